@@ -1,0 +1,91 @@
+/** What went wrong, as one word a program can act on. `docs/errors.md` says for each what to do. */
+export type ErrorCode =
+  | 'invalid_input' // what was passed to `run` or `stream` cannot be sent
+  | 'invalid_option' // an option has a value it cannot have
+  | 'invalid_tool' // a tool or toolkit is not well formed
+  | 'duplicate_tool' // two tools share a name
+  | 'invalid_schema' // a schema cannot be told to the model without losing something
+  | 'invalid_output' // a tool gave back what its output schema, or JSON, does not allow
+  | 'limit_reached' // a limit whose `then` is 'throw' was reached
+  | 'tool_failed' // a ToolError: the tool chose the model's words
+  | 'already_iterated' // a run was iterated a second time
+  | 'not_pending' // a decision names a call that waits for none
+  | ModelErrorCode;
+
+/** What went wrong between us and the model. */
+export type ModelErrorCode =
+  | 'missing_api_key' // no key was given
+  | 'authentication' // the key is refused
+  | 'permission' // the key may not do this
+  | 'quota' // the balance is used up: asking again does not help
+  | 'rate_limit' // too many requests for now
+  | 'overloaded' // the endpoint has no room for now
+  | 'model_not_found' // the endpoint serves no model of this name
+  | 'invalid_request' // the endpoint refuses what was asked
+  | 'context_overflow' // the conversation is longer than the model can read
+  | 'request_too_large' // the request has more bytes than the endpoint takes
+  | 'content_filter' // the endpoint refuses to speak about this
+  | 'server' // the endpoint failed
+  | 'connection' // no connection, or it broke
+  | 'timeout' // nothing came for too long
+  | 'bad_response' // what came is no chat completion
+  | 'incomplete_answer' // the answer broke off before its end
+  | 'empty_answer'; // the answer holds neither text nor a call
+
+/** The base of every error this framework throws. An abort is not one: it rejects with the signal's own reason. */
+export class ThroughlineError extends Error {
+  /** Shared through the global symbol registry, so that two installed copies recognise each other's errors. */
+  static readonly brand: symbol = Symbol.for('throughline.error');
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+    Object.defineProperty(this, ThroughlineError.brand, { value: true });
+    Object.defineProperty(this, new.target.brand, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && this.brand in value;
+  }
+}
+
+/** What a caller may want to know of a failed request besides its code. */
+export interface ModelErrorFacts extends ErrorOptions {
+  /** HTTP status, when there was a response. */
+  readonly status?: number;
+  /** Whether the same request may succeed later. Default: false. */
+  readonly retryable?: boolean;
+  /** How long the endpoint asked us to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** The endpoint's own id of the request, for its support. */
+  readonly requestId?: string;
+}
+
+/** A request to a model failed. Never carries the key. */
+export class ModelError extends ThroughlineError {
+  static override readonly brand: symbol = Symbol.for('throughline.error.model');
+  declare readonly code: ModelErrorCode;
+  readonly status: number | undefined;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(code: ModelErrorCode, message: string, facts: ModelErrorFacts = {}) {
+    super(code, message, facts);
+    this.status = facts.status;
+    this.retryable = facts.retryable ?? false;
+    this.retryAfterMs = facts.retryAfterMs;
+    this.requestId = facts.requestId;
+  }
+}
+
+/** Thrown by a tool to choose the very words the model reads. Nothing is added to them. */
+export class ToolError extends ThroughlineError {
+  static override readonly brand: symbol = Symbol.for('throughline.error.tool');
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('tool_failed', message, options);
+  }
+}

@@ -1,0 +1,25 @@
+export { ModelError, ThroughlineError, ToolError } from './error.ts';
+export type { ErrorCode, ModelErrorCode, ModelErrorFacts } from './error.ts';
+export type {
+  AssistantMessage,
+  Content,
+  ContentPart,
+  ImagePart,
+  Message,
+  SystemMessage,
+  TextPart,
+  ToolCall,
+  ToolMessage,
+  UserMessage,
+  VideoPart,
+} from './message.ts';
+export type {
+  FinishReason,
+  Json,
+  JsonSchema,
+  Model,
+  ModelPart,
+  ModelRequest,
+  ToolSpec,
+  Usage,
+} from './model.ts';

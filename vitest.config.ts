@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests and types read the packages' sources, so nothing has to be built first.
+const conditions = ['throughline-source'];
+
+const project = (name: string, root: string) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: { name, root, include: ['**/*.test.ts'], testTimeout: 20_000 },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('core', 'packages/core'),
+      project('anyfast', 'packages/anyfast'),
+      project('simulator', 'packages/simulator'),
+      project('toolkit-files', 'packages/toolkit-files'),
+      project('acceptance', 'packages/acceptance'),
+      project('examples', 'examples'),
+    ],
+  },
+});
