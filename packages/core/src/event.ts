@@ -1,0 +1,168 @@
+import type { AssistantMessage, Message, ToolMessage } from './message.ts';
+import type { FinishReason, Json, Usage } from './model.ts';
+import type { ErrorCode } from './error.ts';
+
+/** What a tool does to the world. It decides early start, overlap, approval, and what a resume may repeat. */
+export type Effect = 'read' | 'write' | 'destructive';
+
+/** Why a run ended. `failed` and `aborted` are only ever seen in a `run.end` event: the result rejects then. */
+export type StopReason =
+  | 'answer' // the model answered and asked for nothing more
+  | 'length' // the answer was cut at the token budget
+  | 'content_filter' // the endpoint cut the answer
+  | 'limit' // a limit was reached; `limit` says which
+  | 'suspended' // calls wait for a person; `pending` says which
+  | 'failed'
+  | 'aborted';
+
+/** How a call ended. Only `ok`, `failed`, `timeout` and `aborted` calls were ever started. */
+export type CallOutcome =
+  | 'ok'
+  | 'failed' // the tool threw, or its result cannot be told
+  | 'timeout'
+  | 'aborted'
+  | 'doubtful' // incomplete, malformed, unknown or invalid: never started
+  | 'refused'; // not approved: never started
+
+/** A limit that was reached or is near: `used` of `max`, in the limit's own unit. */
+export interface LimitReading {
+  readonly name: string;
+  readonly used: number;
+  readonly max: number;
+}
+
+interface OfRun {
+  readonly runId: string;
+}
+
+interface OfStep extends OfRun {
+  /** Counted from 1. */
+  readonly step: number;
+}
+
+interface OfCall extends OfStep {
+  /** The call's place in its answer, counted from 1. */
+  readonly call: number;
+  readonly callId: string;
+  readonly name: string;
+}
+
+export interface RunStart extends OfRun {
+  readonly type: 'run.start';
+  readonly agent: string;
+  readonly model: string;
+  /** Milliseconds since 1970. */
+  readonly startedAtMs: number;
+}
+
+/** Messages that came from outside. */
+export interface MessageHeard extends OfRun {
+  readonly type: 'message';
+  readonly source: 'input' | 'steer' | 'followUp';
+  readonly messages: readonly Message[];
+}
+
+/** A whole answer. What `text.delta` and `reasoning.delta` showed before is in it. */
+export interface AnswerGiven extends OfStep {
+  readonly type: 'answer';
+  readonly message: AssistantMessage;
+  readonly finishReason: FinishReason;
+  /** Absent when the endpoint did not say. */
+  readonly usage?: Usage;
+  /** How many times the model was asked before this answer was whole. */
+  readonly attempts: number;
+  /** What was mended in the calls' arguments, in words; the mended text stands in the message. */
+  readonly mended?: readonly string[];
+  /** The places of calls whose arguments could not be read, with the reason; `{}` stands in the message. */
+  readonly unreadable?: Readonly<Record<number, string>>;
+}
+
+/** A call is about to run: it is complete, valid and approved. */
+export interface CallStart extends OfCall {
+  readonly type: 'call.start';
+  readonly effect: Effect;
+  readonly arguments: string;
+}
+
+/** A call has its result, whatever it was. */
+export interface CallEnd extends OfCall {
+  readonly type: 'call.end';
+  readonly outcome: CallOutcome;
+  /** What the model reads. */
+  readonly message: ToolMessage;
+  /** What the tool returned, when it is not simply the text the model reads. */
+  readonly output?: Json;
+}
+
+/** A call waits for a person. */
+export interface CallPending extends OfCall {
+  readonly type: 'call.pending';
+  readonly effect: Effect;
+  readonly arguments: string;
+  /** Binds a decision to this very call: its name and its arguments. */
+  readonly hash: string;
+}
+
+/** A person decided: `true`, or the words the model reads instead of a result. */
+export interface CallDecided extends OfCall {
+  readonly type: 'call.decided';
+  readonly decision: true | string;
+}
+
+export interface HistoryCompacted extends OfStep {
+  readonly type: 'history.compacted';
+  readonly messages: readonly Message[];
+  readonly note: string;
+}
+
+export interface RunEnd extends OfRun {
+  readonly type: 'run.end';
+  readonly stopReason: StopReason;
+  /** The text of the last answer; empty when it had none. */
+  readonly text: string;
+  readonly steps: number;
+  readonly usage: Usage;
+  readonly limit?: LimitReading;
+  readonly pending?: readonly CallPending[];
+  readonly error?: { readonly code: ErrorCode | 'error'; readonly message: string };
+}
+
+/** Keep these: folded in order they rebuild the conversation. */
+export type RecordedEvent =
+  | RunStart
+  | MessageHeard
+  | AnswerGiven
+  | CallStart
+  | CallEnd
+  | CallPending
+  | CallDecided
+  | HistoryCompacted
+  | RunEnd;
+
+/** Show these: they may be lost, and unread deltas of one kind are joined. */
+export type LiveEvent =
+  | (OfStep & { readonly type: 'step.start' })
+  | (OfStep & { readonly type: 'step.end' })
+  | (OfStep & { readonly type: 'text.delta'; readonly delta: string })
+  | (OfStep & { readonly type: 'reasoning.delta'; readonly delta: string })
+  /** A piece of a call's arguments while the model writes them. */
+  | (OfCall & { readonly type: 'call.delta'; readonly delta: string })
+  /** What a tool's generator yielded. */
+  | (OfCall & { readonly type: 'call.progress'; readonly progress: Json })
+  /** What was shown of this step is void: the model is asked again. */
+  | (OfStep & { readonly type: 'step.retry'; readonly attempt: number; readonly reason: string })
+  | (OfStep & { readonly type: 'limit.near'; readonly limit: LimitReading })
+  | (OfRun & { readonly type: 'warning'; readonly message: string; readonly step?: number });
+
+/** Everything a run tells. One union, plain JSON data, told apart by `type`. */
+export type RunEvent = RecordedEvent | LiveEvent;
+
+/** The event of each type, e.g. `EventOf<'call.end'>`. */
+export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
+
+/** Where a running loop tells what happens. */
+export interface Telling {
+  /** Whether anyone would see an event of this type; if not, it need not be made. */
+  wants(type: RunEvent['type']): boolean;
+  tell(event: RunEvent): void;
+}
