@@ -18,6 +18,7 @@ export default defineConfig({
       project('toolkit-files', 'packages/toolkit-files'),
       project('acceptance', 'packages/acceptance'),
       project('examples', 'examples'),
+      project('house', '.ci'),
     ],
   },
 });
