@@ -9,8 +9,13 @@ const project = (name: string, root: string) => ({
   test: { name, root, include: ['**/*.test.ts'], testTimeout: 20_000 },
 });
 
+// `.ci/run` counts the tests from this report.
+const report = process.env['THROUGHLINE_TEST_REPORT'];
+
 export default defineConfig({
   test: {
+    allowOnly: !process.env['CI'],
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
       project('core', 'packages/core'),
       project('anyfast', 'packages/anyfast'),

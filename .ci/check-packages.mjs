@@ -1,0 +1,124 @@
+// Checks the packages as users get them: packed by pnpm (which applies publishConfig), looked at by publint and attw,
+// installed by npm in an empty folder, imported by plain node, typed by plain tsc. Expects `pnpm build` to have run.
+import { execFileSync } from 'node:child_process';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const house = fileURLToPath(new URL('..', import.meta.url));
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const { packageManager } = readJson(join(house, 'package.json'));
+
+const problems = [];
+const temp = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packages-')));
+try {
+  const packed = publicPackages().map(pack);
+  for (const one of packed) inspect(one);
+  if (problems.length === 0) useThem(packed);
+} finally {
+  rmSync(temp, { recursive: true, force: true });
+}
+for (const problem of problems) console.log(`${problem}\n`);
+process.exit(problems.length > 0 ? 1 : 0);
+
+function publicPackages() {
+  return readdirSync(join(house, 'packages'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(house, 'packages', name))
+    .filter((folder) => !readJson(join(folder, 'package.json')).private);
+}
+
+function pack(folder) {
+  const { name } = readJson(join(folder, 'package.json'));
+  const json = run(
+    'npx',
+    ['-y', packageManager, 'pack', '--json', '--pack-destination', temp],
+    folder,
+  );
+  const { filename, files } = JSON.parse(json.slice(json.indexOf('{')));
+  const tarball = join(temp, filename.split(/[\\/]/).at(-1));
+  return { name, tarball, files: files.map(({ path }) => path) };
+}
+
+/** What a reader of the tarball would stumble over. */
+function inspect({ name, tarball, files }) {
+  const manifest = run('tar', ['-xzOf', tarball, 'package/package.json']);
+  for (const ours of ['workspace:', 'catalog:', 'throughline-source']) {
+    if (manifest.includes(ours))
+      problems.push(`${name}: its packed package.json still says "${ours}"`);
+  }
+  if (!files.includes('LICENSE')) problems.push(`${name}: has no LICENSE`);
+  const stray = files.filter(
+    (path) => !/^(dist[\\/]|LICENSE$|README[.]md$|package[.]json$)/.test(path),
+  );
+  if (stray.length > 0) problems.push(`${name}: publishes more than dist: ${stray.join(', ')}`);
+  attempt(`publint of ${name}`, () => tool('publint', ['run', '--strict', tarball]));
+  attempt(`attw of ${name}`, () =>
+    tool('attw', ['--profile', 'esm-only', '--no-definitely-typed', '--no-emoji', tarball]),
+  );
+}
+
+/** Installs all tarballs with npm beside nothing of ours, imports each, types each, and calls each bin. */
+function useThem(packed) {
+  const home = mkdtempSync(join(temp, 'user-'));
+  writeFileSync(join(home, 'package.json'), '{ "private": true, "type": "module" }');
+  const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
+  attempt('npm install of the tarballs', () =>
+    run('npm', ['install', ...quiet, ...packed.map(({ tarball }) => tarball)], home),
+  );
+  const imports = packed
+    .map(({ name }, index) => `import * as p${index} from '${name}';`)
+    .join('\n');
+  const all = `[${packed.map((_, index) => `p${index}`).join(', ')}]`;
+  const look = `for (const p of ${all}) if (Object.keys(p).length === 0) throw new Error('a package exports nothing');`;
+  writeFileSync(join(home, 'all.mjs'), `${imports}\n${look}\n`);
+  writeFileSync(join(home, 'all.ts'), `${imports}\nexport const all = ${all};\n`);
+  attempt('importing the packages with plain node', () => run('node', ['all.mjs'], home));
+  const types = join(house, 'node_modules/@types');
+  const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022'];
+  attempt('typing the packages with plain tsc', () =>
+    tool('tsc', [...flags, '--typeRoots', types, '--types', 'node', 'all.ts'], home),
+  );
+  for (const { name } of packed) {
+    const { bin = {} } = readJson(join(home, 'node_modules', name, 'package.json'));
+    for (const command of Object.keys(bin)) {
+      attempt(`${command} --help`, () => {
+        const words = run('npx', ['--no-install', command, '--help'], home);
+        if (words.trim() === '') throw new Error('prints nothing');
+      });
+    }
+  }
+}
+
+function attempt(what, act) {
+  try {
+    act();
+  } catch (error) {
+    problems.push(`${what} failed:\n${error.stdout ?? ''}${error.stderr ?? ''}${error.message}`);
+  }
+}
+
+/** Runs a bin of the root. */
+function tool(name, args, cwd = house) {
+  return run(join(house, 'node_modules/.bin', name), args, cwd);
+}
+
+function run(command, args, cwd = house) {
+  const shell = process.platform === 'win32';
+  return execFileSync(command, args, {
+    cwd,
+    shell,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 300_000,
+    maxBuffer: 50_000_000,
+  });
+}
