@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'limit_reached' // a limit whose `then` is 'throw' was reached
   | 'tool_failed' // a ToolError: the tool chose the model's words
   | 'already_iterated' // a run was iterated a second time
+  | 'already_ended' // a message came for a run that has ended
   | 'not_pending' // a decision names a call that waits for none
   | ModelErrorCode;
 

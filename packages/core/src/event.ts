@@ -73,8 +73,13 @@ export interface AnswerGiven extends OfStep {
   readonly attempts: number;
   /** What was mended in the calls' arguments, in words; the mended text stands in the message. */
   readonly mended?: readonly string[];
-  /** The places of calls whose arguments could not be read, with the reason; `{}` stands in the message. */
-  readonly unreadable?: Readonly<Record<number, string>>;
+  /**
+   * Calls that must not run, by their place, with the reason: unreadable arguments (`{}` then stands in the
+   * message), or cut at the token limit.
+   */
+  readonly doubts?: Readonly<Record<number, string>>;
+  /** Milliseconds since 1970. */
+  readonly endedAtMs: number;
 }
 
 /** A call is about to run: it is complete, valid and approved. */
@@ -82,6 +87,8 @@ export interface CallStart extends OfCall {
   readonly type: 'call.start';
   readonly effect: Effect;
   readonly arguments: string;
+  /** What a `write` holds while it runs; two that share a lock do not overlap. */
+  readonly locks?: readonly string[];
 }
 
 /** A call has its result, whatever it was. */
@@ -125,6 +132,37 @@ export interface RunEnd extends OfRun {
   readonly limit?: LimitReading;
   readonly pending?: readonly CallPending[];
   readonly error?: { readonly code: ErrorCode | 'error'; readonly message: string };
+}
+
+/** What a run came to. */
+export interface RunResult {
+  /** The text of the last answer; empty when it had none. */
+  readonly text: string;
+  /** The conversation without the instructions, ready to be passed as `history`. */
+  readonly messages: readonly Message[];
+  readonly usage: Usage;
+  readonly stopReason: StopReason;
+  readonly steps: number;
+  /** The limit that ended the run, when one did. */
+  readonly limit?: LimitReading;
+  /** The calls that wait for a person; empty unless the run is suspended. */
+  readonly pending: readonly CallPending[];
+  /** JSON to keep until there are decisions; pass it to `agent.resume`. Only when the run is suspended. */
+  readonly suspended?: SuspendedRun;
+}
+
+/** One line of a run's log. */
+export interface LogEntry {
+  readonly key: string;
+  readonly event: RecordedEvent;
+}
+
+/** A run that waits for a person, as plain JSON. */
+export interface SuspendedRun {
+  readonly version: 1;
+  readonly runId: string;
+  readonly history: readonly Message[];
+  readonly log: readonly LogEntry[];
 }
 
 /** Keep these: folded in order they rebuild the conversation. */

@@ -1,9 +1,35 @@
+export { Agent } from './agent.ts';
+export type { AgentOptions, Decision, RunArguments, RunOptions } from './agent.ts';
+export type { ApproveCall, CallToApprove } from './approve.ts';
+export type { BrokenCall, Repair, RepairCall } from './check.ts';
+export { foldMessages } from './conversation.ts';
 export { ModelError, ThroughlineError, ToolError } from './error.ts';
 export type { ErrorCode, ModelErrorCode, ModelErrorFacts } from './error.ts';
-export type { Effect } from './event.ts';
-export { prefix, tool } from './tool.ts';
-export type { Approval, CallScope, Plug, Tool, ToolDefinition, Toolkit } from './tool.ts';
-export type { Issue, OutputOf, Parsed, Schema, SchemaSource, StandardSchema } from './schema.ts';
+export type {
+  AnswerGiven,
+  CallDecided,
+  CallEnd,
+  CallOutcome,
+  CallPending,
+  CallStart,
+  Effect,
+  EventOf,
+  HistoryCompacted,
+  LimitReading,
+  LiveEvent,
+  LogEntry,
+  MessageHeard,
+  RecordedEvent,
+  RunEnd,
+  RunEvent,
+  RunResult,
+  RunStart,
+  StopReason,
+  SuspendedRun,
+} from './event.ts';
+export { limit } from './limit.ts';
+export type { AtLimit, Limit, Spent } from './limit.ts';
+export type { Listener } from './listeners.ts';
 export type {
   AssistantMessage,
   Content,
@@ -27,3 +53,9 @@ export type {
   ToolSpec,
   Usage,
 } from './model.ts';
+export { inProcess, Suspension } from './recorder.ts';
+export type { InProcessOptions, Recorder, StepScope } from './recorder.ts';
+export type { Run } from './run.ts';
+export type { Issue, OutputOf, Parsed, Schema, SchemaSource, StandardSchema } from './schema.ts';
+export { prefix, tool } from './tool.ts';
+export type { Approval, CallScope, Plug, Tool, ToolDefinition, Toolkit } from './tool.ts';

@@ -1,0 +1,64 @@
+/**
+ * Settles as `work` does, or rejects with the signal's reason as soon as it is aborted, without waiting for
+ * work that ignores its signal. What such work does later is nobody's concern any more.
+ */
+export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    if (signal.aborted) stop();
+  });
+}
+
+/** Resolves after `ms` milliseconds; rejects at once with the signal's reason when it is aborted. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+}
+
+/** The reason of a signal whose time is up. Not a `TimeoutError`, which a host's own signal may carry. */
+export class TimeUp extends Error {
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number) {
+    super(`The time of ${timeoutMs} ms is up.`);
+    this.name = 'TimeUp';
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/**
+ * A signal that follows `outer` and, where `timeoutMs` is given, the clock (reason: `TimeUp`). Unlike with
+ * `AbortSignal.any`, nothing of it is left on `outer` after `release`.
+ */
+export function follow(
+  outer: AbortSignal,
+  timeoutMs?: number,
+): { readonly signal: AbortSignal; abort(reason: unknown): void; release(): void } {
+  const controller = new AbortController();
+  const abort = (reason: unknown) => controller.abort(reason);
+  const pass = () => abort(outer.reason);
+  const timer =
+    timeoutMs === undefined ? undefined : setTimeout(() => abort(new TimeUp(timeoutMs)), timeoutMs);
+  outer.addEventListener('abort', pass, { once: true });
+  if (outer.aborted) pass();
+  return {
+    signal: controller.signal,
+    abort,
+    release() {
+      clearTimeout(timer);
+      outer.removeEventListener('abort', pass);
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import { readArguments } from './arguments.ts';
+import { ModelError } from './error.ts';
+import type { AnswerGiven, Telling } from './event.ts';
+import type { AssistantMessage, ToolCall } from './message.ts';
+import type { FinishReason, ModelPart, Usage } from './model.ts';
+
+/** One call while it is written. */
+export interface GrowingCall {
+  id: string;
+  name: string;
+  arguments: string;
+}
+
+/** Where an answer belongs and who hears of it while it grows. */
+export interface AnswerScope {
+  readonly runId: string;
+  readonly step: number;
+  readonly telling: Telling;
+  readonly signal: AbortSignal;
+  /** A call has been followed by another one, or by the end: most likely it is whole. */
+  readonly onClosed?: (index: number, call: GrowingCall) => void;
+  /** The first part has come: from here on the transport does not ask again by itself. */
+  readonly onBegun?: () => void;
+  /** The endpoint has told what the answer cost, be it whole or not. */
+  readonly onUsage?: (usage: Usage) => void;
+}
+
+/** What an answer came to; the recorded event without its place. */
+export type Assembled = Pick<
+  AnswerGiven,
+  'message' | 'finishReason' | 'usage' | 'mended' | 'doubts'
+>;
+
+interface Draft {
+  reasoning: string;
+  reasoningKey: 'reasoning_content' | 'reasoning';
+  text: string;
+  readonly calls: Map<number, GrowingCall>;
+  open: number | undefined;
+  usage: Usage | undefined;
+  finish: FinishReason | undefined;
+}
+
+/**
+ * Folds the parts of one answer into a message and tells of them on the way. Throws
+ * `ModelError('incomplete_answer')` when the parts end without a finish.
+ */
+export async function assemble(
+  batches: AsyncIterable<readonly ModelPart[]>,
+  scope: AnswerScope,
+): Promise<Assembled> {
+  const draft: Draft = {
+    reasoning: '',
+    reasoningKey: 'reasoning_content',
+    text: '',
+    calls: new Map(),
+    open: undefined,
+    usage: undefined,
+    finish: undefined,
+  };
+  for await (const batch of batches) {
+    scope.signal.throwIfAborted();
+    if (batch.length > 0) scope.onBegun?.();
+    for (const part of batch) add(draft, part, scope);
+    tellTexts(draft, batch, scope);
+  }
+  return finish(draft, scope);
+}
+
+function add(draft: Draft, part: ModelPart, scope: AnswerScope): void {
+  switch (part.type) {
+    case 'reasoning':
+      draft.reasoning += part.delta;
+      if (part.key !== undefined) draft.reasoningKey = part.key;
+      return;
+    case 'text':
+      draft.text += part.delta;
+      return;
+    case 'call':
+      return addCall(draft, part, scope);
+    case 'usage':
+      draft.usage = part.usage;
+      scope.onUsage?.(part.usage);
+      return;
+    case 'finish':
+      close(draft, scope);
+      draft.finish = part.reason;
+      return;
+    case 'warning':
+      return scope.telling.tell({
+        type: 'warning',
+        runId: scope.runId,
+        step: scope.step,
+        message: part.message,
+      });
+  }
+}
+
+function addCall(draft: Draft, part: ModelPart & { type: 'call' }, scope: AnswerScope): void {
+  if (draft.open !== part.index) close(draft, scope);
+  draft.open = part.index;
+  let call = draft.calls.get(part.index);
+  if (call === undefined) {
+    call = { id: '', name: '', arguments: '' };
+    draft.calls.set(part.index, call);
+  }
+  call.id ||= part.id ?? '';
+  call.name ||= part.name ?? '';
+  call.arguments += part.delta;
+  if (scope.telling.wants('call.delta')) {
+    const { runId, step } = scope;
+    const place = { call: part.index + 1, callId: call.id, name: call.name };
+    scope.telling.tell({ type: 'call.delta', runId, step, ...place, delta: part.delta });
+  }
+}
+
+function close(draft: Draft, scope: AnswerScope): void {
+  if (draft.open === undefined) return;
+  const call = draft.calls.get(draft.open);
+  if (call !== undefined) scope.onClosed?.(draft.open, call);
+  draft.open = undefined;
+}
+
+/** One event for each unbroken stretch of reasoning or text in a batch, however many parts it came in. */
+function tellTexts(draft: Draft, batch: readonly ModelPart[], scope: AnswerScope): void {
+  const { runId, step, telling } = scope;
+  for (const type of ['reasoning', 'text'] as const) {
+    if (!telling.wants(`${type}.delta`)) continue;
+    let delta = '';
+    for (const part of batch) if (part.type === type) delta += part.delta;
+    if (delta !== '') telling.tell({ type: `${type}.delta`, runId, step, delta });
+  }
+}
+
+function finish(draft: Draft, scope: AnswerScope): Assembled {
+  if (draft.finish === undefined) {
+    throw new ModelError('incomplete_answer', 'The answer broke off before its end.', {
+      retryable: true,
+    });
+  }
+  close(draft, scope);
+  const mended: string[] = [];
+  const doubts: Record<number, string> = {};
+  const growing = [...draft.calls].toSorted(([a], [b]) => a - b).map(([, call]) => call);
+  const calls = growing.map((call, at): ToolCall => {
+    const read = readArguments(call.arguments);
+    if ('problem' in read) doubts[at + 1] = read.problem;
+    else if (read.mended !== undefined)
+      mended.push(`call ${at + 1} (${call.name}): ${read.mended}`);
+    // Broken JSON in a stored call would make some hosts refuse every later request.
+    const text = 'problem' in read ? '{}' : read.text;
+    return { id: call.id, type: 'function', function: { name: call.name, arguments: text } };
+  });
+  if (draft.finish === 'length' && calls.length > 0) {
+    doubts[calls.length] =
+      'the answer was cut at its token limit while this call was being written';
+  }
+  return {
+    message: toMessage(draft, calls),
+    finishReason: draft.finish,
+    ...(draft.usage === undefined ? {} : { usage: draft.usage }),
+    ...(mended.length === 0 ? {} : { mended }),
+    ...(Object.keys(doubts).length === 0 ? {} : { doubts }),
+  };
+}
+
+function toMessage(draft: Draft, calls: readonly ToolCall[]): AssistantMessage {
+  return {
+    role: 'assistant',
+    ...(draft.text === '' ? {} : { content: draft.text }),
+    ...(draft.reasoning === '' ? {} : { [draft.reasoningKey]: draft.reasoning }),
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  };
+}

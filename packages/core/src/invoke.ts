@@ -1,0 +1,94 @@
+import { follow, orAborted, TimeUp } from './abort.ts';
+import { issueLines } from './check.ts';
+import { ToolError } from './error.ts';
+import type { CallOutcome } from './event.ts';
+import type { Content } from './message.ts';
+import type { Json } from './model.ts';
+import type { CallScope, Tool } from './tool.ts';
+import { tellResult } from './result.ts';
+
+/** How one run of a tool came out. */
+export interface Invoked {
+  readonly outcome: CallOutcome;
+  readonly content: Content;
+  readonly output?: Json;
+}
+
+/**
+ * Runs a tool on a valid input. Never rejects: whatever happens becomes an outcome and words for the model.
+ * Settles as soon as the scope's signal is aborted or the tool's time is up, even if the tool ignores it.
+ */
+export async function invoke(
+  tool: Tool,
+  input: unknown,
+  scope: CallScope,
+  onProgress: (progress: Json) => void,
+): Promise<Invoked> {
+  const { signal, release } = follow(scope.signal, tool.timeoutMs);
+  try {
+    signal.throwIfAborted();
+    const output = await orAborted(signal, run(tool, input, { ...scope, signal }, onProgress));
+    return await told(tool, output);
+  } catch (error) {
+    if (signal.aborted) return stopped(tool, signal.reason);
+    if (error instanceof ToolError) return { outcome: 'failed', content: error.message };
+    const why = error instanceof Error ? error.message : String(error);
+    return { outcome: 'failed', content: `The tool "${tool.name}" failed: ${why}` };
+  } finally {
+    release();
+  }
+}
+
+async function run(
+  tool: Tool,
+  input: unknown,
+  scope: CallScope,
+  onProgress: (progress: Json) => void,
+): Promise<unknown> {
+  const output = tool.execute(input, scope as CallScope<never>);
+  if (!isGenerator(output)) return output;
+  for (let yields = 1; ; yields++) {
+    const next = await output.next();
+    if (next.done === true) return next.value;
+    // A generator that never waits would leave no room for a timer or an abort.
+    if (yields % 64 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (scope.signal.aborted) {
+      // Not waited for: a generator that never yields again could not be stopped either.
+      output.return(undefined).catch(() => {});
+      throw scope.signal.reason;
+    }
+    onProgress(next.value as Json);
+  }
+}
+
+function isGenerator(value: unknown): value is AsyncGenerator<unknown, unknown, void> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+async function told(tool: Tool, output: unknown): Promise<Invoked> {
+  const parsed = (await tool.outputSchema?.parse(output)) ?? { value: output };
+  if (parsed.issues !== undefined) {
+    return {
+      outcome: 'failed',
+      content: `The tool "${tool.name}" ran, but its result does not fit its own output schema, so it is not shown.\n${issueLines(parsed.issues)}`,
+    };
+  }
+  const result = tellResult(tool, parsed.value);
+  return 'problem' in result
+    ? {
+        outcome: 'failed',
+        content: `The tool "${tool.name}" ran, but its result cannot be shown: ${result.problem}.`,
+      }
+    : { outcome: 'ok', ...result };
+}
+
+function stopped(tool: Tool, reason: unknown): Invoked {
+  const unsure = tool.effect === 'read' ? '' : ' It may or may not have taken effect.';
+  if (reason instanceof TimeUp) {
+    return {
+      outcome: 'timeout',
+      content: `The tool "${tool.name}" did not answer within ${reason.timeoutMs} ms and was given up.${unsure}`,
+    };
+  }
+  return { outcome: 'aborted', content: `The run was stopped before this call ended.${unsure}` };
+}

@@ -1,0 +1,41 @@
+import { EventEmitter } from 'eventemitter3';
+import type { EventOf, RunEvent } from './event.ts';
+
+/** A listener for each type of event. */
+export type Listener<T extends RunEvent['type']> = (event: EventOf<T>) => void;
+
+type ListenerMap = { [T in RunEvent['type']]: (event: RunEvent) => void };
+
+/** eventemitter3 with a guard round each listener: one that throws harms neither the run nor the others. */
+export class Listeners {
+  readonly #emitter = new EventEmitter<ListenerMap>();
+
+  on<T extends RunEvent['type']>(type: T, listener: Listener<T>): void {
+    this.#emitter.on(type, listener as ListenerMap[RunEvent['type']]);
+  }
+
+  off<T extends RunEvent['type']>(type: T, listener: Listener<T>): void {
+    this.#emitter.off(type, listener as ListenerMap[RunEvent['type']]);
+  }
+
+  has(type: RunEvent['type']): boolean {
+    return this.#emitter.listenerCount(type) > 0;
+  }
+
+  /** Calls each listener; returns what they threw. The errors are also reported as uncaught ones are. */
+  tell(event: RunEvent): readonly unknown[] {
+    const thrown: unknown[] = [];
+    // eventemitter3's own `emit` would hand a listener's exception to us and skip the listeners behind it.
+    for (const listener of this.#emitter.listeners(event.type)) {
+      try {
+        listener(event);
+      } catch (error) {
+        thrown.push(error);
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+    return thrown;
+  }
+}

@@ -1,0 +1,89 @@
+import { follow } from './abort.ts';
+import { needsApproval } from './approve.ts';
+import type { ApproveCall } from './approve.ts';
+import type { GrowingCall } from './assemble.ts';
+import { check } from './check.ts';
+import type { ToolCall } from './message.ts';
+import type { Invoked } from './invoke.ts';
+import { runCall } from './run-call.ts';
+import type { CallHost, CallPlace } from './run-call.ts';
+import type { Tool } from './tool.ts';
+
+/**
+ * Starts `read` calls while the model still writes the next one. A private matter of one answer: nothing of
+ * it is recorded, and what it brings counts only for a finished call of the same name and argument bytes.
+ */
+export class Prefetch {
+  readonly #started = new Map<
+    number,
+    { name: string; arguments: string; ran: Promise<Invoked | undefined> }
+  >();
+  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #host: CallHost;
+  readonly #following: ReturnType<typeof follow>;
+  #barred = false;
+
+  constructor(tools: ReadonlyMap<string, Tool>, host: CallHost, signal: AbortSignal) {
+    this.#tools = tools;
+    this.#host = host;
+    this.#following = follow(signal);
+  }
+
+  /** Starts the call if it may run before the answer is whole. */
+  start(call: GrowingCall, place: Omit<CallPlace, 'signal'>): void {
+    const tool = this.#tools.get(call.name);
+    // A destructive call runs alone: nothing that stands behind it may run before it.
+    if (tool?.effect === 'destructive') this.#barred = true;
+    const approve: ApproveCall<never> | undefined = this.#host.approve;
+    if (tool?.effect !== 'read' || this.#barred || needsApproval(tool, approve)) return;
+    if (this.#started.has(place.call)) return;
+    const { name, arguments: text } = call;
+    const ran = this.#run({ name, text, place: { ...place, signal: this.#following.signal } });
+    this.#started.set(place.call, { name, arguments: text, ran });
+  }
+
+  /** The run of this very call, if it was started. */
+  take(place: number, call: ToolCall): Promise<Invoked | undefined> | undefined {
+    const started = this.#started.get(place);
+    const { name, arguments: text } = call.function;
+    return started?.name === name && started.arguments === text ? started.ran : undefined;
+  }
+
+  /** Stops what still runs. What was taken and has ended is not touched. */
+  discard(reason: unknown): void {
+    this.#following.abort(reason);
+    this.#following.release();
+  }
+
+  async #run(about: {
+    name: string;
+    text: string;
+    place: CallPlace;
+  }): Promise<Invoked | undefined> {
+    const call: ToolCall = {
+      id: about.place.callId,
+      type: 'function',
+      function: { name: about.name, arguments: about.text },
+    };
+    try {
+      const answer = { finishReason: 'tool_calls' as const };
+      const checked = await check({ call, place: about.place.call, answer }, this.#tools);
+      // A doubt is told when the whole answer is there.
+      if (checked.words !== undefined) return undefined;
+      const { runId, step, call: number, callId } = about.place;
+      this.#host.telling.tell({
+        type: 'call.start',
+        runId,
+        step,
+        call: number,
+        callId,
+        name: about.name,
+        arguments: about.text,
+        effect: 'read',
+      });
+      return await runCall(checked.tool, checked.input, about.place, this.#host);
+    } catch {
+      return undefined; // the call is then checked and run again from the whole answer, where errors count
+    }
+  }
+}

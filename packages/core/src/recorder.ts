@@ -1,0 +1,82 @@
+import type { CallDecided, CallPending, LogEntry, RecordedEvent } from './event.ts';
+
+/** What the work of one recorded step is told. */
+export interface StepScope {
+  /** `${runId}/${key}`: the same on every attempt and every machine. */
+  readonly idempotencyKey: string;
+  /** Counted from 1; higher only after a crash. */
+  readonly attempt: number;
+  /** Aborted when the run is, with the same reason. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The seam to durability: the loop touches the outside only through it, and waits for nothing else.
+ * Keys are by position (`3/answer`, `3/call/1`) and unique in a run. A step is repeated only after a crash,
+ * never because it failed.
+ */
+export interface Recorder {
+  readonly runId: string;
+  /** Runs `fn` and records what it returns under `key`; where that is recorded already, returns it instead. */
+  step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>): Promise<E>;
+  /** Waits for a decision from outside. Rejects with a `Suspension` where nobody can be asked now. */
+  gate(key: string, about: CallPending): Promise<CallDecided>;
+  /** Milliseconds since 1970. */
+  now(): Promise<number>;
+  uuid(): Promise<string>;
+  /** The recorder of a run inside a call. */
+  child(key: string): Recorder;
+}
+
+/** Thrown by `gate` where nobody can be asked now: the run ends as suspended and can be resumed. */
+export class Suspension extends Error {
+  readonly pending: CallPending;
+
+  constructor(pending: CallPending) {
+    super(`Call ${pending.callId} waits for a decision.`);
+    this.name = 'Suspension';
+    this.pending = pending;
+  }
+}
+
+export interface InProcessOptions {
+  readonly runId?: string;
+  readonly signal: AbortSignal;
+  /** What was recorded before: these steps are not run again. The same array grows with what is recorded now. */
+  readonly log?: LogEntry[];
+  /** Asks outside for a decision. Default: nobody can be asked. */
+  readonly decide?: (pending: CallPending) => Promise<true | string>;
+}
+
+/** The default recorder: it keeps its log in memory and calls each step's work at once. */
+export function inProcess(options: InProcessOptions): Recorder {
+  const { signal, runId = crypto.randomUUID(), log = [], decide = suspend } = options;
+  const recorded = new Map(log.map(({ key, event }) => [key, event]));
+  const record = <E extends RecordedEvent>(key: string, event: E): E => {
+    log.push({ key, event });
+    recorded.set(key, event);
+    return event;
+  };
+  return {
+    runId,
+    async step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>) {
+      const known = recorded.get(key);
+      if (known !== undefined) return known as E;
+      return record(key, await fn({ idempotencyKey: `${runId}/${key}`, attempt: 1, signal }));
+    },
+    async gate(key, about) {
+      const known = recorded.get(key);
+      if (known !== undefined) return known as CallDecided;
+      const { runId, step, call, callId, name } = about;
+      const decision = await decide(about);
+      return record(key, { type: 'call.decided', runId, step, call, callId, name, decision });
+    },
+    now: async () => Date.now(),
+    uuid: async () => crypto.randomUUID(),
+    child: (key) => inProcess({ runId: `${runId}/${key}`, signal, decide }),
+  };
+}
+
+function suspend(pending: CallPending): never {
+  throw new Suspension(pending);
+}

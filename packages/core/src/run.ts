@@ -1,0 +1,248 @@
+import { follow, orAborted } from './abort.ts';
+import { foldMessages } from './conversation.ts';
+import { ThroughlineError } from './error.ts';
+import type {
+  CallPending,
+  LogEntry,
+  RunEnd,
+  RunEvent,
+  RunResult,
+  StopReason,
+  Telling,
+} from './event.ts';
+import { Inbox } from './inbox.ts';
+import { Listeners } from './listeners.ts';
+import type { Listener } from './listeners.ts';
+import type { Message } from './message.ts';
+import { Suspension } from './recorder.ts';
+import { addUsage, noUsage } from './usage.ts';
+
+/** What a run needs of its agent. */
+export interface RunStartOptions {
+  readonly runId: string;
+  readonly history: readonly Message[];
+  /** The log of an earlier part of this run; it grows. */
+  readonly log: LogEntry[];
+  readonly signal: AbortSignal | undefined;
+  readonly agentListeners: Listeners;
+  /** Whether somebody holds the handle: only then are events kept to be read. */
+  readonly watched: boolean;
+  readonly begin: (inside: RunInside) => Promise<RunEnd>;
+}
+
+/** What the loop is given of its run. */
+export interface RunInside {
+  readonly signal: AbortSignal;
+  readonly telling: Telling;
+  readonly inbox: Inbox;
+  decide(pending: CallPending): Promise<true | string>;
+}
+
+/**
+ * A run under way. Iterate it for its events, or await `result`, or both. Leaving the iteration early aborts
+ * the run. Once it is iterated, a failure is thrown there, and `result` need not be looked at.
+ */
+export class Run implements AsyncIterable<RunEvent> {
+  readonly id: string;
+  /** Rejects with a typed error, or with the abort's own reason. */
+  readonly result: Promise<RunResult>;
+  readonly #listeners = new Listeners();
+  readonly #start: RunStartOptions;
+  readonly #inbox = new Inbox();
+  readonly #abort: ReturnType<typeof follow>;
+  readonly #waiting = new Map<string, (decision: true | string) => void>();
+  readonly #unread: RunEvent[] = [];
+  #wake: (() => void) | undefined;
+  #iterated = false;
+  #ended = false;
+
+  constructor(start: RunStartOptions) {
+    this.id = start.runId;
+    this.#start = start;
+    this.#abort = follow(start.signal ?? new AbortController().signal);
+    this.result = this.#run();
+  }
+
+  /** The conversation so far without the instructions: valid to send at any moment, also after a failure. */
+  get messages(): readonly Message[] {
+    const { history, log } = this.#start;
+    return [...history, ...foldMessages(log.map(({ event }) => event))];
+  }
+
+  /**
+   * Says something to the model: it reads it with its next step, calls under way are not lost.
+   * Throws `already_ended` once the run has ended, so that no word is lost unnoticed.
+   */
+  steer(text: string): this {
+    return this.#say('steer', text);
+  }
+
+  /** Says something once the model has answered; the run goes on with it. Throws `already_ended` like `steer`. */
+  followUp(text: string): this {
+    return this.#say('followUp', text);
+  }
+
+  /** Stops the run at once; `result` rejects with `reason` as it stands. */
+  abort(reason: unknown = new DOMException('The run was aborted.', 'AbortError')): void {
+    this.#abort.abort(reason);
+  }
+
+  /** Answers a `call.pending`: `true` runs the call, words refuse it. Throws `not_pending` for another call. */
+  decide(callId: string, decision: true | string): void {
+    const settle = this.#waiting.get(callId);
+    if (settle === undefined) {
+      const ids = [...this.#waiting.keys()].map((id) => `"${id}"`).join(', ') || 'none';
+      throw new ThroughlineError(
+        'not_pending',
+        `No call "${callId}" waits for a decision. Waiting: ${ids}.`,
+      );
+    }
+    this.#waiting.delete(callId);
+    settle(decision);
+  }
+
+  /** Calls `listener` for each event of this type from now on. */
+  on<T extends RunEvent['type']>(type: T, listener: Listener<T>): this {
+    this.#listeners.on(type, listener);
+    return this;
+  }
+
+  off<T extends RunEvent['type']>(type: T, listener: Listener<T>): this {
+    this.#listeners.off(type, listener);
+    return this;
+  }
+
+  /** The run's events from its start on, each once, in order. Throws `already_iterated` the second time. */
+  [Symbol.asyncIterator](): AsyncGenerator<RunEvent, void, void> {
+    if (this.#iterated) {
+      throw new ThroughlineError(
+        'already_iterated',
+        'This run is iterated already. Use run.on(…) for a second look.',
+      );
+    }
+    this.#iterated = true;
+    this.result.catch(() => {}); // it is thrown where the run is iterated
+    return this.#read();
+  }
+
+  async *#read(): AsyncGenerator<RunEvent, void, void> {
+    try {
+      for (;;) {
+        const event = this.#unread.shift();
+        if (event !== undefined) yield event;
+        else if (this.#ended) break;
+        else await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+      await this.result;
+    } finally {
+      if (!this.#ended) {
+        this.abort(new DOMException('The run was left before its end.', 'AbortError'));
+      }
+    }
+  }
+
+  async #run(): Promise<RunResult> {
+    await Promise.resolve(); // whoever holds the handle can listen before the first event
+    const { signal } = this.#abort;
+    const telling: Telling = {
+      wants: (type) => this.#wants(type),
+      tell: (event) => this.#tell(event),
+    };
+    const decide = (pending: CallPending) => this.#ask(pending);
+    try {
+      signal.throwIfAborted();
+      const end = await this.#start.begin({ signal, telling, inbox: this.#inbox, decide });
+      return this.#resultOf(end);
+    } catch (error) {
+      this.#tell(this.#failure(error));
+      throw error;
+    } finally {
+      this.#inbox.close();
+      this.#ended = true;
+      this.#abort.release();
+      this.#wake?.();
+    }
+  }
+
+  #resultOf({ text, usage, stopReason, steps, limit, pending = [] }: RunEnd): RunResult {
+    const { history, log, runId } = this.#start;
+    const result = { text, messages: this.messages, usage, stopReason, steps, pending };
+    if (stopReason === 'suspended') {
+      return { ...result, suspended: { version: 1, runId, history, log } };
+    }
+    return limit === undefined ? result : { ...result, limit };
+  }
+
+  #failure(error: unknown): RunEnd {
+    const stopReason: StopReason = this.#abort.signal.aborted ? 'aborted' : 'failed';
+    const answers = this.#start.log.flatMap(({ event }) => (event.type === 'answer' ? event : []));
+    const usage = answers.reduce((sum, answer) => addUsage(sum, answer.usage), noUsage);
+    return {
+      type: 'run.end',
+      runId: this.id,
+      stopReason,
+      text: '',
+      steps: answers.length,
+      usage,
+      error: {
+        code: error instanceof ThroughlineError ? error.code : 'error',
+        message: error instanceof Error ? error.message : String(error),
+      },
+    };
+  }
+
+  #say(source: 'steer' | 'followUp', text: string): this {
+    if (typeof text !== 'string' || text.trim() === '') {
+      throw new ThroughlineError('invalid_input', `${source}() was called without a text.`);
+    }
+    this.#inbox.put(source, text);
+    return this;
+  }
+
+  /** Somebody can be asked as long as somebody watches this handle. */
+  #ask(pending: CallPending): Promise<true | string> {
+    if (!this.#iterated && !this.#listeners.has('call.pending')) throw new Suspension(pending);
+    const decided = new Promise<true | string>((resolve) => {
+      this.#waiting.set(pending.callId, resolve);
+    });
+    return orAborted(this.#abort.signal, decided);
+  }
+
+  #wants(type: RunEvent['type']): boolean {
+    return this.#start.watched || this.#listeners.has(type) || this.#start.agentListeners.has(type);
+  }
+
+  #tell(event: RunEvent): void {
+    if (this.#ended) return;
+    if (this.#start.watched) this.#keep(event);
+    const thrown = [...this.#listeners.tell(event), ...this.#start.agentListeners.tell(event)];
+    // A warning about a warning's listener could go on for ever.
+    if (event.type === 'warning') return;
+    for (const error of thrown) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `A listener for "${event.type}" threw: ${why}`;
+      this.#tell({ type: 'warning', runId: this.id, message });
+    }
+  }
+
+  /** Keeps an event until it is read. Unread deltas are joined, so a slow reader costs no memory. */
+  #keep(event: RunEvent): void {
+    const last = this.#unread.at(-1);
+    const crowded = this.#unread.length >= 256;
+    const joined = last === undefined ? undefined : join(last, event, crowded);
+    if (joined === undefined) this.#unread.push(event);
+    else this.#unread[this.#unread.length - 1] = joined;
+    this.#wake?.();
+  }
+}
+
+/** Two neighbours as one event, if nothing is lost by it that must not be. Of a crowd of progress the last counts. */
+function join(last: RunEvent, next: RunEvent, crowded: boolean): RunEvent | undefined {
+  if (last.type === 'call.progress') {
+    return crowded && next.type === last.type && next.callId === last.callId ? next : undefined;
+  }
+  if (!('delta' in last) || !('delta' in next) || last.type !== next.type) return undefined;
+  if (last.step !== next.step) return undefined;
+  if ('call' in last && 'call' in next && last.call !== next.call) return undefined;
+  return { ...next, delta: last.delta + next.delta };
+}
