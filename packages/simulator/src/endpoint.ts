@@ -1,0 +1,184 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer } from './answer.ts';
+import { countCalls, type ChatMessage, type ChatRequest } from './chat-request.ts';
+import { composeAnswer } from './compose.ts';
+import { Exchange } from './exchange.ts';
+import type { Situation } from './fault.ts';
+import { leakWithoutTools } from './fault-leak.ts';
+import { FaultPlan, type FiringFault } from './fault-plan.ts';
+import { checkKey, checkModel, findRoute, readJsonBody } from './gateway.ts';
+import { isObject, type JsonObject } from './json.ts';
+import { inspectRequest } from './lint.ts';
+import { listModels, showModel } from './model-list.ts';
+import { IssuedAnswers } from './issued.ts';
+import { PrefixCache, readPrompt, type Prompt } from './prompt.ts';
+import type { Ledger } from './ledger.ts';
+import { invalid, scriptError, type Refusal } from './refusal.ts';
+import { ScriptReader, type TakenAnswer } from './script.ts';
+import { sendAnswer } from './send.ts';
+import type { Settings } from './settings.ts';
+import { tokensOfBytes } from './token.ts';
+import { leaksCalls } from './tool.ts';
+import { checkUpstream } from './upstream.ts';
+
+/** The endpoint behind the server: checks a request, asks the script, and answers with faults. */
+export class Endpoint {
+  readonly ledger: Ledger;
+  readonly #settings: Settings;
+  readonly #script: ScriptReader;
+  readonly #plan: FaultPlan;
+  readonly #answerPlans = new Map<number, FaultPlan>();
+  readonly #issued = new IssuedAnswers();
+  readonly #cache = new PrefixCache();
+
+  constructor(settings: Settings, ledger: Ledger) {
+    this.#settings = settings;
+    this.#script = new ScriptReader(settings.script);
+    this.#plan = new FaultPlan(settings.faults, settings.seed);
+    this.ledger = ledger;
+  }
+
+  /** Serves one request to its end. Never rejects. */
+  async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    closing: AbortSignal,
+  ): Promise<void> {
+    const record = this.ledger.open(request);
+    const exchange = new Exchange(response, record, this.#settings, closing);
+    try {
+      await this.#route(request, exchange);
+    } catch (error) {
+      if (!exchange.signal.aborted) exchange.destroy();
+      if (!exchange.signal.aborted) record.error = String(error);
+    } finally {
+      this.ledger.close(record);
+      exchange.release();
+    }
+  }
+
+  async #route(request: IncomingMessage, exchange: Exchange): Promise<void> {
+    const { method, path } = exchange.record;
+    const { key, model, maxBodyBytes, strictness } = this.#settings;
+    const body = await exchange.readBody(request, maxBodyBytes);
+    if (typeof body !== 'string') return exchange.refuse(body);
+    this.ledger.countAttempt(exchange.record);
+    const route = findRoute(method, path);
+    if (typeof route === 'object') return exchange.refuse(route);
+    const locked = strictness === 'lenient' ? undefined : checkKey(request.headers, key);
+    if (locked) return exchange.refuse(locked);
+    switch (route) {
+      case 'models':
+        return exchange.sendJson(listModels(model));
+      case 'model':
+        return exchange.sendJson(showModel(model, path));
+      case 'chat':
+        return this.#chat(exchange, request.headers['content-type']);
+    }
+  }
+
+  async #chat(exchange: Exchange, contentType: string | undefined): Promise<void> {
+    const { record } = exchange;
+    const { strictness, model } = this.#settings;
+    const read = readJsonBody(record.bodyText, contentType, strictness);
+    if ('refusal' in read) return exchange.refuse(read.refusal);
+    const request = asRequest(read.body);
+    record.body = request;
+    if (strictness !== 'lenient') {
+      const unknown = checkModel(read.body, model);
+      if (unknown) return exchange.refuse(unknown);
+    }
+    const prompt = readPrompt(request);
+    record.promptBytes = prompt.bytes.at(-1) ?? 0;
+    this.ledger.lint(record, inspectRequest(request));
+    const refusal = this.#checkUpstream(read.body, record.promptBytes);
+    if (refusal) return exchange.refuse(refusal);
+    this.ledger.lint(record, this.#issued.inspect(request, prompt));
+    const early = this.#plan.beforeAnswer();
+    if (early) return exchange.fail(early);
+    record.cachedBytes = this.#cache.cachedBytes(prompt);
+    await this.#answer(exchange, request, prompt);
+  }
+
+  #checkUpstream(body: JsonObject, promptBytes: number): Refusal | undefined {
+    if (this.#settings.strictness !== 'moonshot') return undefined;
+    const { emptyReasoning } = this.#settings;
+    const reason = checkUpstream(body, {
+      emptyReasoning,
+      promptTokens: tokensOfBytes(promptBytes),
+    });
+    return reason === undefined ? undefined : invalid(reason);
+  }
+
+  async #answer(exchange: Exchange, request: ChatRequest, prompt: Prompt): Promise<void> {
+    const { record } = exchange;
+    let taken: TakenAnswer;
+    let own: FaultPlan;
+    try {
+      taken = await this.#script.take(request, record.bodyText);
+      own = this.#planOf(taken);
+    } catch (error) {
+      return exchange.refuse(scriptError(error instanceof Error ? error.message : String(error)));
+    }
+    const answer = composeAnswer(taken.answer, request, record);
+    const situation = { request, answer, callsBefore: countCalls(request.messages) };
+    let firing: readonly FiringFault[] = [];
+    let arrived = false;
+    try {
+      firing = this.#faultsOn(own, situation);
+      const fatalAtOnce = firing.find(({ fault }) => fault.refuse || fault.before);
+      if (fatalAtOnce) return await exchange.fail(fatalAtOnce);
+      record.answer = taken.index;
+      await sleep(taken.answer.delayMs ?? 0, undefined, { signal: exchange.signal });
+      await sendAnswer(exchange, situation, {
+        faults: firing.map(({ fault }) => fault),
+        pieceDelayMs: taken.answer.pieceDelayMs ?? this.#settings.pieceDelayMs,
+        callDelayMs: taken.answer.callDelayMs,
+      });
+      arrived = true;
+    } finally {
+      const fatal = firing.some(({ fault }) => fault.fatal);
+      const how = fatal ? 'kept back' : arrived ? 'delivered' : 'left';
+      this.#script.settle(taken, record.bodyText, how);
+      record.faults = firing.map(({ fault }) => fault.name);
+      if (!fatal) this.#remember(answer, prompt, firing);
+    }
+  }
+
+  #planOf(taken: TakenAnswer): FaultPlan {
+    const known = this.#answerPlans.get(taken.index);
+    if (known) return known;
+    const plan = new FaultPlan(taken.answer.faults ?? [], this.#settings.seed + taken.index + 1);
+    this.#answerPlans.set(taken.index, plan);
+    return plan;
+  }
+
+  #faultsOn(own: FaultPlan, situation: Situation): readonly FiringFault[] {
+    const early = own.beforeAnswer();
+    if (early) return [early];
+    const firing = own.onAnswer(situation);
+    const fatal = firing.some(({ fault }) => fault.fatal);
+    const all = [...firing, ...this.#plan.onAnswer(situation, fatal)];
+    const leaks = this.#settings.strictness !== 'lenient' && leaksCalls(situation.request);
+    if (!leaks || situation.answer.calls.length === 0) return all;
+    return [...all, { fault: leakWithoutTools, setting: {} }];
+  }
+
+  #remember(answer: Answer, prompt: Prompt, firing: readonly FiringFault[]): void {
+    this.#cache.add(prompt);
+    const told = firing.every(({ fault }) => fault.kind !== 'answer');
+    if (told) this.#issued.add(answer, prompt);
+  }
+}
+
+function asRequest(body: JsonObject): ChatRequest {
+  const { model, messages } = body;
+  return {
+    ...body,
+    model: typeof model === 'string' ? model : '',
+    messages: Array.isArray(messages)
+      ? (messages.filter(isObject) as unknown as readonly ChatMessage[])
+      : [],
+  };
+}

@@ -1,0 +1,16 @@
+/** A JSON object whose members are not known yet. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** Whether a value is a JSON object: neither null nor an array. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Parses a JSON text. The value is wrapped, since `undefined` says that the text is no JSON. */
+export function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+import type { Exchange } from './exchange.ts';
+import type { Fault, Situation } from './fault.ts';
+import { encodeFrame, toFrames, type Frame, type Head, type Wire } from './frame.ts';
+import { toCompletion } from './completion.ts';
+import { completionId } from './request-id.ts';
+
+/** How an answer is sent: what goes wrong, and how fast. */
+export interface Sending {
+  readonly faults: readonly Fault[];
+  readonly pieceDelayMs: number;
+  readonly callDelayMs: number | undefined;
+}
+
+/** Sends an answer as a stream or whole, as the request asks, with its faults. */
+export async function sendAnswer(
+  exchange: Exchange,
+  situation: Situation,
+  sending: Sending,
+): Promise<void> {
+  const { faults } = sending;
+  const instead = faults.find((fault) => fault.instead)?.instead;
+  if (instead) return exchange.sendBody(instead.type, instead.text);
+  let { answer } = situation;
+  for (const fault of faults) answer = fault.answer?.(answer, situation) ?? answer;
+  const created = Math.floor(exchange.record.arrivedAt / 1000);
+  const head: Head = {
+    id: completionId(exchange.record.index + 1, created),
+    created,
+    model: situation.request.model,
+  };
+  const faulty = { ...situation, answer };
+  const streamed = (situation.request.stream === true) !== faults.some((fault) => fault.otherForm);
+  return streamed
+    ? sendStream(exchange, faulty, sending, head)
+    : sendWhole(exchange, faulty, sending, head);
+}
+
+async function sendStream(
+  exchange: Exchange,
+  situation: Situation,
+  { faults, pieceDelayMs, callDelayMs }: Sending,
+  head: Head,
+): Promise<void> {
+  const includeUsage = situation.request.stream_options?.include_usage === true;
+  let frames = toFrames(situation.answer, { includeUsage, callDelayMs });
+  let wire: Wire = { newline: '\n', space: true, multiline: false };
+  let cutBytes: number | undefined;
+  for (const fault of faults) {
+    frames = fault.frames?.(frames, situation) ?? frames;
+    wire = { ...wire, ...fault.wire };
+    cutBytes = fault.cutBytes ?? cutBytes;
+  }
+  exchange.start({
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-cache',
+    'x-accel-buffering': 'no',
+  });
+  const writer = exchange.writer({ pieceDelayMs, cutBytes });
+  for (const frame of frames) {
+    const text = encodeFrame(frame, head, wire);
+    if (text !== '') await writer.write(text, frame.pauseMs);
+    if (!endsHere(frame)) continue;
+    await writer.drain();
+    if (frame.part === 'stall') await exchange.stall();
+    return frame.part === 'reset' ? exchange.reset() : exchange.destroy();
+  }
+  await writer.end();
+}
+
+function endsHere(frame: Frame): boolean {
+  return frame.part === 'cut' || frame.part === 'reset' || frame.part === 'stall';
+}
+
+async function sendWhole(
+  exchange: Exchange,
+  situation: Situation,
+  { faults }: Sending,
+  head: Head,
+): Promise<void> {
+  let completion = toCompletion(situation.answer, head);
+  let cutBytes: number | undefined;
+  for (const fault of faults) {
+    completion = fault.completion?.(completion, situation) ?? completion;
+    cutBytes = fault.cutBytes ?? cutBytes;
+  }
+  const text = JSON.stringify(completion);
+  const truncate = faults.find((fault) => fault.truncate)?.truncate;
+  exchange.start({
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  });
+  const writer = exchange.writer({ pieceDelayMs: 0, cutBytes });
+  await writer.write(truncate ? truncate(text) : text);
+  if (!truncate) return writer.end();
+  await writer.drain();
+  exchange.destroy();
+}

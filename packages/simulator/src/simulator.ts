@@ -1,0 +1,66 @@
+import { createServer, type Server } from 'node:http';
+import { Endpoint } from './endpoint.ts';
+import { Ledger } from './ledger.ts';
+import { RequestLog, type Lint, type RecordedRequest } from './record.ts';
+import { settle, type SimulatorOptions } from './settings.ts';
+
+/** A running simulator. */
+export interface Simulator {
+  /** The base URL, e.g. `http://127.0.0.1:40123/v1`; requests go to `{url}/chat/completions`. */
+  readonly url: string;
+  /** The key it accepts. */
+  readonly key: string;
+  /** Every request so far, in the order of arrival. A record grows while its request is served. */
+  readonly requests: readonly RecordedRequest[];
+  /** Every lint so far. */
+  readonly lints: readonly Lint[];
+  /** Ends every socket and waits for the log to be written. No handle is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the endpoint on 127.0.0.1. Rejects with a TypeError if an option is wrong, and with
+ * Node's own error if the port is taken or the log cannot be written.
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const settings = settle(options);
+  const log = options.log === undefined ? undefined : new RequestLog(options.log);
+  const ledger = new Ledger(log, options.onRequest);
+  const endpoint = new Endpoint(settings, ledger);
+  await log?.open();
+  const closing = new AbortController();
+  const running = new Set<Promise<void>>();
+  const server = createServer((request, response) => {
+    const served = endpoint.serve(request, response, closing.signal);
+    running.add(served);
+    void served.finally(() => running.delete(served));
+  });
+  // A stalled answer and a slow reader are things to be simulated, not to be timed out.
+  server.requestTimeout = 0;
+  const port = await listen(server, settings.port);
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    key: settings.key,
+    requests: ledger.requests,
+    lints: ledger.lints,
+    async close() {
+      closing.abort();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await Promise.all(running);
+      await closed;
+      await log?.flush();
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
