@@ -6,7 +6,7 @@ export type ErrorCode =
   | 'duplicate_tool' // two tools share a name
   | 'invalid_schema' // a schema cannot be told to the model without losing something
   | 'invalid_output' // a tool gave back what its output schema, or JSON, does not allow
-  | 'limit_reached' // a limit whose `then` is 'throw' was reached
+  | 'limit_reached' // a limit whose `atLimit` is 'throw' was reached
   | 'tool_failed' // a ToolError: the tool chose the model's words
   | 'already_iterated' // a run was iterated a second time
   | 'already_ended' // a message came for a run that has ended

@@ -18,14 +18,14 @@ export type AtLimit = 'answer' | 'stop' | 'throw';
 
 /** A bound on a run, looked at before each step. Write your own, or take one of `limit`. */
 export interface Limit {
-  readonly then: AtLimit;
+  readonly atLimit: AtLimit;
   /** How much is used of how much. Undefined: nothing to say. Must depend on `spent` alone. */
   read(spent: Spent): LimitReading | undefined;
 }
 
 interface LimitOptions {
   /** Default: `answer`. */
-  readonly then?: AtLimit;
+  readonly atLimit?: AtLimit;
 }
 
 /** The ready-made limits. Each throws `invalid_option` for a bound that is not above zero. */
@@ -56,7 +56,7 @@ function bound(
   name: string,
   max: number,
   used: (spent: Spent) => number,
-  { then = 'answer' }: LimitOptions = {},
+  { atLimit = 'answer' }: LimitOptions = {},
 ): Limit {
   if (typeof max !== 'number' || !(max > 0)) {
     throw new ThroughlineError(
@@ -64,17 +64,17 @@ function bound(
       `The limit "${name}" is ${String(max)}; it must be a number above 0.`,
     );
   }
-  return { then, read: (spent) => ({ name, used: used(spent), max }) };
+  return { atLimit, read: (spent) => ({ name, used: used(spent), max }) };
 }
 
 /** The first of the limits that is reached. */
 export function reachedLimit(
   limits: readonly Limit[],
   spent: Spent,
-): { readonly reading: LimitReading; readonly then: AtLimit } | undefined {
-  for (const { read, then } of limits) {
+): { readonly reading: LimitReading; readonly atLimit: AtLimit } | undefined {
+  for (const { read, atLimit } of limits) {
     const reading = read(spent);
-    if (reading !== undefined && reading.used >= reading.max) return { reading, then };
+    if (reading !== undefined && reading.used >= reading.max) return { reading, atLimit };
   }
   return undefined;
 }

@@ -77,8 +77,8 @@ export async function loop(plan: Plan, recorder: Recorder, telling: Telling): Pr
   for (let step = 1; ; step++) {
     signal.throwIfAborted();
     const reached = reachedLimit(plan.limits, course.spent);
-    if (reached?.then === 'throw') throw limitError(reached.reading);
-    if (reached?.then === 'stop') return endAtLimit(course, step, reached.reading, '');
+    if (reached?.atLimit === 'throw') throw limitError(reached.reading);
+    if (reached?.atLimit === 'stop') return endAtLimit(course, step, reached.reading, '');
     warnNearLimits(course, step, told);
     telling.tell({ type: 'step.start', runId, step });
     toolset = toToolset(plan.tools, toolset);
