@@ -124,25 +124,31 @@ export class Endpoint {
     const answer = composeAnswer(taken.answer, request, record);
     const situation = { request, answer, callsBefore: countCalls(request.messages) };
     let firing: readonly FiringFault[] = [];
+    let told = answer;
     let arrived = false;
     try {
       firing = this.#faultsOn(own, situation);
       const fatalAtOnce = firing.find(({ fault }) => fault.refuse || fault.before);
       if (fatalAtOnce) return await exchange.fail(fatalAtOnce);
       record.answer = taken.index;
+      for (const { fault } of firing) told = fault.answer?.(told, situation) ?? told;
       await sleep(taken.answer.delayMs ?? 0, undefined, { signal: exchange.signal });
-      await sendAnswer(exchange, situation, {
-        faults: firing.map(({ fault }) => fault),
-        pieceDelayMs: taken.answer.pieceDelayMs ?? this.#settings.pieceDelayMs,
-        callDelayMs: taken.answer.callDelayMs,
-      });
+      await sendAnswer(
+        exchange,
+        { ...situation, answer: told },
+        {
+          faults: firing.map(({ fault }) => fault),
+          pieceDelayMs: taken.answer.pieceDelayMs ?? this.#settings.pieceDelayMs,
+          callDelayMs: taken.answer.callDelayMs,
+        },
+      );
       arrived = true;
     } finally {
-      const fatal = firing.some(({ fault }) => fault.fatal);
+      const fatal = firing.some(({ fault }) => fault.fatal || fault.refuse);
       const how = fatal ? 'kept back' : arrived ? 'delivered' : 'left';
       this.#script.settle(taken, record.bodyText, how);
       record.faults = firing.map(({ fault }) => fault.name);
-      if (!fatal) this.#remember(answer, prompt, firing);
+      if (!fatal) this.#remember(told, prompt, firing);
     }
   }
 
@@ -167,8 +173,8 @@ export class Endpoint {
 
   #remember(answer: Answer, prompt: Prompt, firing: readonly FiringFault[]): void {
     this.#cache.add(prompt);
-    const told = firing.every(({ fault }) => fault.kind !== 'answer');
-    if (told) this.#issued.add(answer, prompt);
+    const honest = firing.every(({ fault }) => fault.kind !== 'answer' || fault.echo === true);
+    if (honest) this.#issued.add(answer, prompt);
   }
 }
 

@@ -116,6 +116,10 @@ function holds(need: Need, { request, answer, callsBefore }: Situation): boolean
       return answer.reasoning !== '';
     case 'text':
       return typeof answer.text === 'string' && answer.text !== '';
+    case 'no text':
+      return !answer.text;
+    case 'no calls':
+      return answer.calls.length === 0;
     case 'calls':
       return answer.calls.length > 0;
     case 'arguments':

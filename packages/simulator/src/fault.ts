@@ -13,7 +13,9 @@ export type Need =
   | 'whole'
   | 'reasoning'
   | 'text'
+  | 'no text'
   | 'calls'
+  | 'no calls'
   | 'arguments'
   | 'two calls'
   | 'tool result last'
@@ -45,6 +47,8 @@ export interface Fault<Name extends string = string> {
   readonly needs?: readonly Need[];
   /** Whether the client gets no usable answer, so that the scripted one is kept for the next time. */
   readonly fatal?: boolean;
+  /** For an answer that was changed: whether a careful client sends it back as it got it. */
+  readonly echo?: boolean;
   readonly refuse?: (setting: FaultSetting) => Refusal;
   /** What happens instead of any response. */
   readonly before?: 'cut' | 'reset' | 'stall';

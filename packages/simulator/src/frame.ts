@@ -26,7 +26,7 @@ export interface Choice {
 export interface Delta {
   readonly role?: string;
   readonly content?: string | null;
-  readonly tool_calls?: readonly CallDelta[];
+  readonly tool_calls?: readonly CallDelta[] | null;
   readonly [key: string]: unknown;
 }
 
@@ -38,16 +38,21 @@ export interface CallDelta {
   readonly function?: { readonly name?: string | null; readonly arguments?: unknown };
 }
 
+/** A frame that is a chunk, with the part of the answer it belongs to. */
+export interface ChunkFrame {
+  readonly part: 'role' | 'reasoning' | 'text' | 'call' | 'arguments' | 'finish' | 'usage';
+  readonly chunk: Chunk;
+  readonly pauseMs?: number;
+}
+
 /** One step of a streamed answer, in the order in which it is written. */
 export type Frame =
-  | {
-      readonly part: 'role' | 'reasoning' | 'text' | 'call' | 'arguments' | 'finish' | 'usage';
-      readonly chunk: Chunk;
-      readonly pauseMs?: number;
-    }
+  | ChunkFrame
   | { readonly part: 'raw'; readonly text: string; readonly pauseMs?: number }
-  | { readonly part: 'ping' | 'done' | 'cut' | 'reset'; readonly pauseMs?: number }
-  | { readonly part: 'stall'; readonly pauseMs?: number };
+  | {
+      readonly part: 'ping' | 'done' | 'cut' | 'reset' | 'stall';
+      readonly pauseMs?: number;
+    };
 
 /** The frames of an answer as the endpoint streams it: role, reasoning, text, calls, finish, usage. */
 export function toFrames(
@@ -89,7 +94,7 @@ export function say(delta: Delta): Chunk {
   return { choices: [{ index: 0, delta, finish_reason: null }] };
 }
 
-function callFrames(call: AnswerCall, index: number): readonly Frame[] {
+function callFrames(call: AnswerCall, index: number): readonly ChunkFrame[] {
   const { id, name, arguments: given } = call;
   const opening: CallDelta = {
     index,
@@ -104,7 +109,7 @@ function callFrames(call: AnswerCall, index: number): readonly Frame[] {
   }
   return [
     { part: 'call', chunk: say({ tool_calls: [opening] }) },
-    ...pieces(given).map((piece): Frame => {
+    ...pieces(given).map((piece): ChunkFrame => {
       const chunk = say({ tool_calls: [{ index, function: { arguments: piece } }] });
       return { part: 'arguments', chunk };
     }),
@@ -117,6 +122,8 @@ export interface Wire {
   readonly space: boolean;
   /** Whether one event is spread over several `data:` lines. */
   readonly multiline: boolean;
+  /** Whether every second frame stands on the line of the one before it. */
+  readonly concatenated: boolean;
 }
 
 /** The text of a frame on the wire; empty for what is no text, like a cut. */

@@ -14,3 +14,12 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
     return undefined;
   }
 }
+
+/** A copy of an object without one of its members. */
+export function without<Whole extends object, Key extends keyof Whole>(
+  whole: Whole,
+  key: Key,
+): Omit<Whole, Key> {
+  const { [key]: _left, ...rest } = whole;
+  return rest;
+}

@@ -20,19 +20,16 @@ export async function sendAnswer(
   const { faults } = sending;
   const instead = faults.find((fault) => fault.instead)?.instead;
   if (instead) return exchange.sendBody(instead.type, instead.text);
-  let { answer } = situation;
-  for (const fault of faults) answer = fault.answer?.(answer, situation) ?? answer;
   const created = Math.floor(exchange.record.arrivedAt / 1000);
   const head: Head = {
     id: completionId(exchange.record.index + 1, created),
     created,
     model: situation.request.model,
   };
-  const faulty = { ...situation, answer };
   const streamed = (situation.request.stream === true) !== faults.some((fault) => fault.otherForm);
   return streamed
-    ? sendStream(exchange, faulty, sending, head)
-    : sendWhole(exchange, faulty, sending, head);
+    ? sendStream(exchange, situation, sending, head)
+    : sendWhole(exchange, situation, sending, head);
 }
 
 async function sendStream(
@@ -43,7 +40,7 @@ async function sendStream(
 ): Promise<void> {
   const includeUsage = situation.request.stream_options?.include_usage === true;
   let frames = toFrames(situation.answer, { includeUsage, callDelayMs });
-  let wire: Wire = { newline: '\n', space: true, multiline: false };
+  let wire: Wire = { newline: '\n', space: true, multiline: false, concatenated: false };
   let cutBytes: number | undefined;
   for (const fault of faults) {
     frames = fault.frames?.(frames, situation) ?? frames;
@@ -56,8 +53,14 @@ async function sendStream(
     'x-accel-buffering': 'no',
   });
   const writer = exchange.writer({ pieceDelayMs, cutBytes });
+  let open = false;
   for (const frame of frames) {
-    const text = encodeFrame(frame, head, wire);
+    let text = encodeFrame(frame, head, wire);
+    if (wire.concatenated && 'chunk' in frame) {
+      // The line end of this frame, or the beginning of this line, is what got lost on the way.
+      text = open ? text.slice(text.indexOf('{')) : text.trimEnd();
+      open = !open;
+    }
     if (text !== '') await writer.write(text, frame.pauseMs);
     if (!endsHere(frame)) continue;
     await writer.drain();

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { banner, faultTable, requestLine } from './banner.ts';
+import { FlagError, help, readFlags, type Flags } from './flag.ts';
+import { readScript, ScriptFileError } from './script-file.ts';
+import { startSimulator } from './simulator.ts';
+
+try {
+  await main(readFlags(process.argv.slice(2)));
+} catch (error) {
+  const [sentence, code] = explain(error);
+  console.error(sentence);
+  process.exitCode = code;
+}
+
+async function main(flags: Flags): Promise<void> {
+  if (flags.ask === 'help') return console.log(help);
+  if (flags.ask === 'list-faults') return console.log(faultTable());
+  const { ask: _, script, ...options } = flags;
+  const simulator = await startSimulator({
+    ...options,
+    script: script === undefined ? undefined : await readScript(script),
+    onRequest: (request) => console.log(requestLine(request)),
+  });
+  console.log(banner(simulator, flags));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void simulator.close());
+  }
+}
+
+function explain(error: unknown): readonly [sentence: string, exitCode: number] {
+  if (error instanceof FlagError) {
+    return [`${error.message}. Try throughline-simulator --help.`, 2];
+  }
+  if (error instanceof ScriptFileError) return [error.message, 1];
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    return ['The port is taken. Give another one with --port, or --port 0 for any free one.', 1];
+  }
+  if (code === 'EACCES') return [`Not allowed: ${message}.`, 1];
+  return [`The simulator could not start: ${message}.`, 1];
+}
