@@ -38,14 +38,10 @@ function publicPackages() {
 
 function pack(folder) {
   const { name } = readJson(join(folder, 'package.json'));
-  const json = run(
-    'npx',
-    ['-y', packageManager, 'pack', '--json', '--pack-destination', temp],
-    folder,
-  );
-  const { filename, files } = JSON.parse(json.slice(json.indexOf('{')));
-  const tarball = join(temp, filename.split(/[\\/]/).at(-1));
-  return { name, tarball, files: files.map(({ path }) => path) };
+  const target = join(temp, `${name.replace(/[^a-z0-9]+/g, '-')}.tgz`);
+  run('npx', ['-y', packageManager, 'pack', '--out', target], folder);
+  const files = run('tar', ['-tzf', target]).trim().split('\n');
+  return { name, tarball: target, files: files.map((path) => path.replace(/^package[/]/, '')) };
 }
 
 /** What a reader of the tarball would stumble over. */

@@ -1,0 +1,15 @@
+/** A file or folder that exists inside the root. */
+export interface Place {
+  /** As the model is told of it: relative to the root, with `/`, and `.` for the root itself. */
+  readonly path: string;
+  /** Where it really is, without links. */
+  readonly real: string;
+}
+
+/** What the three tools share. */
+export interface Reach {
+  /** The root's own path, without links. */
+  readonly root: string;
+  /** Names that are neither listed nor searched. */
+  readonly ignore: ReadonlySet<string>;
+}

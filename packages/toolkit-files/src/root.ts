@@ -1,0 +1,99 @@
+import { constants } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
+import { ToolError } from '@throughline/core';
+import type { Place } from './place.ts';
+import { codeOf, inWords, isMissing, noSuchName, shown } from './trouble.ts';
+
+/**
+ * Finds what `path` names inside `root`. Each name on the way is followed and held against the root before the next
+ * is looked at, so that not even an error tells of what lies outside. Throws ToolErrors.
+ */
+export async function find(root: string, path: string): Promise<Place> {
+  if (path.includes('\0')) throw new ToolError(`${shown(path)} is no path: it holds a NUL byte.`);
+  if (isAbsolute(path) || win32.isAbsolute(path)) {
+    throw new ToolError(
+      `${shown(path)} is an absolute path; paths here are relative to the root, like "notes/today.md".`,
+    );
+  }
+  const inside = relative(root, resolve(root, path));
+  if (leaves(inside)) throw new ToolError(`${shown(path)} leads out of the root.`);
+  let place: Place = { path: '.', real: root };
+  for (const name of inside.split(sep).filter((part) => part !== '')) {
+    const next = await enter(root, place, name);
+    if (next === undefined) {
+      if (path.includes('\\')) return find(root, path.replaceAll('\\', '/'));
+      throw await noSuchName(place, name, path);
+    }
+    place = next;
+  }
+  return place;
+}
+
+/** What `name` is inside the folder `place`; nothing when there is no such name. */
+async function enter(root: string, place: Place, name: string): Promise<Place | undefined> {
+  const path = place.path === '.' ? name : `${place.path}/${name}`;
+  try {
+    const real = await realpath(join(place.real, name));
+    if (leaves(relative(root, real))) {
+      throw new ToolError(`${shown(path)} is a link that leads out of the root.`);
+    }
+    return { path, real };
+  } catch (error) {
+    if (!isMissing(error)) throw inWords(error, path);
+    const twin = await sameLetters(place, name);
+    return twin === undefined ? undefined : enter(root, place, twin);
+  }
+}
+
+/** A name that is written with other code points but reads the same: `é` as one letter, or as `e` and an accent. */
+async function sameLetters(place: Place, name: string): Promise<string | undefined> {
+  const wanted = name.normalize('NFC');
+  const names = await readdir(place.real).catch(() => []);
+  return names.find((other) => other !== name && other.normalize('NFC') === wanted);
+}
+
+/** Whether a path that is relative to the root leads out of it. */
+function leaves(inside: string): boolean {
+  return inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+}
+
+/** Whether a found place is a folder. */
+export async function isFolder(place: Place): Promise<boolean> {
+  const seen = await stat(place.real).catch((error) => {
+    throw inWords(error, place.path);
+  });
+  return seen.isDirectory();
+}
+
+/**
+ * Opens a found file to read. What was opened must still be what was found: a folder on the way may have been exchanged
+ * for a link in between. Never waits for a pipe, and opens nothing but files.
+ */
+export async function openFile(place: Place): Promise<FileHandle> {
+  // Windows knows neither flag.
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const handle = await open(place.real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error) => {
+    throw codeOf(error) === 'ELOOP' ? changed(place) : inWords(error, place.path);
+  });
+  try {
+    const opened = await handle.stat({ bigint: true });
+    const there = await stat(place.real, { bigint: true });
+    const same = opened.ino === there.ino && opened.dev === there.dev;
+    if (!same || (await realpath(place.real)) !== place.real) throw changed(place);
+    if (opened.isDirectory()) {
+      throw new ToolError(`${shown(place.path)} is a folder; list_files tells what it holds.`);
+    }
+    if (!opened.isFile())
+      throw new ToolError(`${shown(place.path)} is neither a file nor a folder.`);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw inWords(error, place.path);
+  }
+}
+
+function changed(place: Place): ToolError {
+  return new ToolError(`${shown(place.path)} was exchanged while it was opened; try again.`);
+}

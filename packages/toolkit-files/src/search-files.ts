@@ -1,0 +1,211 @@
+import { tool, ToolError } from '@throughline/core';
+import type { Tool } from '@throughline/core';
+import * as z from 'zod';
+import { glob } from './glob.ts';
+import type { Matcher } from './glob.ts';
+import { encodingOf, pieces } from './pieces.ts';
+import type { Piece } from './pieces.ts';
+import type { Place, Reach } from './place.ts';
+import { find, isFolder, openFile } from './root.ts';
+import { count, inWords, named, shown } from './trouble.ts';
+import { mostEntries, walk } from './walk.ts';
+
+/** So much text is looked through by one call, and hardly more. */
+const mostCharacters = 250_000_000;
+
+/** A longer page ends early, well before core would cut it. */
+const pageCharacters = 40_000;
+
+const input = z.object({
+  text: z.string().min(1).max(500).describe('The words to look for, as they are: no pattern.'),
+  path: z.string().default('.').describe('The folder or file to look in, relative to the root.'),
+  glob: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('Only in files that fit: "*.md", "src/**/*.{ts,js}".'),
+  ignoreCase: z.boolean().default(false),
+  offset: z.int().min(0).default(0).describe('How many matching lines to leave out at the start.'),
+  limit: z.int().min(1).max(500).default(100).describe('How many matching lines to tell at most.'),
+});
+
+/** What was asked, with its defaults. */
+type Asked = z.output<typeof input>;
+
+/** The tool `search_files`. */
+export function searchFiles(reach: Reach): Tool<unknown> {
+  const left = [...reach.ignore].join(', ');
+  return tool({
+    name: 'search_files',
+    description:
+      'Finds the lines that hold a text, in all files of a folder and its folders, as "path:line: text". ' +
+      'The text is looked for as it is, not as a regular expression. Leaves out binary files' +
+      (left === '' ? '.' : ` and ${left}.`),
+    inputSchema: input,
+    effect: 'read',
+    execute: (asked: Asked, { signal }) => search(reach, asked, signal),
+  });
+}
+
+async function search(reach: Reach, asked: Asked, signal: AbortSignal): Promise<string> {
+  if (/[\r\n]/.test(asked.text)) {
+    throw new ToolError('search_files looks at one line at a time: leave out the line break.');
+  }
+  const tally: Tally = { files: 0, binary: 0, closed: 0, characters: 0, stopped: undefined };
+  const lines: string[] = [];
+  let found = 0;
+  let room = pageCharacters;
+  for await (const hit of allHits(reach, asked, { signal, tally })) {
+    found++;
+    if (found <= asked.offset) continue;
+    room -= hit.length;
+    if (lines.length === asked.limit || (room < 0 && lines.length > 0)) break;
+    lines.push(hit);
+  }
+  return [heading(asked, { found, told: lines.length, tally }), ...lines].join('\n');
+}
+
+/** What a search has met so far. */
+interface Tally {
+  files: number;
+  binary: number;
+  closed: number;
+  characters: number;
+  /** Why the search ended before it had seen everything. */
+  stopped: string | undefined;
+}
+
+interface Course {
+  readonly signal: AbortSignal;
+  readonly tally: Tally;
+}
+
+async function* allHits(reach: Reach, asked: Asked, course: Course): AsyncGenerator<string> {
+  for await (const place of candidates(reach, asked, course)) {
+    yield* hits(place, asked, course);
+    if (course.tally.stopped !== undefined) return;
+  }
+}
+
+/** The file that was asked about, or the files of the folder. A link in it is left out: what it leads to is met anyway. */
+async function* candidates(
+  reach: Reach,
+  asked: Asked,
+  { signal, tally }: Course,
+): AsyncGenerator<Place> {
+  const from = await find(reach.root, asked.path);
+  if (!(await isFolder(from))) {
+    // Among many files one that cannot be opened is counted; alone it is an error.
+    await (await openFile(from)).close();
+    yield from;
+    return;
+  }
+  const fits: Matcher = asked.glob === undefined ? () => true : glob(asked.glob);
+  const skip = from.path === '.' ? 0 : from.path.length + 1;
+  let looked = 0;
+  for await (const entry of walk(reach, from, { deep: true, signal })) {
+    looked++;
+    if (looked > mostEntries) {
+      tally.stopped = `after ${count(mostEntries, 'entry', 'entries')}`;
+      return;
+    }
+    if (entry.kind === 'closed') tally.closed++;
+    if (entry.kind === 'file' && fits(entry.path.slice(skip))) yield entry;
+  }
+}
+
+/** The lines of one file that hold the text, as the model reads them. */
+async function* hits(place: Place, asked: Asked, course: Course): AsyncGenerator<string> {
+  const { tally, signal } = course;
+  const handle = await openFile(place).catch(() => undefined);
+  if (handle === undefined) tally.closed++;
+  if (handle === undefined) return;
+  try {
+    const encoding = await encodingOf(handle);
+    tally[encoding === undefined ? 'binary' : 'files']++;
+    if (encoding === undefined) return;
+    const match = matcher(asked);
+    for await (const batch of pieces(handle, encoding, signal)) {
+      for (const piece of batch) {
+        tally.characters += piece.text.length;
+        const text = match(piece);
+        if (text !== undefined) yield `${named(place.path)}:${piece.line}: ${text}`;
+      }
+      if (tally.characters > mostCharacters) {
+        tally.stopped = `in ${shown(place.path)}, after ${mostCharacters / 1e6} million characters`;
+        return;
+      }
+    }
+  } catch (error) {
+    throw inWords(error, place.path);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Looks at the pieces of one file in turn: what to show of a line, once for each line that holds the text. */
+function matcher(asked: Asked): (piece: Piece) => string | undefined {
+  const fold = (text: string) => (asked.ignoreCase ? text.toLowerCase() : text);
+  const needle = fold(asked.text);
+  let told = 0;
+  let tail = '';
+  return ({ line, column, text }) => {
+    // A very long line comes in parts, and the text may lie across two of them.
+    const here = column === 1 ? text : tail + text;
+    tail = here.slice(-needle.length);
+    const at = line === told ? -1 : fold(here).indexOf(needle);
+    if (at < 0) return undefined;
+    told = line;
+    return around(here, at, needle.length);
+  };
+}
+
+/** The line, or of a long line what stands around the match. */
+function around(line: string, at: number, length: number): string {
+  const text = line.replace(/[\r\n]+$/, '');
+  if (text.length <= 300) return text;
+  const from = at < 100 ? 0 : at - 80;
+  const to = Math.min(text.length, at + length + 180);
+  return (from > 0 ? '…' : '') + whole(text.slice(from, to)) + (to < text.length ? '…' : '');
+}
+
+/** Without halves of letters at either end. */
+function whole(text: string): string {
+  return text.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
+}
+
+interface Outcome {
+  readonly found: number;
+  readonly told: number;
+  readonly tally: Tally;
+}
+
+function heading(asked: Asked, { found, told, tally }: Outcome): string {
+  const text = shown(asked.text);
+  const notes: string[] = [];
+  const end = asked.offset + told;
+  if (found > end && told > 0) notes.push(`There are more: offset ${end}.`);
+  if (tally.binary > 0) notes.push(`${count(tally.binary, 'binary file')} left out.`);
+  if (tally.closed > 0)
+    notes.push(`${count(tally.closed, 'file or folder', 'files or folders')} could not be read.`);
+  if (tally.stopped !== undefined) {
+    notes.push(`The search stopped ${tally.stopped}; ask for a folder further in, or give a glob.`);
+  }
+  if (found === 0 && /[\\^$|]|[.)\]][*+?]/.test(asked.text)) {
+    notes.push('The text is looked for as it is, not as a regular expression.');
+  }
+  const places = `in ${count(tally.files, 'file')}`;
+  if (found === 0) return [`No line holds ${text}, ${places}.`, ...notes].join(' ');
+  if (told === 0) {
+    const lines = count(found, 'matching line');
+    return [`There are ${lines} for ${text}, none after offset ${asked.offset}.`, ...notes].join(
+      ' ',
+    );
+  }
+  const isPage = asked.offset > 0 || found > end;
+  const lines = isPage
+    ? `Matching lines ${asked.offset + 1} to ${end}`
+    : count(told, 'matching line');
+  return [`${lines} for ${text}, ${places}.`, ...notes].join(' ');
+}
