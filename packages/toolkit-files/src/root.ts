@@ -78,10 +78,13 @@ export async function openFile(place: Place): Promise<FileHandle> {
     throw codeOf(error) === 'ELOOP' ? changed(place) : inWords(error, place.path);
   });
   try {
-    const opened = await handle.stat({ bigint: true });
-    const there = await stat(place.real, { bigint: true });
-    const same = opened.ino === there.ino && opened.dev === there.dev;
-    if (!same || (await realpath(place.real)) !== place.real) throw changed(place);
+    const [opened, there, real] = await Promise.all([
+      handle.stat({ bigint: true }),
+      stat(place.real, { bigint: true }),
+      realpath(place.real),
+    ]);
+    const isSame = opened.ino === there.ino && opened.dev === there.dev;
+    if (!isSame || real !== place.real) throw changed(place);
     if (opened.isDirectory()) {
       throw new ToolError(`${shown(place.path)} is a folder; list_files tells what it holds.`);
     }
