@@ -1,25 +1,31 @@
 import type { ApproveCall } from './approve.ts';
 import type { RepairCall } from './check.ts';
 import { checkMessages } from './conversation.ts';
+import { compact } from './compact.ts';
+import type { Compaction } from './compact.ts';
 import { ThroughlineError } from './error.ts';
-import type { LogEntry, RunEvent, RunResult, SuspendedRun } from './event.ts';
+import type { CallPending, LogEntry, RunEvent, RunResult, SuspendedRun } from './event.ts';
 import { limit } from './limit.ts';
 import type { Limit } from './limit.ts';
 import { Listeners } from './listeners.ts';
 import type { Listener } from './listeners.ts';
 import { loop } from './loop.ts';
 import type { Message } from './message.ts';
-import type { Model } from './model.ts';
-import { inProcess } from './recorder.ts';
+import type { JsonSchema, Model } from './model.ts';
+import { planOutput, readOutput } from './output.ts';
+import type { OutputPlan } from './output.ts';
+import type { Plan, PrepareStep } from './plan.ts';
+import { inProcess, stoppedAlsoBy } from './recorder.ts';
 import type { Recorder } from './recorder.ts';
 import { Run } from './run.ts';
 import type { RunInside } from './run.ts';
+import type { StandardSchema } from './schema.ts';
 import { Slots } from './slots.ts';
-import type { Plug, Tool } from './tool.ts';
+import type { NestedRun, Plug, Tool } from './tool.ts';
 import { toToolset, toolkitsOf } from './toolset.ts';
 
 /** What an agent is made of. Only `model` is needed. */
-export interface AgentOptions<Context = unknown> {
+export interface AgentOptions<Context = unknown, Output = undefined> {
   readonly model: Model;
   /** Said in events and logs. Default: `agent`. */
   readonly name?: string;
@@ -36,6 +42,12 @@ export interface AgentOptions<Context = unknown> {
   readonly maxParallelCalls?: number;
   /** Sent with each request, e.g. `{ max_completion_tokens: 4096 }`. The transport says what it takes. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /** Chooses what the model sees and may do in each step. */
+  readonly prepareStep?: PrepareStep;
+  /** How the history is kept in bounds. Default: old tool results are dropped once the endpoint says it is too long. */
+  readonly compaction?: Compaction;
+  /** The answer is an object of this schema, checked, as `result.output`. */
+  readonly output?: StandardSchema<unknown, Output> | JsonSchema;
 }
 
 /** What one run may bring. */
@@ -52,6 +64,8 @@ export interface RunOptions<Context = unknown> {
   readonly approve?: ApproveCall<Context>;
   /** Where the run is recorded. Default: in this process. */
   readonly recorder?: Recorder;
+  /** For a tool that runs an agent: the scope's `nested` makes that run a part of this one. */
+  readonly nested?: NestedRun;
 }
 
 /** The options may be left out only where the tools need no context. */
@@ -71,13 +85,14 @@ export interface Decision {
  * A model, some tools and a loop. An agent holds no conversation: its runs may overlap. Throws for tools that
  * share a name or are not well formed, and for limits that are none.
  */
-export class Agent<Context = unknown> {
+export class Agent<Context = unknown, Output = undefined> {
   readonly name: string;
-  readonly #options: AgentOptions<Context>;
+  readonly #options: AgentOptions<Context, Output>;
+  readonly #output: OutputPlan | undefined;
   readonly #listeners = new Listeners();
   readonly #slots = new WeakMap<Tool, Slots>();
 
-  constructor(options: AgentOptions<Context>) {
+  constructor(options: AgentOptions<Context, Output>) {
     if (typeof options?.model?.stream !== 'function') {
       throw new ThroughlineError(
         'invalid_option',
@@ -85,7 +100,8 @@ export class Agent<Context = unknown> {
       );
     }
     checkLimits(options.limits ?? []);
-    toToolset(options.tools ?? []); // two tools of one name are found now, not in the middle of a run
+    this.#output = options.output === undefined ? undefined : planOutput(options.output);
+    toToolset(plugsOf(options, this.#output)); // two tools of one name are found now, not in the middle of a run
     this.name = options.name ?? 'agent';
     this.#options = options;
   }
@@ -94,12 +110,12 @@ export class Agent<Context = unknown> {
   async run(
     input: string | readonly Message[],
     ...[options]: RunArguments<Context>
-  ): Promise<RunResult> {
+  ): Promise<RunResult<Output>> {
     return this.#begin(toMessages(input), options ?? {}, { watched: false }).result;
   }
 
   /** Starts the same run and returns its handle at once. Throws `invalid_input` for what cannot be sent. */
-  stream(input: string | readonly Message[], ...[options]: RunArguments<Context>): Run {
+  stream(input: string | readonly Message[], ...[options]: RunArguments<Context>): Run<Output> {
     return this.#begin(toMessages(input), options ?? {}, { watched: true });
   }
 
@@ -109,10 +125,10 @@ export class Agent<Context = unknown> {
    */
   resume(
     suspended: SuspendedRun,
-    options: Omit<RunOptions<Context>, 'history' | 'recorder'> & {
+    options: Omit<RunOptions<Context>, 'history' | 'recorder' | 'nested'> & {
       readonly decisions: readonly Decision[];
     },
-  ): Run {
+  ): Run<Output> {
     if (suspended?.version !== 1) {
       throw new ThroughlineError(
         'invalid_input',
@@ -150,60 +166,71 @@ export class Agent<Context = unknown> {
       readonly suspended?: SuspendedRun;
       readonly decisions?: readonly Decision[];
     },
-  ): Run {
-    const { history = [], signal, limits, recorder: given } = options;
+  ): Run<Output> {
+    const { history = [], signal, limits, nested } = options;
+    const given = options.recorder ?? nested?.recorder();
     checkMessages(history, 'history');
     checkLimits(limits ?? []);
     const runId = how.suspended?.runId ?? given?.runId ?? crypto.randomUUID();
-    const log: LogEntry[] = [...(how.suspended?.log ?? [])];
+    const log: LogEntry[] | undefined = given ? undefined : [...(how.suspended?.log ?? [])];
     const decisions = how.decisions ?? [];
-    return new Run({
+    const output = this.#output;
+    return new Run<Output>({
       runId,
       history,
       log,
       signal,
+      parent: nested,
       watched: how.watched,
       agentListeners: this.#listeners,
+      readOutput: output && ((json) => readOutput<Output>(output, json)),
       begin: (inside) => {
-        const recorder =
-          given ??
-          inProcess({
-            runId,
-            log,
-            signal: inside.signal,
-            decide: async (pending) => {
-              const { callId, hash } = pending;
-              const fitting = decisions.find((one) => one.callId === callId && one.hash === hash);
-              return fitting?.decision ?? inside.decide(pending);
-            },
-          });
-        return loop(this.#plan(input, history, options, inside), recorder, inside.telling);
+        const decide = async (pending: CallPending) => {
+          const { callId, hash } = pending;
+          const fitting = decisions.find((one) => one.callId === callId && one.hash === hash);
+          return fitting?.decision ?? inside.decide(pending);
+        };
+        const recorder = given
+          ? stoppedAlsoBy(inside.signal, given)
+          : inProcess({
+              runId,
+              signal: inside.signal,
+              decide,
+              ...(log === undefined ? {} : { log }),
+            });
+        return loop(this.#plan(input, options, recorder, inside), recorder, inside.telling);
       },
     });
   }
 
   #plan(
     input: readonly Message[],
-    history: readonly Message[],
     options: RunOptions<Context>,
+    recorder: Recorder,
     { signal, telling, inbox }: RunInside,
-  ) {
-    const { model, tools = [], parameters, repairCall, maxParallelCalls } = this.#options;
+  ): Plan {
+    const { model, parameters, prepareStep, compaction, maxParallelCalls } = this.#options;
+    const tools = plugsOf(this.#options, this.#output);
     const kits = toolkitsOf(tools).map(({ instructions }) => instructions);
+    const words = [this.#options.instructions, ...kits, this.#output?.instructions];
     return {
       agent: this.name,
       model,
-      history,
+      history: options.history ?? [],
       input,
       inbox,
       tools,
       parameters,
+      prepareStep,
       signal,
-      instructions: [this.#options.instructions, ...kits].filter(Boolean).join('\n\n'),
+      output: this.#output,
+      compaction: compaction ?? { shorten: compact.dropToolResults() },
+      instructions: words.filter(Boolean).join('\n\n'),
       limits: options.limits ?? this.#options.limits ?? [limit.steps(50)],
       host: {
         telling,
-        repairCall,
+        recorder,
+        repairCall: this.#options.repairCall,
         context: options.context,
         approve: bothApprove(options.approve, this.#options.approve),
         slots: maxParallelCalls === undefined ? undefined : new Slots(maxParallelCalls),
@@ -218,6 +245,13 @@ export class Agent<Context = unknown> {
     this.#slots.set(tool, slots);
     return slots;
   }
+}
+
+function plugsOf(
+  { tools = [] }: Pick<AgentOptions<never>, 'tools'>,
+  output: OutputPlan | undefined,
+): readonly Plug[] {
+  return output === undefined ? tools : [...tools, output.tool];
 }
 
 function bothApprove<Context>(

@@ -1,5 +1,5 @@
 import type { Effect } from './event.ts';
-import type { Approval, CallScope, Tool } from './tool.ts';
+import type { Approval, ApprovalScope, Tool } from './tool.ts';
 
 /** A call that the host is asked about. */
 export interface CallToApprove {
@@ -15,7 +15,7 @@ export interface CallToApprove {
  */
 export type ApproveCall<Context = unknown> = (
   call: CallToApprove,
-  scope: CallScope<Context>,
+  scope: ApprovalScope<Context>,
 ) => Approval | undefined | Promise<Approval | undefined>;
 
 /** Whether a call must be asked about before it runs. */
@@ -27,7 +27,7 @@ export function needsApproval(tool: Tool, host: ApproveCall<never> | undefined):
 export async function askApproval(
   tool: Tool,
   input: unknown,
-  scope: CallScope<never>,
+  scope: ApprovalScope<never>,
   host: ApproveCall<never> | undefined,
 ): Promise<Approval> {
   const byTool =

@@ -2,7 +2,7 @@ import { orAborted, sleep } from './abort.ts';
 import { assemble } from './assemble.ts';
 import type { Assembled, GrowingCall } from './assemble.ts';
 import { ModelError } from './error.ts';
-import type { Telling } from './event.ts';
+import type { AnswerTiming, Telling } from './event.ts';
 import type { Model, ModelRequest, Usage } from './model.ts';
 import { addUsage, noUsage } from './usage.ts';
 
@@ -14,59 +14,69 @@ export interface Question {
   readonly step: number;
   readonly signal: AbortSignal;
   readonly telling: Telling;
+  /** More reasoning than this in one answer is thinking without end. */
+  readonly reasoningChars: number;
 }
 
 /** What one attempt at an answer has going on the side. */
 export interface Attempt {
+  /** A call has grown by a piece. */
+  onGrown(call: GrowingCall): void;
   /** A call is most likely whole. */
   onClosed(index: number, call: GrowingCall): void;
   /** The attempt broke off; the next one starts anew. */
   discard(reason: unknown): void;
 }
 
+/** A whole answer, and what it took. */
+export type Asked = Assembled & { readonly attempts: number; readonly timing: AnswerTiming };
+
 const maxAttempts = 3;
 
 /**
  * Asks the model until it has given one whole answer, at most three times. Asks again where an answer broke
  * off, stalled, carried an error that may pass, or was empty; never before the first part, which is the
- * transport's to repeat. What was shown of a broken attempt is void: `step.retry` says so.
+ * transport's to repeat. Thinking that used up the answer is switched off for the next attempt. What was
+ * shown of a broken attempt is void: `step.retry` says so.
  */
-export async function ask(
-  question: Question,
-  attemptAt: () => Attempt,
-): Promise<Assembled & { readonly attempts: number }> {
+export async function ask(question: Question, attemptAt: () => Attempt): Promise<Asked> {
   const { runId, step, signal, telling } = question;
-  let spent: Usage = noUsage;
+  const watch = new Watch();
+  let { request } = question;
   for (let attempts = 1; ; attempts++) {
-    let begun = false;
-    let usage: Usage | undefined;
     const attempt = attemptAt();
+    watch.begun = false;
     try {
-      const batches = question.model.stream(question.request, signal);
-      const assembled = await orAborted(
-        signal,
-        assemble(batches, {
-          runId,
-          step,
-          telling,
-          signal,
-          onClosed: (index, call) => attempt.onClosed(index, call),
-          onBegun: () => (begun = true),
-          onUsage: (told) => (usage = told),
-        }),
-      );
-      refuseEmpty(assembled);
-      if (assembled.usage === undefined && spent === noUsage) return { ...assembled, attempts };
-      return { ...assembled, usage: addUsage(spent, assembled.usage), attempts };
+      const assembled = await once({ ...question, request }, attempt, watch);
+      if (attempts < maxAttempts || assembled.finishReason !== 'length') refuseEmpty(assembled);
+      return { ...assembled, attempts, ...watch.end(assembled.usage) };
     } catch (error) {
       attempt.discard(error);
       signal.throwIfAborted();
-      spent = addUsage(spent, usage);
-      if (!(begun && mayPass(error)) || attempts === maxAttempts) throw error;
+      if (!(watch.begun && mayPass(error)) || attempts === maxAttempts) throw error;
+      watch.broke();
+      if (error.code === 'endless_reasoning') request = { ...request, thinking: false };
       telling.tell({ type: 'step.retry', runId, step, attempt: attempts, reason: error.message });
       await sleep(error.retryAfterMs ?? 0, signal);
     }
   }
+}
+
+function once(question: Question, attempt: Attempt, watch: Watch): Promise<Assembled> {
+  const { runId, step, telling, signal, reasoningChars } = question;
+  const batches = question.model.stream(question.request, signal);
+  const work = assemble(batches, {
+    runId,
+    step,
+    telling,
+    signal,
+    reasoningChars,
+    onGrown: (call) => attempt.onGrown(call),
+    onClosed: (index, call) => attempt.onClosed(index, call),
+    onBegun: () => watch.begin(),
+    onUsage: (usage) => watch.tell(usage),
+  });
+  return orAborted(signal, work);
 }
 
 function mayPass(error: unknown): error is ModelError {
@@ -74,9 +84,52 @@ function mayPass(error: unknown): error is ModelError {
 }
 
 function refuseEmpty({ message, finishReason }: Assembled): void {
-  const ended = finishReason === 'stop' || finishReason === 'tool_calls';
-  if (!ended || message.content?.trim() || message.tool_calls !== undefined) return;
-  throw new ModelError('empty_answer', 'The answer holds neither text nor a call.', {
-    retryable: true,
-  });
+  if (finishReason === 'content_filter') return;
+  if (message.content?.trim() || message.tool_calls !== undefined) return;
+  throw finishReason === 'length'
+    ? new ModelError('endless_reasoning', 'The answer’s tokens were used up by thinking.', {
+        retryable: true,
+      })
+    : new ModelError('empty_answer', 'The answer holds neither text nor a call.', {
+        retryable: true,
+      });
+}
+
+/** Time and tokens of one question, over all its attempts. */
+class Watch {
+  begun = false;
+  readonly #fromMs = performance.now();
+  #firstPartMs: number | undefined;
+  #usage: Usage | undefined;
+  #spent: Usage | undefined;
+
+  begin(): void {
+    this.begun = true;
+    this.#firstPartMs ??= performance.now() - this.#fromMs;
+  }
+
+  tell(usage: Usage): void {
+    this.#usage = usage;
+  }
+
+  /** What the broken attempt has used counts too. */
+  broke(): void {
+    if (this.#usage !== undefined) this.#spent = addUsage(this.#spent ?? noUsage, this.#usage);
+    this.#usage = undefined;
+  }
+
+  end(usage: Usage | undefined): { readonly timing: AnswerTiming; readonly usage?: Usage } {
+    const totalMs = performance.now() - this.#fromMs;
+    const firstPartMs = this.#firstPartMs ?? totalMs;
+    const seconds = (totalMs - firstPartMs) / 1000;
+    const perSecond =
+      usage === undefined || seconds <= 0 ? undefined : usage.outputTokens / seconds;
+    const timing = {
+      firstPartMs: Math.round(firstPartMs),
+      totalMs: Math.round(totalMs),
+      ...(perSecond === undefined ? {} : { tokensPerSecond: Math.round(perSecond) }),
+    };
+    const all = this.#spent === undefined ? usage : addUsage(this.#spent, usage);
+    return all === undefined ? { timing } : { timing, usage: all };
+  }
 }

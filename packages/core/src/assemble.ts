@@ -17,6 +17,10 @@ export interface AnswerScope {
   readonly step: number;
   readonly telling: Telling;
   readonly signal: AbortSignal;
+  /** More than so many characters of reasoning are thinking without end. */
+  readonly reasoningChars?: number;
+  /** A call has grown by a piece. */
+  readonly onGrown?: (call: GrowingCall) => void;
   /** A call has been followed by another one, or by the end: most likely it is whole. */
   readonly onClosed?: (index: number, call: GrowingCall) => void;
   /** The first part has come: from here on the transport does not ask again by itself. */
@@ -63,8 +67,19 @@ export async function assemble(
     if (batch.length > 0) scope.onBegun?.();
     for (const part of batch) add(draft, part, scope);
     tellTexts(draft, batch, scope);
+    if (draft.reasoning.length > (scope.reasoningChars ?? Number.POSITIVE_INFINITY)) {
+      throw endless(draft.reasoning.length);
+    }
   }
   return finish(draft, scope);
+}
+
+function endless(characters: number): ModelError {
+  return new ModelError(
+    'endless_reasoning',
+    `The model thought for ${characters} characters without coming to an end.`,
+    { retryable: true },
+  );
 }
 
 function add(draft: Draft, part: ModelPart, scope: AnswerScope): void {
@@ -107,6 +122,7 @@ function addCall(draft: Draft, part: ModelPart & { type: 'call' }, scope: Answer
   call.id ||= part.id ?? '';
   call.name ||= part.name ?? '';
   call.arguments += part.delta;
+  scope.onGrown?.(call);
   if (scope.telling.wants('call.delta')) {
     const { runId, step } = scope;
     const place = { call: part.index + 1, callId: call.id, name: call.name };

@@ -2,9 +2,15 @@ import { ThroughlineError } from './error.ts';
 import type { AnswerGiven, RecordedEvent } from './event.ts';
 import type { Message, ToolMessage } from './message.ts';
 
-/** Folds recorded events into the messages they stand for. Every call is answered, in call order, whatever happened. */
-export function foldMessages(events: Iterable<RecordedEvent>): Message[] {
-  let messages: Message[] = [];
+/**
+ * Folds recorded events into the messages they stand for, after those of `history`. Every call is answered,
+ * in call order, whatever happened.
+ */
+export function foldMessages(
+  events: Iterable<RecordedEvent>,
+  history: readonly Message[] = [],
+): Message[] {
+  let messages: Message[] = [...history];
   let open: OpenAnswer | undefined;
   const close = () => {
     if (open !== undefined) messages.push(...answered(open));

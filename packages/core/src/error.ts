@@ -5,7 +5,7 @@ export type ErrorCode =
   | 'invalid_tool' // a tool or toolkit is not well formed
   | 'duplicate_tool' // two tools share a name
   | 'invalid_schema' // a schema cannot be told to the model without losing something
-  | 'invalid_output' // a tool gave back what its output schema, or JSON, does not allow
+  | 'invalid_output' // the model gave no answer that fits the `output` schema, though it was told what is wrong
   | 'limit_reached' // a limit whose `atLimit` is 'throw' was reached
   | 'tool_failed' // a ToolError: the tool chose the model's words
   | 'already_iterated' // a run was iterated a second time
@@ -31,6 +31,7 @@ export type ModelErrorCode =
   | 'timeout' // nothing came for too long
   | 'bad_response' // what came is no chat completion
   | 'incomplete_answer' // the answer broke off before its end
+  | 'endless_reasoning' // the model thinks without coming to an end
   | 'empty_answer'; // the answer holds neither text nor a call
 
 /** The base of every error this framework throws. An abort is not one: it rejects with the signal's own reason. */

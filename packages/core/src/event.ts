@@ -55,11 +55,21 @@ export interface RunStart extends OfRun {
   readonly startedAtMs: number;
 }
 
-/** Messages that came from outside. */
+/** Messages that came from outside, or a `note` of the host’s limits that the model goes round in circles. */
 export interface MessageHeard extends OfRun {
   readonly type: 'message';
-  readonly source: 'input' | 'steer' | 'followUp';
+  readonly source: 'input' | 'steer' | 'followUp' | 'note';
   readonly messages: readonly Message[];
+}
+
+/** How long an answer took, all attempts together. */
+export interface AnswerTiming {
+  /** Milliseconds from the first request to the first part. */
+  readonly firstPartMs: number;
+  /** Milliseconds from the first request to the end. */
+  readonly totalMs: number;
+  /** Tokens written a second after the first part; absent when the endpoint did not count them. */
+  readonly tokensPerSecond?: number;
 }
 
 /** A whole answer. What `text.delta` and `reasoning.delta` showed before is in it. */
@@ -71,6 +81,9 @@ export interface AnswerGiven extends OfStep {
   readonly usage?: Usage;
   /** How many times the model was asked before this answer was whole. */
   readonly attempts: number;
+  readonly timing: AnswerTiming;
+  /** The limit that made this the last answer. */
+  readonly atLimit?: LimitReading;
   /** What was mended in the calls' arguments, in words; the mended text stands in the message. */
   readonly mended?: readonly string[];
   /**
@@ -99,6 +112,8 @@ export interface CallEnd extends OfCall {
   readonly message: ToolMessage;
   /** What the tool returned, when it is not simply the text the model reads. */
   readonly output?: Json;
+  /** What an agent inside this call has used; it is part of the run's own usage. */
+  readonly usage?: Usage;
 }
 
 /** A call waits for a person. */
@@ -116,9 +131,11 @@ export interface CallDecided extends OfCall {
   readonly decision: true | string;
 }
 
+/** The conversation was made shorter: `messages` stand for all that was said before. */
 export interface HistoryCompacted extends OfStep {
   readonly type: 'history.compacted';
   readonly messages: readonly Message[];
+  /** What was done, in words. */
   readonly note: string;
 }
 
@@ -131,13 +148,17 @@ export interface RunEnd extends OfRun {
   readonly usage: Usage;
   readonly limit?: LimitReading;
   readonly pending?: readonly CallPending[];
+  /** The structured answer as JSON, where the agent was given an `output` schema. */
+  readonly output?: Json;
   readonly error?: { readonly code: ErrorCode | 'error'; readonly message: string };
 }
 
 /** What a run came to. */
-export interface RunResult {
+export interface RunResult<Output = undefined> {
   /** The text of the last answer; empty when it had none. */
   readonly text: string;
+  /** What the `output` schema made of the answer. Undefined without such a schema, and when the run was suspended or stopped. */
+  readonly output: Output | undefined;
   /** The conversation without the instructions, ready to be passed as `history`. */
   readonly messages: readonly Message[];
   readonly usage: Usage;
@@ -187,6 +208,10 @@ export type LiveEvent =
   | (OfCall & { readonly type: 'call.delta'; readonly delta: string })
   /** What a tool's generator yielded. */
   | (OfCall & { readonly type: 'call.progress'; readonly progress: Json })
+  /** An event of an agent that runs inside a call. */
+  | (OfCall & { readonly type: 'call.event'; readonly event: RunEvent })
+  /** As much of a structured answer as there is yet. */
+  | (OfStep & { readonly type: 'output.partial'; readonly output: Json })
   /** What was shown of this step is void: the model is asked again. */
   | (OfStep & { readonly type: 'step.retry'; readonly attempt: number; readonly reason: string })
   | (OfStep & { readonly type: 'limit.near'; readonly limit: LimitReading })

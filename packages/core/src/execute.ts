@@ -48,13 +48,18 @@ export async function execute(execution: Execution): Promise<Executed> {
   }
   const settled = await Promise.allSettled(tracks.map(({ done }) => done));
   const ends: CallEnd[] = [];
-  const pending = new Map<number, CallPending>();
+  const pending = new Map<string, CallPending>();
   for (const result of settled) {
     if (result.status === 'fulfilled') ends.push(result.value);
     else if (!(result.reason instanceof Suspension)) throw result.reason;
-    else pending.set(result.reason.pending.call, result.reason.pending);
+    else pending.set(keyOf(result.reason.pending), result.reason.pending);
   }
   return { ends, pending: [...pending.values()] };
+}
+
+/** An agent inside a call has pending calls of its own, with places of its own. */
+function keyOf({ runId, step, call }: CallPending): string {
+  return `${runId} ${step} ${call}`;
 }
 
 /** One call on its way: cleared (checked, approved), in its turn, run. */
@@ -148,6 +153,7 @@ class Track {
         early ?? (await runCall(checked.tool, checked.input, { ...this.#about(), ...scope }, host)),
       );
     } catch (error) {
+      if (error instanceof Suspension) throw error;
       if (scope.signal.aborted) return this.#end('aborted', notBegun);
       const why = error instanceof Error ? error.message : String(error);
       return this.#end('doubtful', `This call did not run: it could not be checked (${why}).`);
@@ -175,7 +181,7 @@ class Track {
     return this.#ended({ outcome, content });
   }
 
-  #ended({ outcome, content, output }: Invoked): CallEnd {
+  #ended({ outcome, content, output, usage }: Invoked): CallEnd {
     return {
       type: 'call.end',
       ...this.#about(),
@@ -183,6 +189,7 @@ class Track {
       outcome,
       message: { role: 'tool', tool_call_id: this.#call.id, content },
       ...(output === undefined ? {} : { output }),
+      ...(usage === undefined ? {} : { usage }),
     };
   }
 }

@@ -2,11 +2,14 @@ export { Agent } from './agent.ts';
 export type { AgentOptions, Decision, RunArguments, RunOptions } from './agent.ts';
 export type { ApproveCall, CallToApprove } from './approve.ts';
 export type { BrokenCall, Repair, RepairCall } from './check.ts';
+export { compact } from './compact.ts';
+export type { Compaction, Shorten } from './compact.ts';
 export { foldMessages } from './conversation.ts';
 export { ModelError, ThroughlineError, ToolError } from './error.ts';
 export type { ErrorCode, ModelErrorCode, ModelErrorFacts } from './error.ts';
 export type {
   AnswerGiven,
+  AnswerTiming,
   CallDecided,
   CallEnd,
   CallOutcome,
@@ -53,9 +56,19 @@ export type {
   ToolSpec,
   Usage,
 } from './model.ts';
+export type { PrepareStep, StepChoice, StepView } from './plan.ts';
 export { inProcess, Suspension } from './recorder.ts';
 export type { InProcessOptions, Recorder, StepScope } from './recorder.ts';
 export type { Run } from './run.ts';
 export type { Issue, OutputOf, Parsed, Schema, SchemaSource, StandardSchema } from './schema.ts';
 export { prefix, tool } from './tool.ts';
-export type { Approval, CallScope, Plug, Tool, ToolDefinition, Toolkit } from './tool.ts';
+export type {
+  Approval,
+  ApprovalScope,
+  CallScope,
+  NestedRun,
+  Plug,
+  Tool,
+  ToolDefinition,
+  Toolkit,
+} from './tool.ts';

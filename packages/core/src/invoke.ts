@@ -3,7 +3,8 @@ import { issueLines } from './check.ts';
 import { ToolError } from './error.ts';
 import type { CallOutcome } from './event.ts';
 import type { Content } from './message.ts';
-import type { Json } from './model.ts';
+import type { Json, Usage } from './model.ts';
+import { Suspension } from './recorder.ts';
 import type { CallScope, Tool } from './tool.ts';
 import { tellResult } from './result.ts';
 
@@ -12,10 +13,12 @@ export interface Invoked {
   readonly outcome: CallOutcome;
   readonly content: Content;
   readonly output?: Json;
+  readonly usage?: Usage;
 }
 
 /**
- * Runs a tool on a valid input. Never rejects: whatever happens becomes an outcome and words for the model.
+ * Runs a tool on a valid input. Whatever happens becomes an outcome and words for the model;
+ * only a `Suspension` passes through.
  * Settles as soon as the scope's signal is aborted or the tool's time is up, even if the tool ignores it.
  */
 export async function invoke(
@@ -30,6 +33,7 @@ export async function invoke(
     const output = await orAborted(signal, run(tool, input, { ...scope, signal }, onProgress));
     return await told(tool, output);
   } catch (error) {
+    if (error instanceof Suspension) throw error; // an agent inside waits for a person
     if (signal.aborted) return stopped(tool, signal.reason);
     if (error instanceof ToolError) return { outcome: 'failed', content: error.message };
     const why = error instanceof Error ? error.message : String(error);

@@ -8,6 +8,9 @@ export interface Spent {
   /** Calls by tool name, whether they ran or not. */
   readonly calls: ReadonlyMap<string, number>;
   readonly usage: Usage;
+  readonly elapsedMs: number;
+  /** The thing that came most often: one call with one result, or one text beside calls. */
+  readonly repeated: { readonly count: number; readonly what: string };
 }
 
 /**
@@ -21,11 +24,28 @@ export interface Limit {
   readonly atLimit: AtLimit;
   /** How much is used of how much. Undefined: nothing to say. Must depend on `spent` alone. */
   read(spent: Spent): LimitReading | undefined;
+  /** Words for the model before the limit is reached; each is said once. Must depend on `spent` alone. */
+  note?(spent: Spent): string | undefined;
+  /** The run's time is up after so many milliseconds, also in the middle of an answer or a call. */
+  readonly withinMs?: number;
+  /** An answer's reasoning may not grow beyond so many characters. */
+  readonly reasoningChars?: number;
 }
 
 interface LimitOptions {
   /** Default: `answer`. */
   readonly atLimit?: AtLimit;
+}
+
+interface RepeatOptions extends LimitOptions {
+  /** The model is told at this count. Default: 3. */
+  readonly note?: number;
+  /** The model is told firmly. Default: 4. */
+  readonly warn?: number;
+  /** The limit. Default: 5. */
+  readonly max?: number;
+  /** So much reasoning in one answer is thinking without end. Default: 200,000 characters. */
+  readonly reasoningChars?: number;
 }
 
 /** The ready-made limits. Each throws `invalid_option` for a bound that is not above zero. */
@@ -39,17 +59,35 @@ export const limit = {
   /** At most so many US dollars. Counts nothing where the model's price is not known. */
   cost: ({ usd }: { readonly usd: number }, options?: LimitOptions): Limit =>
     bound('cost', usd, ({ usage }) => usage.costUsd ?? 0, options),
+  /** At most so many milliseconds. When they are up, an answer or a call under way is cut off. */
+  time: ({ ms }: { readonly ms: number }, options?: LimitOptions): Limit => ({
+    ...bound('milliseconds', ms, ({ elapsedMs }) => elapsedMs, options),
+    withinMs: ms,
+  }),
   /** At most so many calls, of one tool or of all. */
   calls: (max: number, options: LimitOptions & { readonly name?: string } = {}): Limit =>
     bound(
       options.name === undefined ? 'calls' : `calls of ${options.name}`,
       max,
-      ({ calls }) =>
-        options.name === undefined
-          ? [...calls.values()].reduce((sum, count) => sum + count, 0)
-          : (calls.get(options.name) ?? 0),
+      ({ calls }) => (options.name === undefined ? sum(calls) : (calls.get(options.name) ?? 0)),
       options,
     ),
+  /** Against going round in circles: the same call with the same result, or the same text, again and again. */
+  repeats: (options: RepeatOptions = {}): Limit => {
+    const { note = 3, warn = 4, max = 5, reasoningChars = 200_000 } = options;
+    checkBound('repeats', Math.min(note, warn, reasoningChars));
+    return {
+      ...bound('repeats', max, ({ repeated }) => repeated.count, options),
+      reasoningChars,
+      note: ({ repeated: { count, what } }) => {
+        if (count === note)
+          return `You have made ${what} ${count} times. Nothing new will come of it: use what you have, or try another way.`;
+        if (count === warn)
+          return `Again ${what}, for the ${count}th time. Do not repeat it. Answer with what you know, and say what is missing.`;
+        return undefined;
+      },
+    };
+  },
 };
 
 function bound(
@@ -58,31 +96,45 @@ function bound(
   used: (spent: Spent) => number,
   { atLimit = 'answer' }: LimitOptions = {},
 ): Limit {
-  if (typeof max !== 'number' || !(max > 0)) {
-    throw new ThroughlineError(
-      'invalid_option',
-      `The limit "${name}" is ${String(max)}; it must be a number above 0.`,
-    );
-  }
+  checkBound(name, max);
   return { atLimit, read: (spent) => ({ name, used: used(spent), max }) };
 }
 
+function checkBound(name: string, max: number): void {
+  if (typeof max === 'number' && max > 0) return;
+  throw new ThroughlineError(
+    'invalid_option',
+    `The limit "${name}" is ${String(max)}; it must be a number above 0.`,
+  );
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  let all = 0;
+  for (const count of counts.values()) all += count;
+  return all;
+}
+
+/** A limit that is reached, and what is to happen. */
+export interface Reached {
+  readonly reading: LimitReading;
+  readonly atLimit: AtLimit;
+}
+
 /** The first of the limits that is reached. */
-export function reachedLimit(
-  limits: readonly Limit[],
-  spent: Spent,
-): { readonly reading: LimitReading; readonly atLimit: AtLimit } | undefined {
-  for (const { read, atLimit } of limits) {
-    const reading = read(spent);
-    if (reading !== undefined && reading.used >= reading.max) return { reading, atLimit };
+export function reachedLimit(limits: readonly Limit[], spent: Spent): Reached | undefined {
+  for (const one of limits) {
+    const reading = one.read(spent);
+    if (reading !== undefined && reading.used >= reading.max) {
+      return { reading, atLimit: one.atLimit };
+    }
   }
   return undefined;
 }
 
 /** The limits of which four fifths are used. */
 export function nearLimits(limits: readonly Limit[], spent: Spent): readonly LimitReading[] {
-  return limits.flatMap(({ read }) => {
-    const reading = read(spent);
+  return limits.flatMap((one) => {
+    const reading = one.read(spent);
     return reading !== undefined && reading.used >= reading.max * 0.8 ? [reading] : [];
   });
 }

@@ -1,55 +1,22 @@
-import { ask } from './ask.ts';
+import { Course } from './course.ts';
 import { ThroughlineError } from './error.ts';
 import type {
   AnswerGiven,
-  LimitReading,
+  CallEnd,
   MessageHeard,
-  RecordedEvent,
   RunEnd,
+  RunStart,
   StopReason,
   Telling,
 } from './event.ts';
 import { execute } from './execute.ts';
-import type { Inbox } from './inbox.ts';
-import { nearLimits, reachedLimit } from './limit.ts';
-import type { Limit, Spent } from './limit.ts';
-import type { Message } from './message.ts';
-import type { Model } from './model.ts';
-import { Prefetch } from './prefetch.ts';
-import type { Recorder, StepScope } from './recorder.ts';
-import type { CallHost } from './run-call.ts';
-import type { Plug } from './tool.ts';
+import type { Json } from './model.ts';
+import { next } from './next.ts';
+import { maxOutputMends, readTextOutput } from './output.ts';
+import type { Plan } from './plan.ts';
+import type { Recorder } from './recorder.ts';
+import { runEnd } from './run-end.ts';
 import { toToolset } from './toolset.ts';
-import type { Toolset } from './toolset.ts';
-import { addUsage, noUsage } from './usage.ts';
-
-/** What one run is about. */
-export interface Plan {
-  readonly agent: string;
-  readonly model: Model;
-  /** The system message; none when empty. */
-  readonly instructions: string;
-  readonly history: readonly Message[];
-  readonly input: readonly Message[];
-  readonly inbox: Inbox;
-  readonly tools: readonly Plug[];
-  readonly limits: readonly Limit[];
-  readonly parameters: Readonly<Record<string, unknown>> | undefined;
-  readonly host: CallHost;
-  readonly signal: AbortSignal;
-}
-
-/** A run under way. */
-interface Course extends Plan {
-  readonly recorder: Recorder;
-  readonly telling: Telling;
-  /** Sent with every request. It only grows, so what was sent before stays a prefix. */
-  readonly messages: Message[];
-  readonly calls: Map<string, number>;
-  spent: Spent;
-  /** Runs `fn` through the recorder and tells its event. */
-  settle<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>): Promise<E>;
-}
 
 /**
  * THE loop: ask the model, run the calls it makes, go round, until it makes none. It has no clock, no
@@ -57,183 +24,139 @@ interface Course extends Plan {
  * from a log and on an engine. Rejects with a typed error, or with the signal's reason.
  */
 export async function loop(plan: Plan, recorder: Recorder, telling: Telling): Promise<RunEnd> {
-  const course = setOut(plan, recorder, telling);
-  const { runId } = recorder;
-  const { agent, model, input, signal } = plan;
-  await course.settle('start', async () => {
-    return { type: 'run.start', runId, agent, model: model.id, startedAtMs: await recorder.now() };
-  });
-  hear(
-    course,
-    await course.settle('input', async () => ({
-      type: 'message',
-      runId,
-      source: 'input',
-      messages: input,
-    })),
-  );
-  const told = new Set<string>();
-  let toolset: Toolset | undefined;
+  const course = new Course(plan, recorder, telling);
+  const { runId } = course;
+  await begin(course);
+  let mends = 0;
   for (let step = 1; ; step++) {
-    signal.throwIfAborted();
-    const reached = reachedLimit(plan.limits, course.spent);
-    if (reached?.atLimit === 'throw') throw limitError(reached.reading);
-    if (reached?.atLimit === 'stop') return endAtLimit(course, step, reached.reading, '');
-    warnNearLimits(course, step, told);
+    plan.signal.throwIfAborted();
     telling.tell({ type: 'step.start', runId, step });
-    toolset = toToolset(plan.tools, toolset);
-    const { answer, prefetch } = await nextAnswer(course, toolset, step, reached?.reading);
-    const pending = await runCalls(course, answer, toolset, prefetch);
+    course.toolset = toToolset(plan.tools, course.toolset);
+    const answer = await nextAnswer(course, step);
+    if (answer.type === 'run.end') return answer;
+    const { ends, pending } = await runCalls(course, answer);
     telling.tell({ type: 'step.end', runId, step });
-    signal.throwIfAborted();
+    plan.signal.throwIfAborted();
     const text = answer.message.content ?? '';
     if (pending.length > 0) {
       const end = { ...runEnd(course, 'suspended', text), pending };
       telling.tell(end); // not recorded: a resumed run goes on from here
       return end;
     }
-    if (reached !== undefined) return endAtLimit(course, step, reached.reading, text);
-    if (answer.message.tool_calls !== undefined) continue;
-    const end = await course.settle<RunEnd | MessageHeard>(`${step}/end`, async () => {
-      const heard = plan.inbox.take('steer') ?? plan.inbox.take('followUp');
-      if (heard !== undefined) return { type: 'message', runId, ...heard };
-      plan.inbox.close();
-      return runEnd(course, stopReasonOf(answer), text);
-    });
+    const output = givenOutput(plan, answer, ends);
+    mends += ends.filter(({ name, outcome }) => isOutput(plan, name) && outcome !== 'ok').length;
+    if (mends >= maxOutputMends) throw noOutput(mends);
+    const done = output !== undefined || answer.atLimit !== undefined;
+    if (!done && answer.message.tool_calls !== undefined) continue;
+    const end = await course.settle(`${step}/end`, () => ending(course, answer, output, mends));
     if (end.type === 'run.end') return end;
-    hear(course, end);
+    course.hear(end);
+    if (end.source === 'note') mends++;
   }
 }
 
-function setOut(plan: Plan, recorder: Recorder, telling: Telling): Course {
-  const calls = new Map<string, number>();
-  const instructions: readonly Message[] =
-    plan.instructions === '' ? [] : [{ role: 'system', content: plan.instructions }];
-  return {
-    ...plan,
-    recorder,
-    telling,
-    calls,
-    messages: [...instructions, ...plan.history],
-    spent: { steps: 0, calls, usage: noUsage },
-    async settle(key, fn) {
-      const event = await recorder.step(key, fn);
-      telling.tell(event);
-      return event;
-    },
-  };
+async function begin(course: Course): Promise<void> {
+  const { plan, runId, recorder } = course;
+  const { agent, model, input } = plan;
+  const start = await course.settle<RunStart>('start', async () => {
+    return { type: 'run.start', runId, agent, model: model.id, startedAtMs: await recorder.now() };
+  });
+  course.begin(start);
+  const heard = await course.settle<MessageHeard>('input', async () => {
+    return { type: 'message', runId, source: 'input', messages: input };
+  });
+  course.hear(heard);
 }
 
-/** The answer of a step. What was said from outside before it is heard first, each under a key of its own. */
-async function nextAnswer(
-  course: Course,
-  toolset: Toolset,
-  step: number,
-  atLimit: LimitReading | undefined,
-): Promise<{ answer: AnswerGiven; prefetch: Prefetch | undefined }> {
-  let prefetch: Prefetch | undefined;
-  for (let heard = 0; ; heard++) {
-    const key = heard === 0 ? `${step}/answer` : `${step}/answer/${heard}`;
-    const event = await course.settle<AnswerGiven | MessageHeard>(key, async (scope) => {
-      const { runId } = course.recorder;
-      const message = course.inbox.take('steer');
-      if (message !== undefined) return { type: 'message', runId, ...message };
-      const request = {
-        messages: course.messages,
-        tools: await toolset.specs(),
-        toolChoice: atLimit === undefined ? ('auto' as const) : ('none' as const),
-        ...(course.parameters === undefined ? {} : { parameters: course.parameters }),
-      };
-      const { model, telling } = course;
-      const question = { model, request, runId, step, signal: scope.signal, telling };
-      const assembled = await ask(question, () => {
-        prefetch = new Prefetch(toolset.tools, course.host, scope.signal);
-        return attemptWith(prefetch, runId, step);
-      });
-      const doubts = atLimit === undefined ? {} : { doubts: doubtAll(assembled, atLimit) };
-      const endedAtMs = await course.recorder.now();
-      return { type: 'answer', runId, step, ...assembled, ...doubts, endedAtMs };
-    });
-    if (event.type === 'answer') {
-      course.messages.push(event.message);
-      return { answer: event, prefetch };
+/** The answer of a step, or the end of the run. What comes before it has a key of its own each. */
+async function nextAnswer(course: Course, step: number): Promise<AnswerGiven | RunEnd> {
+  for (let before = 0; ; before++) {
+    const key = before === 0 ? `${step}/answer` : `${step}/answer/${before}`;
+    const event = await course.settle(key, (scope) => next(course, step, scope));
+    switch (event.type) {
+      case 'run.end':
+        return event;
+      case 'answer':
+        course.take(event);
+        return event;
+      case 'message':
+        course.hear(event);
+        break;
+      case 'history.compacted':
+        course.compact(event);
+        break;
     }
-    hear(course, event);
   }
 }
 
-function attemptWith(prefetch: Prefetch, runId: string, step: number) {
-  return {
-    onClosed: (index: number, call: Parameters<Prefetch['start']>[0]) => {
-      const number = index + 1;
-      const idempotencyKey = `${runId}/${step}/call/${number}`;
-      prefetch.start(call, { runId, step, call: number, callId: call.id, idempotencyKey });
-    },
-    discard: (reason: unknown) => prefetch.discard(reason),
-  };
-}
-
-/** A model that calls although it was told not to is told again, in each call's result. */
-function doubtAll({ message }: Pick<AnswerGiven, 'message'>, { name, max }: LimitReading) {
-  const why = `the run has reached its limit of ${max} ${name}, and no more calls are made`;
-  return Object.fromEntries((message.tool_calls ?? []).map((_, at) => [at + 1, why]));
-}
-
-/** Takes the answer's calls to their ends. Returns those that wait for a person. */
-async function runCalls(
-  course: Course,
-  answer: AnswerGiven,
-  toolset: Toolset,
-  prefetch: Prefetch | undefined,
-) {
-  const { spent, calls, recorder, settle, host } = course;
-  course.spent = {
-    steps: spent.steps + 1,
-    calls,
-    usage: addUsage(spent.usage, answer.usage),
-  };
-  for (const { function: named } of answer.message.tool_calls ?? []) {
-    calls.set(named.name, (calls.get(named.name) ?? 0) + 1);
-  }
+/** Takes the answer's calls to their ends, except those that wait for a person. */
+async function runCalls(course: Course, answer: AnswerGiven) {
+  const { recorder, plan, toolset, prefetch } = course;
+  const { host } = plan;
   try {
-    const { tools } = toolset;
-    const { ends, pending } = await execute({ answer, tools, recorder, settle, host, prefetch });
-    for (const end of ends) course.messages.push(end.message);
-    return pending;
+    const executed = await execute({
+      answer,
+      tools: toolset.tools,
+      recorder,
+      settle: (key, fn) => course.settle(key, fn),
+      host,
+      prefetch,
+    });
+    if (executed.pending.length === 0) course.close(answer, executed.ends);
+    return executed;
   } finally {
     prefetch?.discard(undefined);
+    course.prefetch = undefined;
   }
 }
 
-function hear(course: Course, { messages }: MessageHeard): void {
-  course.messages.push(...messages);
+/** The end of the run, unless something was said meanwhile, or the answer is not of the form that was asked for. */
+async function ending(
+  course: Course,
+  answer: AnswerGiven,
+  given: Json | undefined,
+  mends: number,
+): Promise<RunEnd | MessageHeard> {
+  const { plan, runId } = course;
+  const heard = plan.inbox.take('steer') ?? plan.inbox.take('followUp');
+  if (heard !== undefined && answer.atLimit === undefined)
+    return { type: 'message', runId, ...heard };
+  const { atLimit: limit } = answer;
+  const text = answer.message.content ?? '';
+  const end = runEnd(course, limit === undefined ? stopReasonOf(answer) : 'limit', text);
+  const limited = limit === undefined ? end : { ...end, limit };
+  if (given === undefined && plan.output !== undefined) {
+    const read = await readTextOutput(plan.output, text);
+    if ('output' in read) return { ...limited, output: read.output };
+    if (limit === undefined && mends + 1 >= maxOutputMends) throw noOutput(mends + 1);
+    if (limit === undefined) {
+      const messages = [{ role: 'user' as const, content: read.note }];
+      return { type: 'message', runId, source: 'note', messages };
+    }
+  }
+  plan.inbox.close();
+  return given === undefined ? limited : { ...limited, output: given };
 }
 
-function warnNearLimits(course: Course, step: number, told: Set<string>): void {
-  const { telling, recorder, limits, spent } = course;
-  for (const reading of nearLimits(limits, spent)) {
-    if (told.has(reading.name)) continue;
-    told.add(reading.name);
-    telling.tell({ type: 'limit.near', runId: recorder.runId, step, limit: reading });
-  }
+/** The arguments of the call that gave the structured answer. */
+function givenOutput(plan: Plan, answer: AnswerGiven, ends: readonly CallEnd[]): Json | undefined {
+  const end = ends.find(({ name, outcome }) => isOutput(plan, name) && outcome === 'ok');
+  if (end === undefined) return undefined;
+  const text = answer.message.tool_calls?.[end.call - 1]?.function.arguments;
+  return JSON.parse(text ?? 'null') as Json;
+}
+
+function isOutput({ output }: Plan, name: string): boolean {
+  return output !== undefined && name === output.tool.name;
+}
+
+function noOutput(times: number): ThroughlineError {
+  return new ThroughlineError(
+    'invalid_output',
+    `The model gave no answer that fits the output schema, though it was told what is wrong ${times} times.`,
+  );
 }
 
 function stopReasonOf({ finishReason }: AnswerGiven): StopReason {
   return finishReason === 'length' || finishReason === 'content_filter' ? finishReason : 'answer';
-}
-
-function endAtLimit(course: Course, step: number, limit: LimitReading, text: string) {
-  return course.settle(`${step}/end`, async () => ({ ...runEnd(course, 'limit', text), limit }));
-}
-
-function runEnd({ recorder, spent }: Course, stopReason: StopReason, text: string): RunEnd {
-  const { steps, usage } = spent;
-  return { type: 'run.end', runId: recorder.runId, stopReason, text, steps, usage };
-}
-
-function limitError({ name, used, max }: LimitReading): ThroughlineError {
-  return new ThroughlineError(
-    'limit_reached',
-    `The limit "${name}" is reached: ${used} of ${max}.`,
-  );
 }

@@ -38,7 +38,11 @@ export class Prefetch {
     if (tool?.effect !== 'read' || this.#barred || needsApproval(tool, approve)) return;
     if (this.#started.has(place.call)) return;
     const { name, arguments: text } = call;
-    const ran = this.#run({ name, text, place: { ...place, signal: this.#following.signal } });
+    const ran = this.#run({
+      name,
+      text,
+      place: { ...place, signal: this.#following.signal, early: true },
+    });
     this.#started.set(place.call, { name, arguments: text, ran });
   }
 

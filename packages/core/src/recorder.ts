@@ -1,3 +1,4 @@
+import { follow } from './abort.ts';
 import type { CallDecided, CallPending, LogEntry, RecordedEvent } from './event.ts';
 
 /** What the work of one recorded step is told. */
@@ -57,23 +58,58 @@ export function inProcess(options: InProcessOptions): Recorder {
     recorded.set(key, event);
     return event;
   };
-  return {
-    runId,
+  const at = (prefix: string): Recorder => ({
+    runId: `${runId}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}`,
     async step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>) {
-      const known = recorded.get(key);
+      const known = recorded.get(prefix + key);
       if (known !== undefined) return known as E;
-      return record(key, await fn({ idempotencyKey: `${runId}/${key}`, attempt: 1, signal }));
+      const idempotencyKey = `${runId}/${prefix}${key}`;
+      return record(prefix + key, await fn({ idempotencyKey, attempt: 1, signal }));
     },
     async gate(key, about) {
-      const known = recorded.get(key);
+      const known = recorded.get(prefix + key);
       if (known !== undefined) return known as CallDecided;
       const { runId, step, call, callId, name } = about;
       const decision = await decide(about);
-      return record(key, { type: 'call.decided', runId, step, call, callId, name, decision });
+      return record(prefix + key, {
+        type: 'call.decided',
+        runId,
+        step,
+        call,
+        callId,
+        name,
+        decision,
+      });
     },
     now: async () => Date.now(),
     uuid: async () => crypto.randomUUID(),
-    child: (key) => inProcess({ runId: `${runId}/${key}`, signal, decide }),
+    // The inner run is written into the same log, so that one log resumes both.
+    child: (key) => at(`${prefix}${key}/`),
+  });
+  return at('');
+}
+
+/** The same recorder, its steps also stopped by `signal`. */
+export function stoppedAlsoBy(signal: AbortSignal, recorder: Recorder): Recorder {
+  return {
+    runId: recorder.runId,
+    step: (key, fn) =>
+      recorder.step(key, async (scope) => {
+        const both = follow(scope.signal);
+        const stop = () => both.abort(signal.reason);
+        signal.addEventListener('abort', stop, { once: true });
+        if (signal.aborted) stop();
+        try {
+          return await fn({ ...scope, signal: both.signal });
+        } finally {
+          both.release();
+          signal.removeEventListener('abort', stop);
+        }
+      }),
+    gate: (key, about) => recorder.gate(key, about),
+    now: () => recorder.now(),
+    uuid: () => recorder.uuid(),
+    child: (key) => recorder.child(key),
   };
 }
 

@@ -3,12 +3,17 @@ import type { RepairCall } from './check.ts';
 import type { Telling } from './event.ts';
 import { invoke } from './invoke.ts';
 import type { Invoked } from './invoke.ts';
+import type { Usage } from './model.ts';
+import { inProcess, Suspension } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
 import type { Slots } from './slots.ts';
-import type { Tool } from './tool.ts';
+import type { NestedRun, Tool } from './tool.ts';
+import { addUsage, noUsage } from './usage.ts';
 
 /** What calls need of the run and its agent. */
 export interface CallHost {
   readonly telling: Telling;
+  readonly recorder: Recorder;
   readonly context: unknown;
   readonly approve: ApproveCall<never> | undefined;
   readonly repairCall: RepairCall | undefined;
@@ -27,9 +32,14 @@ export interface CallPlace {
   readonly callId: string;
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
+  /** Started before the answer was whole: nothing of it may be recorded. */
+  readonly early?: boolean;
 }
 
-/** Runs a checked and approved call as soon as there is room. Never rejects. */
+/**
+ * Runs a checked and approved call as soon as there is room. Rejects only with a `Suspension`, when an agent
+ * inside the call waits for a person.
+ */
 export async function runCall(
   tool: Tool,
   input: unknown,
@@ -38,25 +48,29 @@ export async function runCall(
 ): Promise<Invoked> {
   const { runId, step, call, callId, idempotencyKey, signal } = place;
   const { telling, context, slots } = host;
-  const scope = { signal, context, callId, idempotencyKey };
-  const work = () =>
-    invoke(tool, input, scope, (progress) => {
+  const about = { runId, step, call, callId, name: tool.name };
+  let usage: Usage | undefined;
+  const nested: NestedRun = {
+    recorder: () =>
+      place.early ? inProcess({ signal }) : host.recorder.child(`${step}/call/${call}`),
+    wants: (type) => telling.wants(type),
+    tell: (event) => telling.tell({ type: 'call.event', ...about, event }),
+    spend: (more) => (usage = addUsage(usage ?? noUsage, more)),
+  };
+  const scope = { signal, context, callId, idempotencyKey, nested };
+  const work = async () => {
+    const invoked = await invoke(tool, input, scope, (progress) => {
       if (!telling.wants('call.progress') || signal.aborted) return;
-      telling.tell({
-        type: 'call.progress',
-        runId,
-        step,
-        call,
-        callId,
-        name: tool.name,
-        progress,
-      });
+      telling.tell({ type: 'call.progress', ...about, progress });
     });
+    return usage === undefined ? invoked : { ...invoked, usage };
+  };
   const inRun = slots === undefined ? work : () => slots.use(signal, work);
   const ofTool = host.slotsOf(tool);
   try {
     return await (ofTool === undefined ? inRun() : ofTool.use(signal, inRun));
-  } catch {
+  } catch (error) {
+    if (error instanceof Suspension) throw error;
     return { outcome: 'aborted', content: 'The run was stopped before this call began.' };
   }
 }

@@ -4,6 +4,7 @@ import { ThroughlineError } from './error.ts';
 import type {
   CallPending,
   LogEntry,
+  RecordedEvent,
   RunEnd,
   RunEvent,
   RunResult,
@@ -14,15 +15,21 @@ import { Inbox } from './inbox.ts';
 import { Listeners } from './listeners.ts';
 import type { Listener } from './listeners.ts';
 import type { Message } from './message.ts';
+import type { Json } from './model.ts';
+import type { NestedRun } from './tool.ts';
 import { Suspension } from './recorder.ts';
 import { addUsage, noUsage } from './usage.ts';
 
 /** What a run needs of its agent. */
-export interface RunStartOptions {
+export interface RunStartOptions<Output> {
   readonly runId: string;
   readonly history: readonly Message[];
-  /** The log of an earlier part of this run; it grows. */
-  readonly log: LogEntry[];
+  /** The log of the run, kept in this process; it grows. Undefined where another recorder keeps it. */
+  readonly log: LogEntry[] | undefined;
+  /** Where the run stands inside a call of another run. */
+  readonly parent: NestedRun | undefined;
+  /** What the `output` schema makes of the answer. */
+  readonly readOutput: ((output: Json) => Promise<Output>) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly agentListeners: Listeners;
   /** Whether somebody holds the handle: only then are events kept to be read. */
@@ -42,12 +49,15 @@ export interface RunInside {
  * A run under way. Iterate it for its events, or await `result`, or both. Leaving the iteration early aborts
  * the run. Once it is iterated, a failure is thrown there, and `result` need not be looked at.
  */
-export class Run implements AsyncIterable<RunEvent> {
+export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   readonly id: string;
   /** Rejects with a typed error, or with the abort's own reason. */
-  readonly result: Promise<RunResult>;
+  readonly result: Promise<RunResult<Output>>;
   readonly #listeners = new Listeners();
-  readonly #start: RunStartOptions;
+  readonly #start: RunStartOptions<Output>;
+  readonly #recorded: RecordedEvent[] = [];
+  /** What an earlier part of this run has told already. */
+  readonly #known: ReadonlySet<RunEvent>;
   readonly #inbox = new Inbox();
   readonly #abort: ReturnType<typeof follow>;
   readonly #waiting = new Map<string, (decision: true | string) => void>();
@@ -56,17 +66,17 @@ export class Run implements AsyncIterable<RunEvent> {
   #iterated = false;
   #ended = false;
 
-  constructor(start: RunStartOptions) {
+  constructor(start: RunStartOptions<Output>) {
     this.id = start.runId;
     this.#start = start;
+    this.#known = new Set(start.log?.map(({ event }) => event));
     this.#abort = follow(start.signal ?? new AbortController().signal);
     this.result = this.#run();
   }
 
   /** The conversation so far without the instructions: valid to send at any moment, also after a failure. */
   get messages(): readonly Message[] {
-    const { history, log } = this.#start;
-    return [...history, ...foldMessages(log.map(({ event }) => event))];
+    return foldMessages(this.#recorded, this.#start.history);
   }
 
   /**
@@ -141,7 +151,7 @@ export class Run implements AsyncIterable<RunEvent> {
     }
   }
 
-  async #run(): Promise<RunResult> {
+  async #run(): Promise<RunResult<Output>> {
     await Promise.resolve(); // whoever holds the handle can listen before the first event
     const { signal } = this.#abort;
     const telling: Telling = {
@@ -152,7 +162,7 @@ export class Run implements AsyncIterable<RunEvent> {
     try {
       signal.throwIfAborted();
       const end = await this.#start.begin({ signal, telling, inbox: this.#inbox, decide });
-      return this.#resultOf(end);
+      return await this.#resultOf(end);
     } catch (error) {
       this.#tell(this.#failure(error));
       throw error;
@@ -164,18 +174,19 @@ export class Run implements AsyncIterable<RunEvent> {
     }
   }
 
-  #resultOf({ text, usage, stopReason, steps, limit, pending = [] }: RunEnd): RunResult {
-    const { history, log, runId } = this.#start;
-    const result = { text, messages: this.messages, usage, stopReason, steps, pending };
-    if (stopReason === 'suspended') {
-      return { ...result, suspended: { version: 1, runId, history, log } };
-    }
-    return limit === undefined ? result : { ...result, limit };
+  async #resultOf(end: RunEnd): Promise<RunResult<Output>> {
+    const { history, log, runId, readOutput } = this.#start;
+    const { text, usage, stopReason, steps, limit, pending = [] } = end;
+    const output = end.output === undefined ? undefined : await readOutput?.(end.output);
+    const result = { text, output, messages: this.messages, usage, stopReason, steps, pending };
+    if (limit !== undefined) return { ...result, limit };
+    if (stopReason !== 'suspended' || log === undefined) return result;
+    return { ...result, suspended: { version: 1, runId, history, log } };
   }
 
   #failure(error: unknown): RunEnd {
     const stopReason: StopReason = this.#abort.signal.aborted ? 'aborted' : 'failed';
-    const answers = this.#start.log.flatMap(({ event }) => (event.type === 'answer' ? event : []));
+    const answers = this.#recorded.filter((event) => event.type === 'answer');
     const usage = answers.reduce((sum, answer) => addUsage(sum, answer.usage), noUsage);
     return {
       type: 'run.end',
@@ -214,6 +225,9 @@ export class Run implements AsyncIterable<RunEvent> {
 
   #tell(event: RunEvent): void {
     if (this.#ended) return;
+    if (isRecorded(event)) this.#recorded.push(event);
+    if (this.#known.has(event)) return;
+    this.#start.parent?.tell(event);
     if (this.#start.watched) this.#keep(event);
     const thrown = [...this.#listeners.tell(event), ...this.#start.agentListeners.tell(event)];
     // A warning about a warning's listener could go on for ever.
@@ -234,6 +248,22 @@ export class Run implements AsyncIterable<RunEvent> {
     else this.#unread[this.#unread.length - 1] = joined;
     this.#wake?.();
   }
+}
+
+const recordedTypes: ReadonlySet<string> = new Set<RecordedEvent['type']>([
+  'run.start',
+  'message',
+  'answer',
+  'call.start',
+  'call.end',
+  'call.pending',
+  'call.decided',
+  'history.compacted',
+  'run.end',
+]);
+
+function isRecorded(event: RunEvent): event is RecordedEvent {
+  return recordedTypes.has(event.type);
 }
 
 /** Two neighbours as one event, if nothing is lost by it that must not be. Of a crowd of progress the last counts. */

@@ -1,6 +1,8 @@
 import { ThroughlineError } from './error.ts';
-import type { Effect } from './event.ts';
+import type { Effect, RunEvent } from './event.ts';
 import type { Content } from './message.ts';
+import type { Usage } from './model.ts';
+import type { Recorder } from './recorder.ts';
 import { compileSchema } from './schema.ts';
 import type { OutputOf, Schema, SchemaSource } from './schema.ts';
 
@@ -13,6 +15,22 @@ export interface CallScope<Context = unknown> {
   readonly callId: string;
   /** The same on every attempt at this call, in any process. Give it to whatever must not happen twice. */
   readonly idempotencyKey: string;
+  /** For a tool that runs an agent: makes that run a part of this one. */
+  readonly nested: NestedRun;
+}
+
+/** What an approver is told besides the input. */
+export type ApprovalScope<Context = unknown> = Omit<CallScope<Context>, 'nested'>;
+
+/** The ties between a call and the run of an agent inside it. */
+export interface NestedRun {
+  /** Records the inner run under this call. */
+  recorder(): Recorder;
+  wants(type: RunEvent['type']): boolean;
+  /** Tells an event of the inner run as a `call.event` of the outer one. */
+  tell(event: RunEvent): void;
+  /** Adds what the inner run has used to the outer one's usage. */
+  spend(usage: Usage): void;
 }
 
 /** `true` runs the call; `'ask'` asks a person; any other words refuse it and the model reads them. */
@@ -32,7 +50,7 @@ export interface ToolDefinition<S extends SchemaSource, Context, Output> {
   /** Asked once a call is complete and valid. Default: `'ask'` for `destructive`, else `true`. */
   readonly approve?: (
     input: NoInfer<OutputOf<S>>,
-    scope: CallScope<NoInfer<Context>>,
+    scope: ApprovalScope<NoInfer<Context>>,
   ) => Approval | Promise<Approval>;
   /** The value, a promise of it, or an async generator: what it yields is progress, what it returns is the value. */
   readonly execute: (
@@ -59,7 +77,7 @@ export interface Tool<in Context = never> {
   readonly inputSchema: Schema;
   readonly outputSchema: Schema | undefined;
   readonly approve:
-    | ((input: unknown, scope: CallScope<Context>) => Approval | Promise<Approval>)
+    | ((input: unknown, scope: ApprovalScope<Context>) => Approval | Promise<Approval>)
     | undefined;
   readonly execute: (input: unknown, scope: CallScope<Context>) => unknown;
   readonly toModel: ((output: unknown) => Content) | undefined;

@@ -1,0 +1,155 @@
+import { readArguments } from './arguments.ts';
+import { estimateTokens } from './compact.ts';
+import type {
+  AnswerGiven,
+  CallEnd,
+  HistoryCompacted,
+  MessageHeard,
+  RecordedEvent,
+  RunStart,
+  Telling,
+} from './event.ts';
+import type { Spent } from './limit.ts';
+import type { Message } from './message.ts';
+import type { Plan } from './plan.ts';
+import type { Prefetch } from './prefetch.ts';
+import type { Recorder, StepScope } from './recorder.ts';
+import { toToolset } from './toolset.ts';
+import type { Toolset } from './toolset.ts';
+import { addUsage, noUsage } from './usage.ts';
+
+/** A run under way: what its recorded events have come to so far. Nothing in it is decided anywhere else. */
+export class Course {
+  readonly plan: Plan;
+  readonly recorder: Recorder;
+  readonly telling: Telling;
+  readonly runId: string;
+  /** Sent with every request. It only grows, unless it is compacted, so what was sent stays a prefix. */
+  messages: Message[];
+  toolset: Toolset;
+  /** The early reads of the answer under way. */
+  prefetch: Prefetch | undefined;
+  startedAtMs = 0;
+  /** Limits that were near, and notes the model has read: each is told once. */
+  readonly told = new Set<string>();
+  /** The last step before which the history was compacted. */
+  compactedIn = 0;
+  /** About how many tokens the next request holds. */
+  estimatedTokens = 0;
+  #steps = 0;
+  #usage = noUsage;
+  readonly #calls = new Map<string, number>();
+  readonly #seen = new Map<string, number>();
+  #repeated = { count: 0, what: '' };
+
+  constructor(plan: Plan, recorder: Recorder, telling: Telling) {
+    this.plan = plan;
+    this.recorder = recorder;
+    this.telling = telling;
+    this.runId = recorder.runId;
+    this.messages = [];
+    this.#restart(plan.history);
+    this.toolset = toToolset(plan.tools);
+  }
+
+  /** Runs `fn` through the recorder and tells its event. */
+  async settle<E extends RecordedEvent>(
+    key: string,
+    fn: (scope: StepScope) => Promise<E>,
+  ): Promise<E> {
+    const event = await this.recorder.step(key, fn);
+    this.telling.tell(event);
+    return event;
+  }
+
+  begin({ startedAtMs }: RunStart): void {
+    this.startedAtMs = startedAtMs;
+  }
+
+  /** All but the instructions. */
+  get conversation(): readonly Message[] {
+    return this.messages.slice(this.#instructions().length);
+  }
+
+  hear({ messages, source }: MessageHeard): void {
+    for (const message of messages) this.#add(message);
+    for (const { content } of source === 'note' ? messages : []) this.told.add(String(content));
+  }
+
+  compact({ messages, step }: HistoryCompacted): void {
+    this.compactedIn = step;
+    this.#restart(messages);
+  }
+
+  take(answer: AnswerGiven): void {
+    const { message, usage } = answer;
+    this.#add(message);
+    // The endpoint's own count is better than any estimate; attempts that broke off make it too high.
+    if (usage !== undefined && answer.attempts === 1) {
+      this.estimatedTokens = usage.inputTokens + usage.outputTokens;
+    }
+    this.#steps++;
+    this.#usage = addUsage(this.#usage, usage);
+    for (const { function: named } of message.tool_calls ?? []) {
+      this.#calls.set(named.name, (this.#calls.get(named.name) ?? 0) + 1);
+    }
+    if (message.tool_calls !== undefined && message.content !== undefined) {
+      this.#count(`text ${message.content}`, 'the same remark');
+    }
+  }
+
+  /** Takes the ends of an answer's calls, in call order. */
+  close(answer: AnswerGiven, ends: readonly CallEnd[]): void {
+    for (const [at, { message, usage, name }] of ends.entries()) {
+      this.#add(message);
+      this.#usage = addUsage(this.#usage, usage);
+      const text = answer.message.tool_calls?.[at]?.function.arguments ?? '';
+      const result = JSON.stringify(message.content);
+      this.#count(`call ${name} ${canonical(text)} ${result}`, `the same call of ${name}`);
+    }
+  }
+
+  /** What is spent, `nowMs` being the time. */
+  spent(nowMs: number): Spent {
+    return {
+      steps: this.#steps,
+      calls: this.#calls,
+      usage: this.#usage,
+      elapsedMs: nowMs - this.startedAtMs,
+      repeated: this.#repeated,
+    };
+  }
+
+  #restart(messages: readonly Message[]): void {
+    this.messages = [];
+    this.estimatedTokens = 0;
+    for (const message of [...this.#instructions(), ...messages]) this.#add(message);
+  }
+
+  #add(message: Message): void {
+    this.messages.push(message);
+    this.estimatedTokens += estimateTokens(message);
+  }
+
+  #count(what: string, named: string): void {
+    const count = (this.#seen.get(what) ?? 0) + 1;
+    this.#seen.set(what, count);
+    if (count > this.#repeated.count) this.#repeated = { count, what: named };
+  }
+
+  #instructions(): readonly Message[] {
+    const { instructions } = this.plan;
+    return instructions === '' ? [] : [{ role: 'system', content: instructions }];
+  }
+}
+
+/** Arguments as JSON with their keys in order, so that the same call is known again however it is written. */
+export function canonical(text: string): string {
+  const read = readArguments(text);
+  return 'problem' in read ? text : JSON.stringify(read.value, inOrder);
+}
+
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,168 @@
+import { follow, TimeUp } from './abort.ts';
+import { ask } from './ask.ts';
+import type { Assembled } from './assemble.ts';
+import { shortened } from './compact.ts';
+import type { Course } from './course.ts';
+import { ModelError, ThroughlineError } from './error.ts';
+import type { AnswerGiven, HistoryCompacted, LimitReading, MessageHeard, RunEnd } from './event.ts';
+import { nearLimits, reachedLimit } from './limit.ts';
+import type { Reached, Spent } from './limit.ts';
+import type { Model, ModelRequest } from './model.ts';
+import { attemptAnswer } from './attempt.ts';
+import type { StepScope } from './recorder.ts';
+import { runEnd } from './run-end.ts';
+
+/** What a step may bring next: its answer, or something that comes before it. */
+export type Next = AnswerGiven | MessageHeard | HistoryCompacted | RunEnd;
+
+/** How long the last answer of a run whose time is up may still take, in milliseconds. */
+const graceMs = 30_000;
+
+/**
+ * The work of one recorded step of the loop: what was said from outside is heard first, then limits are
+ * looked at, then the history is kept in bounds, then the model is asked.
+ */
+export async function next(course: Course, step: number, scope: StepScope): Promise<Next> {
+  const { plan, runId } = course;
+  const steered = plan.inbox.take('steer');
+  if (steered !== undefined) return { type: 'message', runId, ...steered };
+  const spent = course.spent(await course.recorder.now());
+  const content = noteFor(course, spent);
+  if (content !== undefined) {
+    return { type: 'message', runId, source: 'note', messages: [{ role: 'user', content }] };
+  }
+  const reached = reachedLimit(plan.limits, spent);
+  if (reached !== undefined && reached.atLimit !== 'answer') return stop(course, reached);
+  tellNearLimits(course, step, spent);
+  const { atTokens = Number.POSITIVE_INFINITY } = plan.compaction;
+  if (course.estimatedTokens > atTokens && course.compactedIn !== step) {
+    const compacted = await compacting(course, step, scope);
+    if (compacted !== undefined) return compacted;
+  }
+  return answer({ course, step, scope, spent, reached });
+}
+
+interface Answering {
+  readonly course: Course;
+  readonly step: number;
+  readonly scope: StepScope;
+  readonly spent: Spent;
+  readonly reached: Reached | undefined;
+}
+
+async function answer(answering: Answering): Promise<Next> {
+  const { course, step, scope, spent, reached } = answering;
+  const { runId, telling, plan } = course;
+  const { model, request } = await toRequest(answering);
+  const timed = follow(scope.signal, reached === undefined ? timeLeft(course, spent) : graceMs);
+  try {
+    const question = { model, request, runId, step, signal: timed.signal, telling };
+    const reasoningChars = Math.min(
+      ...plan.limits.map(({ reasoningChars = Number.POSITIVE_INFINITY }) => reasoningChars),
+    );
+    const attempt = () => attemptAnswer(course, step, scope.signal);
+    const assembled = await ask({ ...question, reasoningChars }, attempt);
+    const endedAtMs = await course.recorder.now();
+    const forced = reached === undefined ? {} : atLimit(course, assembled, reached.reading);
+    return { type: 'answer', runId, step, ...assembled, ...forced, endedAtMs };
+  } catch (error) {
+    if (timed.signal.reason instanceof TimeUp && !scope.signal.aborted) {
+      return timeUp(answering, await course.recorder.now());
+    }
+    if (!(error instanceof ModelError) || error.code !== 'context_overflow') throw error;
+    const compacted =
+      course.compactedIn === step ? undefined : await compacting(course, step, scope);
+    if (compacted === undefined) throw error;
+    return compacted;
+  } finally {
+    timed.release();
+  }
+}
+
+async function toRequest({ course, step, spent, reached }: Answering): Promise<{
+  readonly model: Model;
+  readonly request: ModelRequest;
+}> {
+  const { plan, messages, toolset } = course;
+  const names = [...toolset.tools.keys()];
+  const choice = (await plan.prepareStep?.({ step, messages, tools: names, spent })) ?? {};
+  for (const name of choice.tools ?? []) {
+    if (names.includes(name)) continue;
+    throw new ThroughlineError(
+      'invalid_option',
+      `prepareStep chose the tool "${name}" for step ${step}; the tools are: ${names.join(', ')}.`,
+    );
+  }
+  const specs = await toolset.specs();
+  const chosen = choice.tools && new Set(choice.tools);
+  const forced = plan.output === undefined ? 'none' : { name: plan.output.tool.name };
+  const parameters = { ...plan.parameters, ...choice.parameters };
+  return {
+    model: choice.model ?? plan.model,
+    request: {
+      messages: choice.messages ?? messages,
+      tools: chosen === undefined ? specs : specs.filter(({ name }) => chosen.has(name)),
+      toolChoice: reached === undefined ? (choice.toolChoice ?? 'auto') : forced,
+      ...(choice.thinking === undefined ? {} : { thinking: choice.thinking }),
+      ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+    },
+  };
+}
+
+/** A model that calls although it is at its limit is told so in each call's result. */
+function atLimit({ plan }: Course, { message, doubts }: Assembled, reading: LimitReading) {
+  const why = `the run has reached its limit of ${reading.max} ${reading.name}, and no more calls are made`;
+  const doubted = (message.tool_calls ?? []).flatMap(({ function: { name } }, at) =>
+    name === plan.output?.tool.name ? [] : [[at + 1, why] as const],
+  );
+  return { atLimit: reading, doubts: { ...doubts, ...Object.fromEntries(doubted) } };
+}
+
+/** How much of the run's time is left, in milliseconds; undefined where it has no end. */
+function timeLeft({ plan }: Course, { elapsedMs }: Spent): number | undefined {
+  const withins = plan.limits.flatMap(({ withinMs }) => (withinMs === undefined ? [] : [withinMs]));
+  return withins.length === 0 ? undefined : Math.max(0, Math.min(...withins) - elapsedMs);
+}
+
+/** The time ran out in the middle of an answer. */
+function timeUp(answering: Answering, nowMs: number): Promise<Next> | Next {
+  const { course, reached } = answering;
+  const spent = course.spent(nowMs);
+  const late = reachedLimit(course.plan.limits, spent);
+  if (reached !== undefined) return stop(course, { ...reached, atLimit: 'stop' });
+  if (late === undefined || late.atLimit === 'answer') {
+    return answer({ ...answering, spent, reached: late });
+  }
+  return stop(course, late);
+}
+
+function stop(course: Course, { reading, atLimit }: Reached): RunEnd {
+  if (atLimit !== 'throw') return { ...runEnd(course, 'limit', ''), limit: reading };
+  const { name, used, max } = reading;
+  throw new ThroughlineError('limit_reached', `The limit "${name}" is reached: ${used} of ${max}.`);
+}
+
+async function compacting(
+  course: Course,
+  step: number,
+  { signal }: StepScope,
+): Promise<HistoryCompacted | undefined> {
+  const { plan, runId } = course;
+  const about = { model: plan.model, signal };
+  const shorter = await shortened(plan.compaction, course.conversation, about);
+  return shorter && { type: 'history.compacted', runId, step, ...shorter };
+}
+
+function noteFor({ plan, told }: Course, spent: Spent): string | undefined {
+  return plan.limits
+    .map((limit) => limit.note?.(spent))
+    .find((note) => note !== undefined && !told.has(note));
+}
+
+function tellNearLimits({ plan, told, telling, runId }: Course, step: number, spent: Spent): void {
+  for (const reading of nearLimits(plan.limits, spent)) {
+    if (told.has(`near ${reading.name}`)) continue;
+    told.add(`near ${reading.name}`);
+    telling.tell({ type: 'limit.near', runId, step, limit: reading });
+  }
+}
