@@ -64,7 +64,7 @@ export class BodyWriter {
   async drain(): Promise<void> {
     await this.flush();
     this.#signal.throwIfAborted();
-    if (!this.#response.headersSent) this.#response.flushHeaders();
+    this.#response.flushHeaders();
     const { socket } = this.#response;
     if (socket) await new Promise<void>((resolve) => socket.write('', () => resolve()));
     await nextTurn();

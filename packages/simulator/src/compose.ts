@@ -30,7 +30,9 @@ export function composeAnswer(
     })),
     finishReason: scripted.finishReason ?? (scripted.calls?.length ? 'tool_calls' : 'stop'),
   };
-  const said = keepBudget(whole, request.max_completion_tokens);
+  // Only the strictest level has made sure that the budget is a number.
+  const budget = Number(request.max_completion_tokens);
+  const said = budget >= 1 ? keepBudget(whole, budget) : whole;
   return { ...said, reasoningKey: 'reasoning_content', usage: account(said, scripted, prompt) };
 }
 
@@ -41,8 +43,8 @@ interface Said {
   readonly finishReason: string;
 }
 
-function keepBudget(said: Said, budget: number | undefined): Said {
-  if (budget === undefined || completionTokens(said) <= budget) return said;
+function keepBudget(said: Said, budget: number): Said {
+  if (completionTokens(said) <= budget) return said;
   let left = budget;
   const spend = (text: string): string => {
     const kept = firstTokens(text, left);

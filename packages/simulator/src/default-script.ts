@@ -4,7 +4,7 @@ import type { ScriptedAnswer } from './script.ts';
 /** The model without a script: it says that it is scripted, and names the tools it will not call. */
 export function defaultScript(request: ChatRequest): ScriptedAnswer {
   const names = (Array.isArray(request.tools) ? request.tools : []).map(
-    (tool) => tool.function?.name,
+    (tool) => tool?.function?.name,
   );
   const offered =
     names.length > 0

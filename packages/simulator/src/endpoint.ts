@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from './answer.ts';
 import { countCalls, type ChatMessage, type ChatRequest } from './chat-request.ts';
 import { composeAnswer } from './compose.ts';
@@ -50,8 +49,10 @@ export class Endpoint {
     try {
       await this.#route(request, exchange);
     } catch (error) {
-      if (!exchange.signal.aborted) exchange.destroy();
-      if (!exchange.signal.aborted) record.error = String(error);
+      if (!exchange.signal.aborted) {
+        record.error = String(error);
+        exchange.destroy();
+      }
     } finally {
       this.ledger.close(record);
       exchange.release();
@@ -115,13 +116,14 @@ export class Endpoint {
     const { record } = exchange;
     let taken: TakenAnswer;
     let own: FaultPlan;
+    let answer: Answer;
     try {
       taken = await this.#script.take(request, record.bodyText);
       own = this.#planOf(taken);
+      answer = composeAnswer(taken.answer, request, record);
     } catch (error) {
       return exchange.refuse(scriptError(error instanceof Error ? error.message : String(error)));
     }
-    const answer = composeAnswer(taken.answer, request, record);
     const situation = { request, answer, callsBefore: countCalls(request.messages) };
     let firing: readonly FiringFault[] = [];
     let told = answer;
@@ -132,7 +134,7 @@ export class Endpoint {
       if (fatalAtOnce) return await exchange.fail(fatalAtOnce);
       record.answer = taken.index;
       for (const { fault } of firing) told = fault.answer?.(told, situation) ?? told;
-      await sleep(taken.answer.delayMs ?? 0, undefined, { signal: exchange.signal });
+      await exchange.wait(taken.answer.delayMs ?? 0);
       await sendAnswer(
         exchange,
         { ...situation, answer: told },

@@ -68,9 +68,7 @@ export class Exchange {
   async fail({ fault, setting }: FiringFault): Promise<void> {
     this.record.faults = [...this.record.faults, fault.name];
     if (fault.refuse) return this.refuse(withWait(fault.refuse(setting), setting.retryAfter));
-    if (fault.before === 'stall') {
-      await sleep(silenceMs, undefined, { signal: this.signal });
-    }
+    if (fault.before === 'stall') await this.stall();
     return fault.before === 'reset' ? this.reset() : this.destroy();
   }
 
@@ -112,9 +110,14 @@ export class Exchange {
     else this.#response.destroy();
   }
 
+  /** Waits so long, or rejects when the client leaves. */
+  async wait(ms: number): Promise<void> {
+    if (ms > 0) await sleep(ms, undefined, { signal: this.signal });
+  }
+
   /** Waits until the client leaves, at most as long as the gateway bears silence. */
   async stall(): Promise<void> {
-    await sleep(silenceMs, undefined, { signal: this.signal });
+    await this.wait(silenceMs);
   }
 
   /** Lets go of what would keep the exchange alive. */

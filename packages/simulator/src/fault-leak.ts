@@ -96,10 +96,18 @@ function leak<const Name extends string>(
   about: string,
   answer: (answer: Answer, situation: Situation) => Answer,
 ): Fault<Name> {
-  return { name, kind: 'answer', row, about, needs: ['calls'], answer };
+  return {
+    name,
+    kind: 'answer',
+    row,
+    about,
+    needs: ['calls'],
+    answer: (given, situation) => (given.calls.length > 0 ? answer(given, situation) : given),
+  };
 }
 
 function inContent(answer: Answer, situation: Situation): Answer {
+  if (answer.calls.length === 0) return answer;
   return { ...stopped(answer), text: (answer.text ?? '') + section(answer, situation) };
 }
 

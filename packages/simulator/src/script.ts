@@ -1,5 +1,6 @@
 import type { ChatRequest } from './chat-request.ts';
 import type { FaultUse } from './fault-plan.ts';
+import { isObject } from './json.ts';
 
 /** What the model says, in order: a list of answers, or a function asked for each. */
 export type Script =
@@ -78,7 +79,9 @@ export class ScriptReader {
     const script = this.#script;
     if (typeof script === 'function') {
       if (!waiting) this.#next += 1;
-      return { index, answer: await script(request, { index }) };
+      const answer: unknown = await script(request, { index });
+      if (isObject(answer)) return { index, answer };
+      throw new Error(`The script gave no answer to request number ${index + 1}.`);
     }
     const answer = script[index];
     if (answer === undefined) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Endpoint } from './endpoint.ts';
 import { Ledger } from './ledger.ts';
@@ -29,6 +30,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const endpoint = new Endpoint(settings, ledger);
   await log?.open();
   const closing = new AbortController();
+  // Every request under way listens for the end, and there may be any number.
+  setMaxListeners(0, closing.signal);
   const running = new Set<Promise<void>>();
   const server = createServer((request, response) => {
     const served = endpoint.serve(request, response, closing.signal);
