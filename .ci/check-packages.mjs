@@ -98,7 +98,8 @@ function attempt(what, act) {
   try {
     act();
   } catch (error) {
-    problems.push(`${what} failed:\n${error.stdout ?? ''}${error.stderr ?? ''}${error.message}`);
+    // The message of a failed command ends with what it wrote to stderr.
+    problems.push(`${what} failed: ${error.message}\n${error.stdout ?? ''}`);
   }
 }
 
