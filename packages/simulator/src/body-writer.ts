@@ -35,9 +35,9 @@ export class BodyWriter {
     }
     this.#written += 1;
     if (this.#pace.cutBytes === undefined) {
-      await this.#send(Buffer.from(text));
+      // The breath is taken before a write, so that the end follows the last one at once.
       if (this.#written % framesPerBreath === 0) await nextTurn();
-      return;
+      return this.#send(Buffer.from(text));
     }
     this.#rest = Buffer.concat([this.#rest, Buffer.from(text)]);
     await this.#sendPieces(this.#pace.cutBytes);

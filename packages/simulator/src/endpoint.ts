@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import { countCalls, type ChatMessage, type ChatRequest } from './chat-request.ts';
 import { composeAnswer } from './compose.ts';
 import { Exchange } from './exchange.ts';
-import type { Situation } from './fault.ts';
+import type { Fault, Situation } from './fault.ts';
 import { leakWithoutTools } from './fault-leak.ts';
 import { FaultPlan, type FiringFault } from './fault-plan.ts';
 import { checkKey, checkModel, findRoute, readJsonBody } from './gateway.ts';
@@ -125,32 +125,25 @@ export class Endpoint {
       return exchange.refuse(scriptError(error instanceof Error ? error.message : String(error)));
     }
     const situation = { request, answer, callsBefore: countCalls(request.messages) };
-    let firing: readonly FiringFault[] = [];
-    let told = answer;
-    let arrived = false;
+    const firing = this.#faultsOn(own, situation);
+    const faults = firing.map(({ fault }) => fault);
+    const fatal = faults.some((fault) => fault.fatal || fault.refuse);
+    // All is settled before the first byte: the client's next request may overtake our last event.
+    if (fatal) this.#script.giveBack(taken, record.bodyText, 'anyone');
+    const early = firing.find(({ fault }) => fault.refuse || fault.before);
+    if (early) return exchange.fail(early);
+    const told = faults.reduce((said, fault) => fault.answer?.(said, situation) ?? said, answer);
+    if (!fatal) this.#remember(told, prompt, faults);
+    record.faults = faults.map(({ name }) => name);
+    record.answer = taken.index;
+    const { delayMs = 0, callDelayMs, pieceDelayMs = this.#settings.pieceDelayMs } = taken.answer;
     try {
-      firing = this.#faultsOn(own, situation);
-      const fatalAtOnce = firing.find(({ fault }) => fault.refuse || fault.before);
-      if (fatalAtOnce) return await exchange.fail(fatalAtOnce);
-      record.answer = taken.index;
-      for (const { fault } of firing) told = fault.answer?.(told, situation) ?? told;
-      await exchange.wait(taken.answer.delayMs ?? 0);
-      await sendAnswer(
-        exchange,
-        { ...situation, answer: told },
-        {
-          faults: firing.map(({ fault }) => fault),
-          pieceDelayMs: taken.answer.pieceDelayMs ?? this.#settings.pieceDelayMs,
-          callDelayMs: taken.answer.callDelayMs,
-        },
-      );
-      arrived = true;
-    } finally {
-      const fatal = firing.some(({ fault }) => fault.fatal || fault.refuse);
-      const how = fatal ? 'kept back' : arrived ? 'delivered' : 'left';
-      this.#script.settle(taken, record.bodyText, how);
-      record.faults = firing.map(({ fault }) => fault.name);
-      if (!fatal) this.#remember(told, prompt, firing);
+      await exchange.wait(delayMs);
+      const sent = { ...situation, answer: told };
+      await sendAnswer(exchange, sent, { faults, pieceDelayMs, callDelayMs });
+    } catch (error) {
+      if (!fatal) this.#script.giveBack(taken, record.bodyText, 'same body');
+      throw error;
     }
   }
 
@@ -173,9 +166,9 @@ export class Endpoint {
     return [...all, { fault: leakWithoutTools, setting: {} }];
   }
 
-  #remember(answer: Answer, prompt: Prompt, firing: readonly FiringFault[]): void {
+  #remember(answer: Answer, prompt: Prompt, faults: readonly Fault[]): void {
     this.#cache.add(prompt);
-    const honest = firing.every(({ fault }) => fault.kind !== 'answer' || fault.echo === true);
+    const honest = faults.every((fault) => fault.kind !== 'answer' || fault.echo === true);
     if (honest) this.#issued.add(answer, prompt);
   }
 }

@@ -34,7 +34,7 @@ export class Exchange {
     this.#closing = closing;
     closing.addEventListener('abort', this.#onClosing, { once: true });
     response.once('close', () => {
-      if (!response.writableFinished) this.#leave(!this.#endedByUs);
+      if (!response.writableEnded) this.#leave(!this.#endedByUs);
     });
     response.on('error', () => this.#leave(!this.#endedByUs));
   }

@@ -99,7 +99,9 @@ function number(
 ): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new FlagError(`--${flag} must be a whole number of at least ${least}, not "${text}"`);
+  const range =
+    most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `of at least ${least}`;
+  throw new FlagError(`--${flag} must be a whole number ${range}, not "${text}"`);
 }
 
 function oneOf<const Value extends string>(

@@ -45,7 +45,7 @@ export interface ScriptedUsage {
   readonly reasoning_tokens?: number | undefined;
 }
 
-/** An answer taken from the script for one request. Settle it when the request has ended. */
+/** An answer taken from the script for one request. */
 export interface TakenAnswer {
   readonly index: number;
   readonly answer: ScriptedAnswer;
@@ -93,10 +93,8 @@ export class ScriptReader {
     return { index, answer };
   }
 
-  /** Says how the answer went: `delivered`, `kept back` by a fault, or `left` by the client. */
-  settle(taken: TakenAnswer, bodyText: string, how: 'delivered' | 'kept back' | 'left'): void {
-    if (how === 'delivered') return;
-    const claim = how === 'left' ? 'same body' : 'anyone';
+  /** Takes an answer back that did not arrive: for anyone who asks next, or for the same body. */
+  giveBack(taken: TakenAnswer, bodyText: string, claim: Waiting['claim']): void {
     this.#waiting.push({ index: taken.index, answer: taken.answer, bodyText, claim });
     this.#waiting.sort((a, b) => a.index - b.index);
   }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { faults } from '../src/index.ts';
+import { readFlags } from '../src/flag.ts';
+import { readScript } from '../src/script-file.ts';
 import { body, start, until } from './support.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -100,29 +102,7 @@ test('what is wrong is told in one sentence, with 2 for flags and 1 for the rest
   const taken = String(new URL((await start()).url).port);
   const wrong: readonly [args: string[], code: number, sentence: string][] = [
     [['--bogus'], 2, "Unknown option '--bogus'. Try throughline-simulator --help."],
-    [
-      ['--port', 'x'],
-      2,
-      '--port must be a whole number of at least 0, not "x". Try throughline-simulator --help.',
-    ],
-    [
-      ['--fault', 'nope'],
-      2,
-      'There is no fault called "nope"; --list-faults prints all there are. Try throughline-simulator --help.',
-    ],
-    [
-      ['--strictness', 'mild'],
-      2,
-      '--strictness must be one of moonshot, gateway, lenient, not "mild". Try throughline-simulator --help.',
-    ],
-    [
-      ['--script', 'no-such.json'],
-      1,
-      "no-such.json could not be read: ENOENT: no such file or directory, open 'no-such.json'",
-    ],
-    [['--script', file('a.json', '{')], 1, 'a.json is no JSON.'],
-    [['--script', file('b.json', '[{"txt":1}]')], 1, 'b.json has an unknown member "txt".'],
-    [['--script', file('c.mjs', 'export const other = 1;')], 1, 'c.mjs does not export "script".'],
+    [['--script', 'no-such.json'], 1, 'no-such.json could not be read: ENOENT'],
     [
       ['--port', taken],
       1,
@@ -134,4 +114,35 @@ test('what is wrong is told in one sentence, with 2 for flags and 1 for the rest
     expect(seen.err.trim().split('\n')).toEqual([expect.stringContaining(wrong[at]?.[2] ?? '')]);
     expect(seen).toMatchObject({ code: wrong[at]?.[1], out: '' });
   }
+});
+
+test.each([
+  [['--port', 'x'], '--port must be a whole number from 0 to 65535, not "x"'],
+  [['--port', '70000'], '--port must be a whole number from 0 to 65535, not "70000"'],
+  [['--cut', '0'], '--cut must be a whole number of at least 1, not "0"'],
+  [['--fault', 'nope'], 'There is no fault called "nope"; --list-faults prints all there are'],
+  [['--fault', 'crlf:x'], '--fault crlf: must be a whole number of at least 1, not "x"'],
+  [['--strictness', 'mild'], '--strictness must be one of moonshot, gateway, lenient, not "mild"'],
+  [['stray'], "Unexpected argument 'stray'"],
+])('the flags %j are refused in words', (args, sentence) => {
+  expect(() => readFlags(args)).toThrow(sentence);
+});
+
+test('a fault may be asked for by name, by times and by chance', () => {
+  const args = ['--fault', 'crlf', '--fault', 'no-space:3', '--fault', 'no-done:30%'];
+  expect(readFlags(args).faults).toEqual([
+    'crlf',
+    { fault: 'no-space', times: 3 },
+    { fault: 'no-done', probability: 0.3 },
+  ]);
+});
+
+test.each([
+  ['a.json', '{', 'a.json is no JSON.'],
+  ['b.json', '{}', 'b.json holds no list of answers.'],
+  ['c.json', '[7]', 'c.json is no object.'],
+  ['d.json', '[{"txt":1}]', 'd.json has an unknown member "txt".'],
+  ['e.json', '[{"calls":[{}]}]', 'e.json must have calls that are a list, each with a name.'],
+])('the script %s holding %s is refused in words', async (name, text, sentence) => {
+  await expect(readScript(file(name, text))).rejects.toThrow(sentence);
 });
