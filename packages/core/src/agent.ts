@@ -1,85 +1,35 @@
+import type {
+  AgentOptions,
+  AgentToolOptions,
+  Decision,
+  RunArguments,
+  RunOptions,
+} from './agent-options.ts';
 import type { ApproveCall } from './approve.ts';
-import type { RepairCall } from './check.ts';
 import { checkMessages } from './conversation.ts';
 import { compact } from './compact.ts';
-import type { Compaction } from './compact.ts';
 import { ThroughlineError } from './error.ts';
 import type { CallPending, LogEntry, RunEvent, RunResult, SuspendedRun } from './event.ts';
+import { handsOver } from './handover.ts';
+import type { Handover } from './handover.ts';
 import { limit } from './limit.ts';
 import type { Limit } from './limit.ts';
 import { Listeners } from './listeners.ts';
 import type { Listener } from './listeners.ts';
 import { loop } from './loop.ts';
 import type { Message } from './message.ts';
-import type { JsonSchema, Model } from './model.ts';
+import type { JsonSchema } from './model.ts';
 import { planOutput, readOutput } from './output.ts';
 import type { OutputPlan } from './output.ts';
-import type { Plan, PrepareStep } from './plan.ts';
-import { inProcess, stoppedAlsoBy } from './recorder.ts';
+import type { Plan } from './plan.ts';
+import { inProcess, stoppedAlsoBy, Suspension } from './recorder.ts';
 import type { Recorder } from './recorder.ts';
 import { Run } from './run.ts';
 import type { RunInside } from './run.ts';
-import type { StandardSchema } from './schema.ts';
 import { Slots } from './slots.ts';
-import type { NestedRun, Plug, Tool } from './tool.ts';
+import { tool } from './tool.ts';
+import type { CallScope, Tool } from './tool.ts';
 import { toToolset, toolkitsOf } from './toolset.ts';
-
-/** What an agent is made of. Only `model` is needed. */
-export interface AgentOptions<Context = unknown, Output = undefined> {
-  readonly model: Model;
-  /** Said in events and logs. Default: `agent`. */
-  readonly name?: string;
-  /** The system message. */
-  readonly instructions?: string;
-  readonly tools?: readonly Plug<Context>[];
-  /** Default: `[limit.steps(50)]`. */
-  readonly limits?: readonly Limit[];
-  /** The host's say on every call of every run. */
-  readonly approve?: ApproveCall<Context>;
-  /** May mend a call that cannot run, before the model is told. */
-  readonly repairCall?: RepairCall;
-  /** How many calls may run at once in one run. Default: no limit. */
-  readonly maxParallelCalls?: number;
-  /** Sent with each request, e.g. `{ max_completion_tokens: 4096 }`. The transport says what it takes. */
-  readonly parameters?: Readonly<Record<string, unknown>>;
-  /** Chooses what the model sees and may do in each step. */
-  readonly prepareStep?: PrepareStep;
-  /** How the history is kept in bounds. Default: old tool results are dropped once the endpoint says it is too long. */
-  readonly compaction?: Compaction;
-  /** The answer is an object of this schema, checked, as `result.output`. */
-  readonly output?: StandardSchema<unknown, Output> | JsonSchema;
-}
-
-/** What one run may bring. */
-export interface RunOptions<Context = unknown> {
-  /** Aborts the run. `result` rejects with the signal's own reason. */
-  readonly signal?: AbortSignal;
-  /** The conversation so far, e.g. `result.messages` of the run before. */
-  readonly history?: readonly Message[];
-  /** Passed to each tool. Needed when the tools need it. */
-  readonly context?: Context;
-  /** They replace the agent's. */
-  readonly limits?: readonly Limit[];
-  /** Asked before the agent's own `approve`; `undefined` leaves it to that. */
-  readonly approve?: ApproveCall<Context>;
-  /** Where the run is recorded. Default: in this process. */
-  readonly recorder?: Recorder;
-  /** For a tool that runs an agent: the scope's `nested` makes that run a part of this one. */
-  readonly nested?: NestedRun;
-}
-
-/** The options may be left out only where the tools need no context. */
-export type RunArguments<Context> = unknown extends Context
-  ? [options?: RunOptions<Context>]
-  : [options: RunOptions<Context> & { readonly context: Context }];
-
-/** A person's answer to a pending call. `hash` binds it to the call's name and arguments. */
-export interface Decision {
-  readonly callId: string;
-  readonly hash: string;
-  /** `true` runs the call; words refuse it, and the model reads them. */
-  readonly decision: true | string;
-}
 
 /**
  * A model, some tools and a loop. An agent holds no conversation: its runs may overlap. Throws for tools that
@@ -101,7 +51,8 @@ export class Agent<Context = unknown, Output = undefined> {
     }
     checkLimits(options.limits ?? []);
     this.#output = options.output === undefined ? undefined : planOutput(options.output);
-    toToolset(plugsOf(options, this.#output)); // two tools of one name are found now, not in the middle of a run
+    const { tools = [] } = options;
+    toToolset(this.#output === undefined ? tools : [...tools, this.#output.tool]); // two tools of one name are found now, not in the middle of a run
     this.name = options.name ?? 'agent';
     this.#options = options;
   }
@@ -137,6 +88,39 @@ export class Agent<Context = unknown, Output = undefined> {
     }
     const { history } = suspended;
     return this.#begin([], { ...options, history }, { ...options, watched: true, suspended });
+  }
+
+  /**
+   * This agent as a tool of another: given a task in words, it runs and returns its answer. Its run is recorded
+   * under the call, its events are told as `call.event`, its usage counts for the outer run, an abort reaches it.
+   */
+  asTool(about: AgentToolOptions): Tool<Context> {
+    return tool({
+      name: about.name,
+      description: about.description,
+      inputSchema: taskSchema('The task, with all that is needed to do it.'),
+      locks: () => [], // several may run at once
+      execute: async ({ task }, { signal, context, nested }: CallScope<Context>) => {
+        const limits = about.limits === undefined ? {} : { limits: about.limits };
+        const options = { signal, context, nested, ...limits };
+        const run = this.#begin(toMessages(String(task)), options, { watched: false });
+        const { output, text, pending } = await run.result;
+        if (pending.length > 0) throw new Suspension(pending);
+        return output ?? text;
+      },
+    });
+  }
+
+  /** A tool that hands the conversation over: once it is called, the run goes on as this agent. */
+  asHandover(about: Omit<AgentToolOptions, 'limits'>): Tool<Context> {
+    const made = tool({
+      name: about.name,
+      description: about.description,
+      inputSchema: taskSchema('Why, and what is left to do.'),
+      execute: () => `The conversation is now with ${this.name}.`,
+    });
+    handsOver(made, () => this.#handover());
+    return made;
   }
 
   /** Calls `listener` for each event of this type, of every run. */
@@ -209,23 +193,18 @@ export class Agent<Context = unknown, Output = undefined> {
     recorder: Recorder,
     { signal, telling, inbox }: RunInside,
   ): Plan {
-    const { model, parameters, prepareStep, compaction, maxParallelCalls } = this.#options;
-    const tools = plugsOf(this.#options, this.#output);
-    const kits = toolkitsOf(tools).map(({ instructions }) => instructions);
-    const words = [this.#options.instructions, ...kits, this.#output?.instructions];
+    const { maxParallelCalls } = this.#options;
+    const own = this.#handover();
+    const output = this.#output;
     return {
-      agent: this.name,
-      model,
+      ...own,
+      tools: output === undefined ? own.tools : [...own.tools, output.tool],
+      instructions: [own.instructions, output?.instructions].filter(Boolean).join('\n\n'),
       history: options.history ?? [],
       input,
       inbox,
-      tools,
-      parameters,
-      prepareStep,
       signal,
-      output: this.#output,
-      compaction: compaction ?? { shorten: compact.dropToolResults() },
-      instructions: words.filter(Boolean).join('\n\n'),
+      output,
       limits: options.limits ?? this.#options.limits ?? [limit.steps(50)],
       host: {
         telling,
@@ -239,6 +218,20 @@ export class Agent<Context = unknown, Output = undefined> {
     };
   }
 
+  #handover(): Handover {
+    const { model, instructions, tools = [], parameters, prepareStep, compaction } = this.#options;
+    const words = [instructions, ...toolkitsOf(tools).map((kit) => kit.instructions)];
+    return {
+      agent: this.name,
+      model,
+      tools,
+      parameters,
+      prepareStep,
+      instructions: words.filter(Boolean).join('\n\n'),
+      compaction: compaction ?? { shorten: compact.dropToolResults() },
+    };
+  }
+
   #slotsOf(tool: Tool): Slots | undefined {
     if (tool.maxParallelCalls === undefined) return undefined;
     const slots = this.#slots.get(tool) ?? new Slots(tool.maxParallelCalls);
@@ -247,11 +240,13 @@ export class Agent<Context = unknown, Output = undefined> {
   }
 }
 
-function plugsOf(
-  { tools = [] }: Pick<AgentOptions<never>, 'tools'>,
-  output: OutputPlan | undefined,
-): readonly Plug[] {
-  return output === undefined ? tools : [...tools, output.tool];
+function taskSchema(description: string): JsonSchema {
+  return {
+    type: 'object',
+    properties: { task: { type: 'string', description } },
+    required: ['task'],
+    additionalProperties: false,
+  };
 }
 
 function bothApprove<Context>(

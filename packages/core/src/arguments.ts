@@ -69,3 +69,14 @@ function escapeControlCharacters(text: string): string {
   }
   return result;
 }
+
+/** Arguments as JSON with their keys in order, so that the same call is known again however it is written. */
+export function canonical(text: string): string {
+  const read = readArguments(text);
+  return 'problem' in read ? text : JSON.stringify(read.value, inOrder);
+}
+
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,4 +1,4 @@
-import { readArguments } from './arguments.ts';
+import { canonical } from './arguments.ts';
 import { estimateTokens } from './compact.ts';
 import type {
   AnswerGiven,
@@ -9,6 +9,7 @@ import type {
   RunStart,
   Telling,
 } from './event.ts';
+import type { Handover } from './handover.ts';
 import type { Spent } from './limit.ts';
 import type { Message } from './message.ts';
 import type { Plan } from './plan.ts';
@@ -20,7 +21,7 @@ import { addUsage, noUsage } from './usage.ts';
 
 /** A run under way: what its recorded events have come to so far. Nothing in it is decided anywhere else. */
 export class Course {
-  readonly plan: Plan;
+  plan: Plan;
   readonly recorder: Recorder;
   readonly telling: Telling;
   readonly runId: string;
@@ -60,6 +61,16 @@ export class Course {
     const event = await this.recorder.step(key, fn);
     this.telling.tell(event);
     return event;
+  }
+
+  /** The run goes on as another agent. */
+  handOver(handover: Handover): void {
+    const { conversation } = this;
+    const { output } = this.plan;
+    const tools = output === undefined ? handover.tools : [...handover.tools, output.tool];
+    const words = [handover.instructions, output?.instructions].filter(Boolean).join('\n\n');
+    this.plan = { ...this.plan, ...handover, tools, instructions: words };
+    this.#restart(conversation);
   }
 
   begin({ startedAtMs }: RunStart): void {
@@ -141,15 +152,4 @@ export class Course {
     const { instructions } = this.plan;
     return instructions === '' ? [] : [{ role: 'system', content: instructions }];
   }
-}
-
-/** Arguments as JSON with their keys in order, so that the same call is known again however it is written. */
-export function canonical(text: string): string {
-  const read = readArguments(text);
-  return 'problem' in read ? text : JSON.stringify(read.value, inOrder);
-}
-
-function inOrder(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

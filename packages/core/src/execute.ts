@@ -1,4 +1,5 @@
 import { orAborted } from './abort.ts';
+import { canonical } from './arguments.ts';
 import { askApproval, needsApproval } from './approve.ts';
 import { check } from './check.ts';
 import type { Checked, PlacedCall } from './check.ts';
@@ -52,7 +53,7 @@ export async function execute(execution: Execution): Promise<Executed> {
   for (const result of settled) {
     if (result.status === 'fulfilled') ends.push(result.value);
     else if (!(result.reason instanceof Suspension)) throw result.reason;
-    else pending.set(keyOf(result.reason.pending), result.reason.pending);
+    else for (const one of result.reason.pending) pending.set(keyOf(one), one);
   }
   return { ends, pending: [...pending.values()] };
 }
@@ -94,7 +95,27 @@ class Track {
     const cleared = await this.cleared;
     if (cleared?.type === 'call.end') return cleared;
     for (const other of earlier) if (await this.#mustFollow(other)) await other.done;
+    const twin = earlier.find((other) => this.#reads(other));
+    if (twin !== undefined) {
+      const { outcome, message, output } = await twin.done;
+      const same = {
+        outcome,
+        content: message.content,
+        ...(output === undefined ? {} : { output }),
+      };
+      return this.#execution.settle(this.#key, async () => this.#ended(same));
+    }
     return this.#execution.settle(this.#key, (scope) => this.#runNow(scope, cleared));
+  }
+
+  /** Whether the other call reads the very same thing: one reading serves both. */
+  #reads(other: Track): boolean {
+    const [mine, theirs] = [this.#call.function, other.#call.function];
+    return (
+      this.#execution.tools.get(mine.name)?.effect === 'read' &&
+      mine.name === theirs.name &&
+      canonical(mine.arguments) === canonical(theirs.arguments)
+    );
   }
 
   async #mustFollow(other: Track): Promise<boolean> {

@@ -19,9 +19,11 @@ export class Inbox {
     this.#waiting[source].push({ role: 'user', content: text });
   }
 
-  /** From now on `put` throws. */
-  close(): void {
+  /** From now on `put` throws. Returns what nobody has taken. */
+  close(): readonly string[] {
     this.#closed = true;
+    const { steer, followUp } = this.#waiting;
+    return [...steer.splice(0), ...followUp.splice(0)].map(({ content }) => String(content));
   }
 
   /** The oldest message of this kind, if one waits. */

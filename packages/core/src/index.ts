@@ -1,5 +1,11 @@
 export { Agent } from './agent.ts';
-export type { AgentOptions, Decision, RunArguments, RunOptions } from './agent.ts';
+export type {
+  AgentOptions,
+  AgentToolOptions,
+  Decision,
+  RunArguments,
+  RunOptions,
+} from './agent-options.ts';
 export type { ApproveCall, CallToApprove } from './approve.ts';
 export type { BrokenCall, Repair, RepairCall } from './check.ts';
 export { compact } from './compact.ts';

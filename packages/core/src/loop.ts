@@ -10,6 +10,7 @@ import type {
   Telling,
 } from './event.ts';
 import { execute } from './execute.ts';
+import { handoverOf } from './handover.ts';
 import type { Json } from './model.ts';
 import { next } from './next.ts';
 import { maxOutputMends, readTextOutput } from './output.ts';
@@ -31,7 +32,7 @@ export async function loop(plan: Plan, recorder: Recorder, telling: Telling): Pr
   for (let step = 1; ; step++) {
     plan.signal.throwIfAborted();
     telling.tell({ type: 'step.start', runId, step });
-    course.toolset = toToolset(plan.tools, course.toolset);
+    course.toolset = toToolset(course.plan.tools, course.toolset);
     const answer = await nextAnswer(course, step);
     if (answer.type === 'run.end') return answer;
     const { ends, pending } = await runCalls(course, answer);
@@ -102,7 +103,11 @@ async function runCalls(course: Course, answer: AnswerGiven) {
       host,
       prefetch,
     });
-    if (executed.pending.length === 0) course.close(answer, executed.ends);
+    if (executed.pending.length > 0) return executed;
+    course.close(answer, executed.ends);
+    const ended = executed.ends.filter(({ outcome }) => outcome === 'ok');
+    const [handover] = ended.flatMap(({ name }) => handoverOf(toolset.tools.get(name)) ?? []);
+    if (handover !== undefined) course.handOver(handover);
     return executed;
   } finally {
     prefetch?.discard(undefined);

@@ -1,4 +1,5 @@
 import { follow } from './abort.ts';
+import { canonical } from './arguments.ts';
 import { needsApproval } from './approve.ts';
 import type { ApproveCall } from './approve.ts';
 import type { GrowingCall } from './assemble.ts';
@@ -38,6 +39,9 @@ export class Prefetch {
     if (tool?.effect !== 'read' || this.#barred || needsApproval(tool, approve)) return;
     if (this.#started.has(place.call)) return;
     const { name, arguments: text } = call;
+    for (const other of this.#started.values()) {
+      if (other.name === name && canonical(other.arguments) === canonical(text)) return;
+    }
     const ran = this.#run({
       name,
       text,

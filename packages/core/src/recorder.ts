@@ -31,10 +31,10 @@ export interface Recorder {
 
 /** Thrown by `gate` where nobody can be asked now: the run ends as suspended and can be resumed. */
 export class Suspension extends Error {
-  readonly pending: CallPending;
+  readonly pending: readonly CallPending[];
 
-  constructor(pending: CallPending) {
-    super(`Call ${pending.callId} waits for a decision.`);
+  constructor(pending: readonly CallPending[]) {
+    super(`Waiting for a decision: ${pending.map(({ callId }) => callId).join(', ')}.`);
     this.name = 'Suspension';
     this.pending = pending;
   }
@@ -114,5 +114,5 @@ export function stoppedAlsoBy(signal: AbortSignal, recorder: Recorder): Recorder
 }
 
 function suspend(pending: CallPending): never {
-  throw new Suspension(pending);
+  throw new Suspension([pending]);
 }

@@ -162,12 +162,15 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     try {
       signal.throwIfAborted();
       const end = await this.#start.begin({ signal, telling, inbox: this.#inbox, decide });
+      this.#start.parent?.spend(end.usage);
       return await this.#resultOf(end);
     } catch (error) {
-      this.#tell(this.#failure(error));
+      const failure = this.#failure(error);
+      this.#start.parent?.spend(failure.usage);
+      this.#tell(failure);
       throw error;
     } finally {
-      this.#inbox.close();
+      this.#tellUnheard();
       this.#ended = true;
       this.#abort.release();
       this.#wake?.();
@@ -202,6 +205,14 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     };
   }
 
+  /** What was said too late for a run that ended at a limit, waits, or failed. */
+  #tellUnheard(): void {
+    for (const text of this.#inbox.close()) {
+      const message = `The run ended before this was heard: ${JSON.stringify(text)}`;
+      this.#tell({ type: 'warning', runId: this.id, message });
+    }
+  }
+
   #say(source: 'steer' | 'followUp', text: string): this {
     if (typeof text !== 'string' || text.trim() === '') {
       throw new ThroughlineError('invalid_input', `${source}() was called without a text.`);
@@ -212,7 +223,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
 
   /** Somebody can be asked as long as somebody watches this handle. */
   #ask(pending: CallPending): Promise<true | string> {
-    if (!this.#iterated && !this.#listeners.has('call.pending')) throw new Suspension(pending);
+    if (!this.#iterated && !this.#listeners.has('call.pending')) throw new Suspension([pending]);
     const decided = new Promise<true | string>((resolve) => {
       this.#waiting.set(pending.callId, resolve);
     });
