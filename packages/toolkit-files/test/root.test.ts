@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { ThroughlineError, ToolError } from '@throughline/core';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { files } from '../src/index.ts';
 import { openFile } from '../src/root.ts';
@@ -84,6 +86,59 @@ describe('the root is never left', () => {
     expect(listed).toContain('broken  (a link that leads nowhere inside the root)');
     expect(listed).toContain('loop  (a link that leads nowhere inside the root)');
     expect(listed).toContain('inside-link/  (a link)');
+  });
+
+  test('by any path put together of such parts', async () => {
+    const names =
+      '..|.||notes|way-out|sibling|outside|root-too|secret.txt|secret-link|inside-link|loop|broken';
+    const part = fc.constantFrom(...names.split('|'), '\\', '..\\', '\u2215', '~', 'C:', '\0');
+    const path = fc.tuple(fc.array(part, { maxLength: 7 }), fc.constantFrom('/', '\\', '//'));
+    const property = fc.asyncProperty(path, async ([parts, between]) => {
+      for (const name of ['list_files', 'read_file', 'search_files'] as const) {
+        const input = { path: parts.join(between), text: 'neighbour', recursive: true };
+        const told = await call({ root: here.root }, name, input).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(ToolError);
+          return String(error);
+        });
+        expect(told).not.toContain(secret);
+        expect(told).not.toContain(dirname(here.root));
+      }
+    });
+    await fc.assert(property, { numRuns: 300 });
+  });
+
+  test('while another hand exchanges a folder for a link, again and again', async () => {
+    const [door, real, link] = ['door', 'door-real', 'door-link'].map((name) =>
+      join(here.root, name),
+    );
+    if (door === undefined || real === undefined || link === undefined) return;
+    await put(join(door, 'secret.txt'), 'harmless');
+    await symlink('../outside', link);
+    const stop = new AbortController();
+    const hand = (async () => {
+      while (!stop.signal.aborted) {
+        await rename(door, real);
+        await rename(link, door);
+        await sleep(Math.random() * 3);
+        await rename(door, link);
+        await rename(real, door);
+        await sleep(Math.random() * 3);
+      }
+    })();
+    let harmless = 0;
+    for (let times = 0; times < 400; times++) {
+      const read = await call({ root: here.root }, 'read_file', { path: 'door/secret.txt' }).catch(
+        String,
+      );
+      const found = await call({ root: here.root }, 'search_files', { text: 'neighbour' });
+      expect(read + found).not.toContain(secret);
+      if (read.includes('harmless')) harmless++;
+    }
+    stop.abort();
+    await hand;
+    expect(harmless).toBeGreaterThan(0);
+    await rm(door, { recursive: true });
+    await rm(link);
   });
 
   test('when a folder is exchanged for a link between finding and opening', async () => {
