@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 // Tests and types read the packages' sources, so nothing has to be built first.
@@ -9,6 +10,11 @@ const project = (name: string, root: string) => ({
   test: { name, root, include: ['**/*.test.ts'], testTimeout: 20_000 },
 });
 
+// Every package is a project, so that none can be forgotten here.
+const packages = readdirSync(new URL('packages', import.meta.url))
+  .filter((name) => existsSync(new URL(`packages/${name}/package.json`, import.meta.url)))
+  .map((name) => project(name, `packages/${name}`));
+
 // `.ci/run` counts the tests from this report.
 const report = process.env['THROUGHLINE_TEST_REPORT'];
 
@@ -16,14 +22,6 @@ export default defineConfig({
   test: {
     allowOnly: !process.env['CI'],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
-    projects: [
-      project('core', 'packages/core'),
-      project('anyfast', 'packages/anyfast'),
-      project('simulator', 'packages/simulator'),
-      project('toolkit-files', 'packages/toolkit-files'),
-      project('acceptance', 'packages/acceptance'),
-      project('examples', 'examples'),
-      project('house', '.ci'),
-    ],
+    projects: [...packages, project('examples', 'examples'), project('house', '.ci')],
   },
 });
