@@ -120,6 +120,12 @@ export class Course {
     }
   }
 
+  /** When the run's time is up, in milliseconds since 1970; undefined where it has no end. */
+  get endsAtMs(): number | undefined {
+    const within = this.plan.limits.flatMap(({ withinMs }) => withinMs ?? []);
+    return within.length === 0 ? undefined : this.startedAtMs + Math.min(...within);
+  }
+
   /** What is spent, `nowMs` being the time. */
   spent(nowMs: number): Spent {
     return {

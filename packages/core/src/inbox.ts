@@ -19,11 +19,15 @@ export class Inbox {
     this.#waiting[source].push({ role: 'user', content: text });
   }
 
-  /** From now on `put` throws. Returns what nobody has taken. */
-  close(): readonly string[] {
+  /** From now on `put` throws. */
+  close(): void {
     this.#closed = true;
+  }
+
+  /** What nobody has taken. */
+  get unheard(): readonly string[] {
     const { steer, followUp } = this.#waiting;
-    return [...steer.splice(0), ...followUp.splice(0)].map(({ content }) => String(content));
+    return [...steer, ...followUp].map(({ content }) => String(content));
   }
 
   /** The oldest message of this kind, if one waits. */

@@ -93,7 +93,7 @@ async function nextAnswer(course: Course, step: number): Promise<AnswerGiven | R
 /** Takes the answer's calls to their ends, except those that wait for a person. */
 async function runCalls(course: Course, answer: AnswerGiven) {
   const { recorder, plan, toolset, prefetch } = course;
-  const { host } = plan;
+  const host = { ...plan.host, endsAtMs: course.endsAtMs };
   try {
     const executed = await execute({
       answer,
@@ -123,10 +123,9 @@ async function ending(
   mends: number,
 ): Promise<RunEnd | MessageHeard> {
   const { plan, runId } = course;
-  const heard = plan.inbox.take('steer') ?? plan.inbox.take('followUp');
-  if (heard !== undefined && answer.atLimit === undefined)
-    return { type: 'message', runId, ...heard };
   const { atLimit: limit } = answer;
+  const heard = limit ? undefined : (plan.inbox.take('steer') ?? plan.inbox.take('followUp'));
+  if (heard !== undefined) return { type: 'message', runId, ...heard };
   const text = answer.message.content ?? '';
   const end = runEnd(course, limit === undefined ? stopReasonOf(answer) : 'limit', text);
   const limited = limit === undefined ? end : { ...end, limit };

@@ -119,9 +119,8 @@ function atLimit({ plan }: Course, { message, doubts }: Assembled, reading: Limi
 }
 
 /** How much of the run's time is left, in milliseconds; undefined where it has no end. */
-function timeLeft({ plan }: Course, { elapsedMs }: Spent): number | undefined {
-  const withins = plan.limits.flatMap(({ withinMs }) => (withinMs === undefined ? [] : [withinMs]));
-  return withins.length === 0 ? undefined : Math.max(0, Math.min(...withins) - elapsedMs);
+function timeLeft({ endsAtMs, startedAtMs }: Course, { elapsedMs }: Spent): number | undefined {
+  return endsAtMs === undefined ? undefined : Math.max(0, endsAtMs - startedAtMs - elapsedMs);
 }
 
 /** The time ran out in the middle of an answer. */

@@ -58,12 +58,12 @@ export function inProcess(options: InProcessOptions): Recorder {
     recorded.set(key, event);
     return event;
   };
-  const at = (prefix: string): Recorder => ({
-    runId: `${runId}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}`,
+  const at = (runId: string, prefix: string): Recorder => ({
+    runId,
     async step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>) {
       const known = recorded.get(prefix + key);
       if (known !== undefined) return known as E;
-      const idempotencyKey = `${runId}/${prefix}${key}`;
+      const idempotencyKey = `${runId}/${key}`;
       return record(prefix + key, await fn({ idempotencyKey, attempt: 1, signal }));
     },
     async gate(key, about) {
@@ -83,10 +83,11 @@ export function inProcess(options: InProcessOptions): Recorder {
     },
     now: async () => Date.now(),
     uuid: async () => crypto.randomUUID(),
-    // The inner run is written into the same log, so that one log resumes both.
-    child: (key) => at(`${prefix}${key}/`),
+    // The inner run is written into the same log, so that one log resumes both. `run` keeps its keys apart
+    // from those of the call itself.
+    child: (key) => at(`${runId}/${key}`, `${prefix}${key}/run/`),
   });
-  return at('');
+  return at(runId, '');
 }
 
 /** The same recorder, its steps also stopped by `signal`. */

@@ -17,6 +17,8 @@ export interface CallHost {
   readonly context: unknown;
   readonly approve: ApproveCall<never> | undefined;
   readonly repairCall: RepairCall | undefined;
+  /** When the run's time is up, in milliseconds since 1970; undefined where it has no end. */
+  readonly endsAtMs?: number | undefined;
   /** How many calls may run at once in this run. */
   readonly slots: Slots | undefined;
   /** How many calls of one tool may run at once in this agent. */
@@ -59,7 +61,8 @@ export async function runCall(
   };
   const scope = { signal, context, callId, idempotencyKey, nested };
   const work = async () => {
-    const invoked = await invoke(tool, input, scope, (progress) => {
+    const timeoutMs = await timeLeft(tool, host);
+    const invoked = await invoke({ ...tool, timeoutMs }, input, scope, (progress) => {
       if (!telling.wants('call.progress') || signal.aborted) return;
       telling.tell({ type: 'call.progress', ...about, progress });
     });
@@ -73,4 +76,11 @@ export async function runCall(
     if (error instanceof Suspension) throw error;
     return { outcome: 'aborted', content: 'The run was stopped before this call began.' };
   }
+}
+
+/** The tool's own time, unless the run's is up before it. */
+async function timeLeft({ timeoutMs }: Tool, { endsAtMs, recorder }: CallHost) {
+  if (endsAtMs === undefined) return timeoutMs;
+  const left = Math.max(0, endsAtMs - (await recorder.now()));
+  return timeoutMs === undefined ? left : Math.min(timeoutMs, left);
 }

@@ -207,7 +207,8 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
 
   /** What was said too late for a run that ended at a limit, waits, or failed. */
   #tellUnheard(): void {
-    for (const text of this.#inbox.close()) {
+    this.#inbox.close();
+    for (const text of this.#inbox.unheard) {
       const message = `The run ended before this was heard: ${JSON.stringify(text)}`;
       this.#tell({ type: 'warning', runId: this.id, message });
     }

@@ -1,0 +1,572 @@
+import * as z from 'zod';
+import { describe, expect, it } from 'vitest';
+import { Agent, compact, limit, ModelError, tool } from '../../src/index.ts';
+import type { Limit, Message, ModelPart, RunEvent } from '../../src/index.ts';
+import { callPart, fakeModel, finished } from '../support/model.ts';
+import type { Answer } from '../support/model.ts';
+
+const never = new Promise<never>(() => {});
+
+const echo = tool({
+  name: 'echo',
+  description: 'Says the same.',
+  inputSchema: z.object({ say: z.string().default('') }),
+  effect: 'read',
+  execute: ({ say }) => say,
+});
+
+const calls = (say: string) => [['echo', { say }]] as const;
+
+async function eventsOf(run: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  for await (const event of run) events.push(event);
+  return events;
+}
+
+describe('limits', () => {
+  const usage = { inputTokens: 60, cachedTokens: 0, outputTokens: 40, reasoningTokens: 0 };
+  const again: Answer = { calls: calls('x'), usage: { ...usage, costUsd: 0.1 } };
+
+  it.each([
+    ['tokens', limit.tokens(150)],
+    ['cost', limit.cost({ usd: 0.15 })],
+    ['calls', limit.calls(2)],
+    ['calls of echo', limit.calls(2, { name: 'echo' })],
+  ])('ends with an answer at a limit of %s', async (name, bound) => {
+    const model = fakeModel(again, again, { text: 'enough' });
+    const result = await new Agent({ model, tools: [echo], limits: [bound] }).run('go');
+    expect(result).toMatchObject({ text: 'enough', stopReason: 'limit', limit: { name } });
+  });
+
+  it('warns once when four fifths of a limit are used', async () => {
+    const model = fakeModel(...Array.from({ length: 5 }, (_, at) => ({ calls: calls(`${at}`) })), {
+      text: 'ok',
+    });
+    const agent = new Agent({ model, tools: [echo], limits: [limit.steps(5)] });
+    const near = (await eventsOf(agent.stream('go'))).filter(({ type }) => type === 'limit.near');
+    expect(near).toMatchObject([{ step: 5, limit: { name: 'steps', used: 4, max: 5 } }]);
+  });
+
+  it('takes limits of the host’s own', async () => {
+    const model = fakeModel({ calls: calls('x') }, { text: 'ok' });
+    const own: Limit = {
+      atLimit: 'answer',
+      read: ({ calls: made }) => ({ name: 'mine', used: made.size, max: 1 }),
+    };
+    const result = await new Agent({ model, tools: [echo], limits: [own] }).run('go');
+    expect(result.limit).toEqual({ name: 'mine', used: 1, max: 1 });
+  });
+
+  it('cuts off an answer when the time is up, and asks for a last one', async () => {
+    const model = fakeModel(
+      { parts: [{ type: 'text', delta: 'slow…' }, never] },
+      { text: 'in time' },
+    );
+    const agent = new Agent({ model, limits: [limit.time({ ms: 30 })] });
+    const result = await agent.run('go');
+    expect(result).toMatchObject({ text: 'in time', stopReason: 'limit' });
+    expect(model.requests.map(({ toolChoice }) => toolChoice)).toEqual(['auto', 'none']);
+  });
+
+  it('cuts off a call when the time is up', async () => {
+    const deaf = tool({
+      name: 'deaf',
+      description: 'Never ends.',
+      inputSchema: z.object({}),
+      execute: () => never,
+    });
+    const model = fakeModel({ calls: [['deaf', {}]] }, { text: 'in time' });
+    const agent = new Agent({ model, tools: [deaf], limits: [limit.time({ ms: 30 })] });
+    const result = await agent.run('go');
+    expect(result).toMatchObject({ text: 'in time', stopReason: 'limit' });
+    expect(result.messages[2]?.content).toMatch(/did not answer within/);
+  });
+
+  it('stops or throws when the time is up, where that is wanted', async () => {
+    const parts = [{ type: 'text' as const, delta: 'slow…' }, never];
+    const agent = new Agent({ model: fakeModel({ parts }, { parts }) });
+    const stop = [limit.time({ ms: 20 }, { atLimit: 'stop' })];
+    expect(await agent.run('go', { limits: stop })).toMatchObject({
+      stopReason: 'limit',
+      limit: { name: 'milliseconds' },
+    });
+    const raise = [limit.time({ ms: 20 }, { atLimit: 'throw' })];
+    await expect(agent.run('go', { limits: raise })).rejects.toMatchObject({
+      code: 'limit_reached',
+    });
+  });
+
+  it.each([0, -1, Number.NaN, '5' as unknown as number])('refuses the bound %s', (max) => {
+    expect(() => limit.steps(max)).toThrow(/limit "steps" is/);
+  });
+});
+
+describe('the repeat guard', () => {
+  it('notes, notes firmly, then forces an answer', async () => {
+    const model = fakeModel(...Array.from({ length: 5 }, () => ({ calls: calls('x') })), {
+      text: 'I give up',
+    });
+    const agent = new Agent({ model, tools: [echo], limits: [limit.repeats()] });
+    const result = await agent.run('go');
+    const notes = result.messages.filter(({ role }) => role === 'user').slice(1);
+    expect(notes.map(({ content }) => content)).toEqual([
+      expect.stringMatching(/^You have made the same call of echo 3 times/),
+      expect.stringMatching(/^Again the same call of echo, for the 4th time/),
+    ]);
+    expect(result).toMatchObject({ stopReason: 'limit', limit: { name: 'repeats', used: 5 } });
+  });
+
+  it('knows a call again however its keys are ordered, and not when its result differs', async () => {
+    let count = 0;
+    const poll = tool({
+      name: 'poll',
+      description: 'Counts.',
+      inputSchema: z.object({ a: z.number(), b: z.number() }),
+      execute: ({ a }) => (a === 1 ? 'same' : ++count),
+    });
+    const answers = ['{"a":1,"b":2}', '{"b":2,"a":1}', '{ "a":1, "b":2 }'].map((text) => ({
+      calls: [['poll', text] as const],
+    }));
+    const other = { calls: [['poll', { a: 2, b: 2 }] as const] };
+    const limits = [limit.repeats({ max: 3 })];
+    const tools = [poll];
+    const same = fakeModel(...answers, { text: 'done' });
+    expect((await new Agent({ model: same, tools, limits }).run('go')).stopReason).toBe('limit');
+    const differs = fakeModel(other, other, other, { text: 'done' });
+    expect((await new Agent({ model: differs, tools, limits }).run('go')).stopReason).toBe(
+      'answer',
+    );
+  });
+
+  it('cuts thinking without end, and asks again without thinking', async () => {
+    const model = fakeModel(
+      { parts: [{ type: 'reasoning', delta: 'so… '.repeat(100) }, never] },
+      { text: 'ok' },
+    );
+    const limits = [limit.repeats({ reasoningChars: 100 })];
+    const result = await new Agent({ model, limits }).run('go');
+    expect(result.text).toBe('ok');
+    expect(model.requests.map(({ thinking }) => thinking)).toEqual([undefined, false]);
+  });
+
+  it('asks again without thinking when thinking has used up the tokens', async () => {
+    const model = fakeModel({ reasoning: 'long', finish: 'length' }, { text: 'ok' });
+    expect((await new Agent({ model }).run('go')).text).toBe('ok');
+    expect(model.requests[1]?.thinking).toBe(false);
+  });
+
+  it('runs identical reads of one step once', async () => {
+    let ran = 0;
+    const count = tool({
+      name: 'count',
+      description: 'Counts.',
+      inputSchema: z.object({}),
+      effect: 'read',
+      execute: () => ++ran,
+    });
+    const model = fakeModel(
+      {
+        calls: [
+          ['count', {}],
+          ['count', ' { } '],
+        ],
+      },
+      { text: 'ok' },
+    );
+    const { messages } = await new Agent({ model, tools: [count] }).run('go');
+    expect(messages.filter(({ role }) => role === 'tool').map(({ content }) => content)).toEqual([
+      '1',
+      '1',
+    ]);
+  });
+});
+
+describe('recovery', () => {
+  it('counts the tokens of an answer that broke off', async () => {
+    const usage = { inputTokens: 5, cachedTokens: 0, outputTokens: 1, reasoningTokens: 0 };
+    const broken = new ModelError('connection', 'Gone.', { retryable: true });
+    const model = fakeModel({ parts: [{ type: 'usage', usage }, broken] }, { text: 'ok', usage });
+    expect((await new Agent({ model }).run('go')).usage.inputTokens).toBe(10);
+  });
+
+  it('waits as long as the endpoint asks', async () => {
+    const broken = new ModelError('overloaded', 'Full.', { retryable: true, retryAfterMs: 30 });
+    const model = fakeModel({ parts: [{ type: 'text', delta: 'H' }, broken] }, { text: 'ok' });
+    const from = performance.now();
+    await new Agent({ model }).run('go');
+    expect(performance.now() - from).toBeGreaterThanOrEqual(29);
+  });
+
+  it('never runs the call at which an answer was cut, and tells the model', async () => {
+    const ran: string[] = [];
+    const note = tool({
+      name: 'note',
+      description: 'Notes.',
+      inputSchema: z.object({ say: z.string() }),
+      execute: ({ say }) => void ran.push(say),
+    });
+    const parts: readonly ModelPart[] = [
+      callPart(0, 'echo', { say: 'a' }),
+      callPart(1, 'note', { say: 'b' }),
+      callPart(2, 'echo', { say: 'c' }),
+      { type: 'finish', reason: 'length' },
+    ];
+    const model = fakeModel({ parts }, { text: 'ok' });
+    const { messages } = await new Agent({ model, tools: [echo, note] }).run('go');
+    expect(messages.slice(2, 5).map(({ content }) => content)).toEqual([
+      'a',
+      expect.stringMatching(/cut at its token limit/),
+      expect.stringMatching(/cut at its token limit/),
+    ]);
+    expect(ran).toEqual([]);
+  });
+
+  it('tells how long an answer took and how fast it was', async () => {
+    const usage = { inputTokens: 5, cachedTokens: 0, outputTokens: 10, reasoningTokens: 0 };
+    const wait = new Promise((resolve) => setTimeout(resolve, 20));
+    const parts = [
+      { type: 'text' as const, delta: 'a' },
+      wait,
+      { type: 'usage' as const, usage },
+      { type: 'finish' as const, reason: 'stop' as const },
+    ];
+    const events = await eventsOf(new Agent({ model: fakeModel({ parts }) }).stream('go'));
+    const answer = events.find((event) => event.type === 'answer');
+    expect(answer?.timing.totalMs).toBeGreaterThanOrEqual(answer?.timing.firstPartMs ?? 99);
+    expect(answer?.timing.tokensPerSecond).toBeGreaterThan(0);
+  });
+});
+
+describe('steering', () => {
+  it('is heard with the next step, calls under way are not lost', async () => {
+    const model = fakeModel({ calls: calls('x') }, { text: 'ok' });
+    const run = new Agent({ model, tools: [echo] }).stream('go');
+    run.on('call.start', () => run.steer('Be quick.'));
+    const { messages } = await run.result;
+    expect(messages.map(({ role, content }) => [role, content])).toEqual([
+      ['user', 'go'],
+      ['assistant', undefined],
+      ['tool', 'x'],
+      ['user', 'Be quick.'],
+      ['assistant', 'ok'],
+    ]);
+  });
+
+  it('goes on with a follow-up once the model has answered', async () => {
+    const model = fakeModel({ text: 'one' }, { text: 'two' }, { text: 'three' });
+    const run = new Agent({ model }).stream('go');
+    run.followUp('more').followUp('and more');
+    const result = await run.result;
+    expect(result.text).toBe('three');
+    expect(result.messages.map(({ content }) => content)).toEqual([
+      'go',
+      'one',
+      'more',
+      'two',
+      'and more',
+      'three',
+    ]);
+  });
+
+  it('throws when the run has ended, and warns of what was not heard', async () => {
+    const model = fakeModel({ calls: calls('x') }, { text: 'last' });
+    const run = new Agent({ model, tools: [echo], limits: [limit.steps(1)] }).stream('go');
+    run.followUp('too late');
+    const warnings = (await eventsOf(run)).filter(({ type }) => type === 'warning');
+    expect(warnings).toMatchObject([{ message: expect.stringMatching(/"too late"/) }]);
+    expect(() => run.steer('hello?')).toThrow(/already_ended|has ended/);
+    expect(() => run.steer(' ')).toThrow(/without a text/);
+  });
+});
+
+describe('prepareStep', () => {
+  it('chooses what the model sees and may do, for one step', async () => {
+    const model = fakeModel({ calls: calls('x') }, { text: 'not used' });
+    const other = fakeModel({ text: 'from the other' });
+    const other2 = tool({
+      name: 'other',
+      description: 'Other.',
+      inputSchema: z.object({}),
+      execute: () => 1,
+    });
+    const agent = new Agent({
+      model,
+      tools: [echo, other2],
+      parameters: { a: 1, b: 1 },
+      prepareStep: ({ step, messages, tools, spent }) => {
+        expect(tools).toEqual(['echo', 'other']);
+        if (step === 1) {
+          return {
+            tools: ['echo'],
+            toolChoice: { name: 'echo' },
+            thinking: false,
+            parameters: { b: 2 },
+          };
+        }
+        expect(spent.calls.get('echo')).toBe(1);
+        return { model: other, messages: messages.slice(-2), thinking: true };
+      },
+    });
+    const result = await agent.run('go');
+    expect(result.text).toBe('from the other');
+    expect(model.requests[0]).toMatchObject({
+      tools: [{ name: 'echo' }],
+      toolChoice: { name: 'echo' },
+      thinking: false,
+      parameters: { a: 1, b: 2 },
+    });
+    expect(other.requests[0]).toMatchObject({ thinking: true, parameters: { a: 1, b: 1 } });
+    expect(other.requests[0]?.messages).toHaveLength(2);
+    expect(result.messages).toHaveLength(4);
+  });
+
+  it('refuses a choice of a tool that is not there', async () => {
+    const agent = new Agent({
+      model: fakeModel({ text: 'x' }),
+      tools: [echo],
+      prepareStep: () => ({ tools: ['ehco'] }),
+    });
+    await expect(agent.run('go')).rejects.toMatchObject({
+      code: 'invalid_option',
+      message: expect.stringMatching(/"ehco" for step 1; the tools are: echo/),
+    });
+  });
+});
+
+describe('a structured answer', () => {
+  const output = z.object({ city: z.string(), degrees: z.string().transform(Number) });
+  const good = { city: 'Oslo', degrees: '7' };
+
+  it('is typed, checked and transformed', async () => {
+    const model = fakeModel({ calls: [['final_answer', good]] });
+    const result = await new Agent({ model, output }).run('How warm?');
+    const degrees: number | undefined = result.output?.degrees;
+    expect(degrees).toBe(7);
+    expect(result).toMatchObject({ stopReason: 'answer', output: { city: 'Oslo', degrees: 7 } });
+    expect(model.requests[0]?.messages[0]?.content).toMatch(/calling final_answer/);
+  });
+
+  it('is mended when the model is told what is wrong', async () => {
+    const model = fakeModel(
+      { calls: [['final_answer', { city: 'Oslo' }]] },
+      { text: 'It is 7 degrees.' },
+      { text: '```json\n{"city":"Oslo","degrees":"7"}\n```' },
+    );
+    const result = await new Agent({ model, output }).run('How warm?');
+    expect(result.output).toEqual({ city: 'Oslo', degrees: 7 });
+    const asked = result.messages.map(({ content }) => content);
+    expect(asked[2]).toMatch(/- degrees: /);
+    expect(asked[4]).toMatch(/calling final_answer/);
+  });
+
+  it('fails with a typed error when it never fits', async () => {
+    const bad: Answer = { calls: [['final_answer', { city: 1 }]] };
+    const agent = new Agent({ model: fakeModel(bad, { text: '{}' }, bad, bad), output });
+    await expect(agent.run('How warm?')).rejects.toMatchObject({ code: 'invalid_output' });
+  });
+
+  it('is forced at a limit', async () => {
+    const model = fakeModel({ calls: calls('x') }, { calls: [['final_answer', good]] });
+    const agent = new Agent({ model, output, tools: [echo], limits: [limit.steps(1)] });
+    const result = await agent.run('How warm?');
+    expect(result).toMatchObject({ stopReason: 'limit', output: { degrees: 7 } });
+    expect(model.requests[1]?.toolChoice).toEqual({ name: 'final_answer' });
+  });
+
+  it('is told while it is written, as far as it goes', async () => {
+    const [a, b] = ['{"city":"Os', 'lo","degrees":"7"}'];
+    const first = callPart(0, 'final_answer', a);
+    const parts = [first, { ...first, delta: b ?? '' }, finished];
+    const run = new Agent({ model: fakeModel({ parts }), output }).stream('How warm?');
+    const partial: unknown[] = [];
+    run.on('output.partial', (event) => partial.push(event.output));
+    await run.result;
+    expect(partial).toEqual([{ city: 'Os' }, good]);
+  });
+
+  it('refuses a schema whose root is no object', () => {
+    expect(() => new Agent({ model: fakeModel(), output: z.string() })).toThrow(
+      /object at its root/,
+    );
+  });
+});
+
+describe('history in bounds', () => {
+  const long = 'x'.repeat(3_000);
+  const history: readonly Message[] = [1, 2, 3, 4, 5].flatMap((at): readonly Message[] => [
+    { role: 'user', content: `question ${at}` },
+    {
+      role: 'assistant',
+      reasoning_content: `thought ${at}`,
+      tool_calls: [
+        { id: `echo:${at}`, type: 'function', function: { name: 'echo', arguments: '{}' } },
+      ],
+    },
+    { role: 'tool', tool_call_id: `echo:${at}`, content: long },
+  ]);
+
+  it('drops old tool results when the endpoint says the conversation is too long', async () => {
+    const overflow = new ModelError('context_overflow', 'Too long.', { status: 400 });
+    const model = fakeModel({ parts: [overflow] }, { text: 'ok' });
+    const run = new Agent({ model }).stream('go', { history });
+    const compacted = (await eventsOf(run)).filter(({ type }) => type === 'history.compacted');
+    expect(compacted).toMatchObject([{ note: 'dropped the text of 2 old tool results' }]);
+    const sent = model.requests[1]?.messages ?? [];
+    expect(sent).toHaveLength(history.length + 1);
+    expect(sent.filter(({ content }) => content === long)).toHaveLength(3);
+    expect(sent.filter(({ role }) => role === 'assistant')).toEqual(
+      history.filter(({ role }) => role === 'assistant'),
+    );
+    expect(run.messages).toEqual([...sent, { role: 'assistant', content: 'ok' }]);
+  });
+
+  it('does so before sending where a threshold is set', async () => {
+    const model = fakeModel({ text: 'ok' });
+    const compaction = { atTokens: 2_000, shorten: compact.dropToolResults({ keep: 1 }) };
+    await new Agent({ model, compaction }).run('go', { history });
+    expect(model.requests[0]?.messages.filter(({ content }) => content === long)).toHaveLength(1);
+  });
+
+  it('has a model summarise what is old', async () => {
+    const writer = fakeModel({ text: 'Four questions were asked.' });
+    const model = fakeModel({ text: 'ok' });
+    const shorten = compact.summarise({ keep: 2, model: writer });
+    const agent = new Agent({
+      model,
+      instructions: 'Be brief.',
+      compaction: { atTokens: 100, shorten },
+    });
+    await agent.run('go', { history });
+    const sent = model.requests[0]?.messages ?? [];
+    expect(sent.map(({ role }) => role)).toEqual([
+      'system',
+      'user',
+      'assistant',
+      'tool',
+      'user',
+      'assistant',
+      'tool',
+      'user',
+    ]);
+    expect(sent[1]?.content).toMatch(/Four questions were asked\.$/);
+    expect(writer.requests[0]?.messages[0]?.content).toMatch(/question 1/);
+  });
+
+  it('fails with the endpoint’s own error when nothing can be made shorter', async () => {
+    const overflow = new ModelError('context_overflow', 'Too long.', { status: 400 });
+    const agent = new Agent({ model: fakeModel({ parts: [overflow] }, { parts: [overflow] }) });
+    await expect(agent.run('go')).rejects.toBe(overflow);
+    await expect(agent.run('go', { history })).rejects.toThrow();
+  });
+
+  it('refuses a strategy that tears calls and results apart', async () => {
+    const shorten = async (messages: readonly Message[]) => ({
+      messages: messages.slice(2),
+      note: 'cut',
+    });
+    const agent = new Agent({ model: fakeModel(), compaction: { atTokens: 1, shorten } });
+    await expect(agent.run('go', { history })).rejects.toMatchObject({ code: 'invalid_option' });
+  });
+});
+
+describe('agents inside agents', () => {
+  const usage = { inputTokens: 10, cachedTokens: 0, outputTokens: 5, reasoningTokens: 0 };
+
+  it('run as a tool: answer, events and usage reach the outer run', async () => {
+    const inner = new Agent({
+      name: 'inner',
+      model: fakeModel({ calls: calls('x'), usage }, { text: 'inner answer', usage }),
+      tools: [echo],
+    });
+    const helper = inner.asTool({ name: 'helper', description: 'Helps.' });
+    const model = fakeModel(
+      { calls: [['helper', { task: 'help' }]], usage },
+      { text: 'ok', usage },
+    );
+    const run = new Agent({ model, tools: [helper] }).stream('go');
+    const events = await eventsOf(run);
+    const result = await run.result;
+    expect(result.messages[2]?.content).toBe('inner answer');
+    expect(result.usage.inputTokens).toBe(40);
+    const nested = events.flatMap((event) => (event.type === 'call.event' ? [event] : []));
+    expect(nested.map(({ event }) => event.type)).toContain('run.end');
+    expect(nested.every(({ callId }) => callId === 'helper:0')).toBe(true);
+    expect(nested[0]?.event.runId).toBe(`${run.id}/1/call/1`);
+  });
+
+  it('is aborted with the outer run', async () => {
+    let reason: unknown;
+    const inner = new Agent({
+      model: {
+        id: 'deaf',
+        async *stream(_request, signal) {
+          signal.addEventListener('abort', () => (reason = signal.reason));
+          await never;
+          yield [];
+        },
+      },
+    });
+    const tools = [inner.asTool({ name: 'helper', description: 'Helps.' })];
+    const model = fakeModel({ calls: [['helper', { task: 'help' }]] });
+    const run = new Agent({ model, tools }).stream('go');
+    run.on('call.event', () => setTimeout(() => run.abort('enough'), 5));
+    await expect(run.result).rejects.toBe('enough');
+    expect(reason).toBe('enough');
+    expect(run.messages.at(-1)?.role).toBe('tool');
+  });
+
+  it('waits for a person on behalf of the inner run, and resumes it where it was', async () => {
+    const done: string[] = [];
+    const wipe = tool({
+      name: 'wipe',
+      description: 'Wipes.',
+      inputSchema: z.object({ what: z.string() }),
+      effect: 'destructive',
+      execute: ({ what }) => void done.push(what),
+    });
+    const note = tool({
+      name: 'note',
+      description: 'Notes.',
+      inputSchema: z.object({}),
+      execute: () => void done.push('note'),
+    });
+    const inner = new Agent({
+      model: fakeModel(
+        { calls: [['note', {}]] },
+        { calls: [['wipe', { what: 'disk' }]] },
+        { text: 'wiped' },
+      ),
+      tools: [wipe, note],
+    });
+    const tools = [inner.asTool({ name: 'helper', description: 'Helps.' })];
+    const model = fakeModel({ calls: [['helper', { task: 'help' }]] }, { text: 'ok' });
+    const agent = new Agent({ model, tools });
+    const result = await agent.run('go');
+    expect(result.stopReason).toBe('suspended');
+    expect(result.pending).toMatchObject([{ name: 'wipe', arguments: '{"what":"disk"}' }]);
+    const suspended = JSON.parse(JSON.stringify(result.suspended));
+    const decisions = result.pending.map(({ callId, hash }) => ({
+      callId,
+      hash,
+      decision: true as const,
+    }));
+    const resumed = await agent.resume(suspended, { decisions }).result;
+    expect(resumed).toMatchObject({ text: 'ok', stopReason: 'answer' });
+    expect(resumed.messages[2]?.content).toBe('wiped');
+    expect(done).toEqual(['note', 'disk']);
+  });
+
+  it('hand the conversation over', async () => {
+    const expert = new Agent({
+      name: 'expert',
+      instructions: 'You know.',
+      model: fakeModel({ text: 'I know: 42.' }),
+      tools: [echo],
+    });
+    const tools = [expert.asHandover({ name: 'to_expert', description: 'Asks the expert.' })];
+    const front = fakeModel({ calls: [['to_expert', { task: 'explain' }]] });
+    const result = await new Agent({ model: front, tools, instructions: 'You ask.' }).run('why?');
+    expect(result.text).toBe('I know: 42.');
+    expect(result.messages[2]?.content).toBe('The conversation is now with expert.');
+  });
+});
