@@ -37,5 +37,5 @@ function explain(error: unknown): readonly [sentence: string, exitCode: number] 
     return ['The port is taken. Give another one with --port, or --port 0 for any free one.', 1];
   }
   if (code === 'EACCES') return [`Not allowed: ${message}.`, 1];
-  return [`The simulator could not start: ${message}.`, 1];
+  return [`The simulator could not start: ${message.replace(/\.$/, '')}.`, 1];
 }

@@ -35,6 +35,10 @@ export class Endpoint {
     this.#settings = settings;
     this.#script = new ScriptReader(settings.script);
     this.#plan = new FaultPlan(settings.faults, settings.seed);
+    if (typeof settings.script !== 'function') {
+      // A wrong fault in a list is told at the start, not at the answer it belongs to.
+      for (const [index, answer] of settings.script.entries()) this.#planOf({ index, answer });
+    }
     this.ledger = ledger;
   }
 
@@ -129,7 +133,10 @@ export class Endpoint {
     const faults = firing.map(({ fault }) => fault);
     const fatal = faults.some((fault) => fault.fatal || fault.refuse);
     // All is settled before the first byte: the client's next request may overtake our last event.
-    if (fatal) this.#script.giveBack(taken, record.bodyText, 'anyone');
+    const doubtful = faults.some((fault) => fault.doubtful);
+    if (fatal || doubtful) {
+      this.#script.giveBack(taken, record.bodyText, fatal ? 'anyone' : 'same body');
+    }
     const early = firing.find(({ fault }) => fault.refuse || fault.before);
     if (early) return exchange.fail(early);
     const told = faults.reduce((said, fault) => fault.answer?.(said, situation) ?? said, answer);
@@ -142,7 +149,7 @@ export class Endpoint {
       const sent = { ...situation, answer: told };
       await sendAnswer(exchange, sent, { faults, pieceDelayMs, callDelayMs });
     } catch (error) {
-      if (!fatal) this.#script.giveBack(taken, record.bodyText, 'same body');
+      if (!fatal && !doubtful) this.#script.giveBack(taken, record.bodyText, 'same body');
       throw error;
     }
   }

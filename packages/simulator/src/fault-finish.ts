@@ -27,6 +27,7 @@ export const finishFaults = faultList([
     about: 'There is no finish reason, and no calls.',
     needs: ['text', 'no calls'],
     echo: true,
+    doubtful: true,
     answer: (answer) => ({ ...answer, finishReason: undefined }),
   },
   {
@@ -36,6 +37,7 @@ export const finishFaults = faultList([
     about: 'The finish reason is tool_calls although there are none.',
     needs: ['text', 'no calls'],
     echo: true,
+    doubtful: true,
     answer: (answer) => ({ ...answer, finishReason: 'tool_calls' }),
   },
   {
@@ -133,6 +135,7 @@ function ending<const Name extends string>(
     about,
     needs: ['calls'],
     echo: true,
+    doubtful: true,
     answer: (answer) => ({ ...answer, finishReason }),
   };
 }

@@ -14,6 +14,7 @@ export const streamFaults = faultList([
       (frames) => frames.filter(({ part }) => part !== 'finish'),
     ),
     needs: ['stream', 'no include_usage'],
+    doubtful: true,
   },
   {
     ...shape(
@@ -50,25 +51,43 @@ export const streamFaults = faultList([
     ]),
     fatal: true,
   },
-  shape('no-done', '2.2', 'The stream ends without [DONE].', (frames) =>
-    frames.filter(({ part }) => part !== 'done'),
-  ),
+  {
+    ...shape('no-done', '2.2', 'The stream ends without [DONE].', (frames) =>
+      frames.filter(({ part }) => part !== 'done'),
+    ),
+    doubtful: true,
+  },
   shape('keep-alives', '2.4', 'A keep-alive comment stands between all chunks.', (frames) =>
     frames.flatMap((frame): readonly Frame[] => [{ part: 'ping' }, frame]),
   ),
-  shape(
-    'frames-corrupt',
-    '4.2 #24',
-    'A frame whose JSON is broken stands between the others.',
-    (frames) =>
-      amid(frames, [{ part: 'raw', text: 'data: {"id":"chatcmpl-broken","choices":[{"ind\n\n' }]),
-  ),
-  shape(
-    'frames-not-json',
-    '2.4',
-    'A data line that is no JSON stands between the others.',
-    (frames) => amid(frames, [{ part: 'raw', text: 'data: upstream connected\n\n' }]),
-  ),
+  {
+    ...shape(
+      'frames-corrupt',
+      '4.2 #24',
+      'A frame whose JSON is broken stands between the others.',
+      (frames) =>
+        amid(frames, [{ part: 'raw', text: 'data: {"id":"chatcmpl-broken","choices":[{"ind\n\n' }]),
+    ),
+    doubtful: true,
+  },
+  {
+    ...shape(
+      'frames-not-json',
+      '2.4',
+      'A data line that is no JSON stands between the others.',
+      (frames) => amid(frames, [{ part: 'raw', text: 'data: upstream connected\n\n' }]),
+    ),
+    doubtful: true,
+  },
+  {
+    ...shape(
+      'frame-broken',
+      '4.2 #24',
+      'One frame in the middle has lost the second half of its JSON.',
+      breakOne,
+    ),
+    doubtful: true,
+  },
   shape(
     'frames-unknown',
     '2.2',
@@ -88,8 +107,9 @@ export const streamFaults = faultList([
     name: 'frames-concatenated',
     kind: 'wire',
     row: '4.2 #24',
-    about: 'Every second frame stands on the data line of the one before it.',
+    about: 'Two frames in the middle stand on one data line.',
     needs: ['stream'],
+    doubtful: true,
     wire: { concatenated: true },
   },
   bytes('crlf', '8 #20', 'Lines end with CR and LF.', { wire: { newline: '\r\n' } }),
@@ -171,6 +191,17 @@ function firstHalf(frames: readonly Frame[]): readonly Frame[] {
 function amid(frames: readonly Frame[], more: readonly Frame[]): readonly Frame[] {
   const at = Math.min(frames.length - 1, Math.max(2, Math.floor(frames.length / 2)));
   return [...frames.slice(0, at), ...more, ...frames.slice(at)];
+}
+
+function breakOne(frames: readonly Frame[]): readonly Frame[] {
+  const spoken = frames.filter((frame) => 'chunk' in frame);
+  const victim = spoken[Math.floor(spoken.length / 2)];
+  if (!victim || !('chunk' in victim)) return frames;
+  const json = JSON.stringify(victim.chunk);
+  const half = json.slice(0, Math.ceil(json.length / 2));
+  return frames.map((frame) =>
+    frame === victim ? { part: 'raw', text: `data: ${half}\n\n` } : frame,
+  );
 }
 
 function roleContent(frames: readonly Frame[], content: object): readonly Frame[] {

@@ -47,6 +47,11 @@ export interface Fault<Name extends string = string> {
   readonly needs?: readonly Need[];
   /** Whether the client gets no usable answer, so that the scripted one is kept for the next time. */
   readonly fatal?: boolean;
+  /**
+   * Whether a client may rightly ask again although all of the answer came: the same body then gets
+   * the same answer, any other body the next.
+   */
+  readonly doubtful?: boolean;
   /** For an answer that was changed: whether a careful client sends it back as it got it. */
   readonly echo?: boolean;
   readonly refuse?: (setting: FaultSetting) => Refusal;

@@ -122,7 +122,7 @@ export interface Wire {
   readonly space: boolean;
   /** Whether one event is spread over several `data:` lines. */
   readonly multiline: boolean;
-  /** Whether every second frame stands on the line of the one before it. */
+  /** Whether two frames in the middle stand on one line. */
   readonly concatenated: boolean;
 }
 

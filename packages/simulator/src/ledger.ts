@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Lint, OpenRecord, RecordedRequest, RequestLog } from './record.ts';
 import { RequestIds } from './request-id.ts';
+import type { SimulatorOptions } from './settings.ts';
 
 /** A lint before it is booked on a request. */
 export type Finding = Pick<Lint, 'name' | 'message'>;
@@ -11,14 +12,14 @@ export class Ledger {
   readonly lints: Lint[] = [];
   readonly #ids = new RequestIds();
   readonly #log: RequestLog | undefined;
-  readonly #onRequest: ((request: RecordedRequest) => void) | undefined;
+  readonly #options: Pick<SimulatorOptions, 'onRequest' | 'keepBodies'>;
 
   constructor(
     log: RequestLog | undefined,
-    onRequest: ((request: RecordedRequest) => void) | undefined,
+    options: Pick<SimulatorOptions, 'onRequest' | 'keepBodies'>,
   ) {
     this.#log = log;
-    this.#onRequest = onRequest;
+    this.#options = options;
   }
 
   /** Opens the record of a request that has just arrived. */
@@ -73,7 +74,15 @@ export class Ledger {
   close(record: OpenRecord): void {
     record.endedAt = Date.now();
     this.#log?.append(record);
-    this.#onRequest?.(record);
+    this.#options.onRequest?.(record);
+    this.#dropBody(record.index - (this.#options.keepBodies ?? Infinity));
+  }
+
+  #dropBody(index: number): void {
+    const old: OpenRecord | undefined = this.requests[index];
+    if (!old || old.endedAt === undefined) return;
+    old.bodyText = '';
+    old.body = undefined;
   }
 
   #lintHaste(record: OpenRecord, earlier: RecordedRequest): void {

@@ -55,5 +55,8 @@ export function refusalBody(
 }
 
 function json(error: object): { readonly type: string; readonly text: string } {
-  return { type: 'application/json; charset=utf-8', text: JSON.stringify({ error }) };
+  const text = JSON.stringify({ error });
+  // The endpoint's encoder writes these three as escapes; a client must not search the raw text.
+  const escaped = text.replaceAll(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+  return { type: 'application/json; charset=utf-8', text: escaped };
 }

@@ -106,7 +106,7 @@ function walk(schema: JsonObject, root: JsonObject, place: Place): SchemaBreach 
   if (typeof reference === 'string') {
     const target = resolve(root, reference);
     const reason = target
-      ? (clash(schema, target) ?? misplaced(path) ?? endless(target, root, required))
+      ? (clash(schema, expand(target, root)) ?? misplaced(path) ?? endless(target, root, required))
       : 'only local references are supported';
     if (reason) return { path: printPath(path), reason };
   }
@@ -129,10 +129,40 @@ function walk(schema: JsonObject, root: JsonObject, place: Place): SchemaBreach 
   return undefined;
 }
 
+const common = ['description', 'title'];
+
+/** What a reference leads to, through references that say nothing else. */
+function expand(target: JsonObject, root: JsonObject): JsonObject {
+  const seen = new Set<string>();
+  let current = target;
+  let kept: JsonObject = {};
+  for (;;) {
+    const { $ref: reference, ...rest } = current;
+    const bare = Object.keys(rest).every((key) => common.includes(key));
+    if (typeof reference !== 'string' || !bare || seen.has(reference)) break;
+    const next = resolve(root, reference);
+    if (!next) break;
+    seen.add(reference);
+    kept = { ...kept, ...rest };
+    current = next;
+  }
+  return { ...current, ...kept };
+}
+
 function clash(schema: JsonObject, target: JsonObject): string | undefined {
-  const both = Object.keys(schema).filter((key) => key !== '$ref' && key in target);
+  const own = Object.keys(schema).filter((key) => key !== '$ref');
+  const both = own.filter((key) => key in target);
   if (both.length > 0) {
     return `conflicting keywords found after $ref expansion: ${both.sort().join(', ')}`;
+  }
+  if ('type' in target && 'anyOf' in schema) {
+    return 'invalid schema after $ref expansion: (when using anyOf, type should be defined in anyOf items instead of the parent schema)';
+  }
+  const branches = Array.isArray(target['anyOf']) ? target['anyOf'].filter(isObject) : [];
+  for (const branch of branches) {
+    const inside = own.filter((key) => key in branch && !common.includes(key));
+    if (inside.length === 0) continue;
+    return `conflicting keywords found in anyOf after ref expansion: ${inside.sort().join(', ')}`;
   }
   return undefined;
 }

@@ -53,14 +53,12 @@ async function sendStream(
     'x-accel-buffering': 'no',
   });
   const writer = exchange.writer({ pieceDelayMs, cutBytes });
-  let open = false;
-  for (const frame of frames) {
+  const joint = wire.concatenated ? findJoint(frames) : -1;
+  for (const [at, frame] of frames.entries()) {
     let text = encodeFrame(frame, head, wire);
-    if (wire.concatenated && 'chunk' in frame) {
-      // The line end of this frame, or the beginning of this line, is what got lost on the way.
-      text = open ? text.slice(text.indexOf('{')) : text.trimEnd();
-      open = !open;
-    }
+    // What got lost on the way is the end of the one line and the beginning of the next.
+    if (at === joint) text = text.trimEnd();
+    if (at === joint + 1 && joint >= 0) text = text.slice(text.indexOf('{'));
     if (text !== '') await writer.write(text, frame.pauseMs);
     if (!endsHere(frame)) continue;
     await writer.drain();
@@ -68,6 +66,17 @@ async function sendStream(
     return frame.part === 'reset' ? exchange.reset() : exchange.destroy();
   }
   await writer.end();
+}
+
+/** The frame nearest behind the middle that can be joined with the next. */
+function findJoint(frames: readonly Frame[]): number {
+  const middle = Math.floor(frames.length / 2);
+  const fits = (at: number): boolean => {
+    const [one, two] = [frames[at], frames[at + 1]];
+    return one !== undefined && two !== undefined && 'chunk' in one && 'chunk' in two;
+  };
+  const places = frames.map((_, at) => at).filter(fits);
+  return places.find((at) => at >= middle) ?? places.at(-1) ?? -1;
 }
 
 function endsHere(frame: Frame): boolean {

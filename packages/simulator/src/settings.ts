@@ -33,6 +33,8 @@ export interface SimulatorOptions {
   readonly errorBody?: ErrorBody | undefined;
   /** The largest body that is read; beyond it is a 413. Default 100 MiB. */
   readonly maxBodyBytes?: number | undefined;
+  /** How many of the latest requests keep their bodies, for long runs; default: all. */
+  readonly keepBodies?: number | undefined;
   /** Called when a request has ended. */
   readonly onRequest?: ((request: RecordedRequest) => void) | undefined;
 }

@@ -15,7 +15,7 @@ export interface Simulator {
   readonly requests: readonly RecordedRequest[];
   /** Every lint so far. */
   readonly lints: readonly Lint[];
-  /** Ends every socket and waits for the log to be written. No handle is left. */
+  /** Ends every socket; no handle is left. Rejects if the log could not be written. */
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const settings = settle(options);
   const log = options.log === undefined ? undefined : new RequestLog(options.log);
-  const ledger = new Ledger(log, options.onRequest);
+  const ledger = new Ledger(log, options);
   const endpoint = new Endpoint(settings, ledger);
   await log?.open();
   const closing = new AbortController();

@@ -82,13 +82,8 @@ test('the command says that the model is scripted, serves, prints a line per req
 test('a script may be a module that exports a function', async () => {
   const text =
     'export const script = ({ messages }) => ({ text: `You said ${messages.length}.` });';
-  const seen = run('--port', '0', '--script', file('script.mjs', text));
-  expect((await question(await listening(seen))).text).toContain('You said 1.');
-});
-
-test('without a script the model answers in words', async () => {
-  const seen = run('--port', '0');
-  expect((await question(await listening(seen))).text).toContain('I am a scripted model');
+  const simulator = await start({ script: await readScript(file('script.mjs', text)) });
+  expect((await question(simulator.url)).text).toContain('You said 1.');
 });
 
 test('--help and --list-faults print and end', async () => {

@@ -392,12 +392,21 @@ const cases: Partial<Record<FaultName, Case>> = {
   'frames-corrupt': same(({ text }) =>
     expect(text).toContain('data: {"id":"chatcmpl-broken","choices":[{"ind\n\n'),
   ),
+  'frame-broken': {
+    see: ({ chunks, done }) =>
+      expect([chunks.filter((chunk) => typeof chunk === 'string').length, done]).toEqual([2, true]),
+  },
   'frames-not-json': same(({ text }) => expect(text).toContain('data: upstream connected\n\n')),
   'frames-unknown': same(({ text }) => expect(text).toContain('event: status\nid: 7\n')),
   'choices-empty': same(({ chunks }) =>
     expect(chunks.filter((chunk) => chunk.choices?.length === 0 && !chunk.usage)).toHaveLength(1),
   ),
-  'frames-concatenated': { see: ({ text }) => expect(text).toMatch(/\}data: \{|\}\{"id"/) },
+  'frames-concatenated': {
+    see: ({ text, chunks }) => {
+      expect(text.split('}{"id"')).toHaveLength(2);
+      expect(chunks.filter((chunk) => typeof chunk === 'string')).toHaveLength(2);
+    },
+  },
   crlf: same(({ text }) => expect(text.replaceAll('\r\n', '')).not.toContain('\n')),
   'no-space': same(({ text }) =>
     expect([text.includes('data:{'), text.includes('data: ')]).toEqual([true, false]),

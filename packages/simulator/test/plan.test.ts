@@ -141,6 +141,14 @@ describe('a script', () => {
     expect(assemble((await ask(simulator, question(1))).text).content).toBe(slow.text);
   });
 
+  test('gives an answer that could be doubted to the same bytes again, and the next to others', async () => {
+    const simulator = await start({ script: answers, faults: ['no-done'] });
+    const told = [];
+    for (const n of [1, 1, 2])
+      told.push(assemble((await ask(simulator, question(n))).text).content);
+    expect(told).toEqual(['One.', 'One.', 'Two.']);
+  });
+
   test('that is used up fails loudly, with a code no client asks again after', async () => {
     const simulator = await start({ script: [{ text: 'One.' }] });
     await ask(simulator, question(1));

@@ -87,6 +87,18 @@ test('onRequest is told of every request that ended', async () => {
   expect(ended).toEqual([500]);
 });
 
+test('only the latest requests keep their bodies if that is asked for', async () => {
+  const simulator = await start({ script: () => ({ text: 'Yes.' }), keepBodies: 2 });
+  for (let n = 0; n < 4; n += 1) await ask(simulator, body({ stop: `${n}` }));
+  await until(() => simulator.requests[3]?.endedAt !== undefined);
+  expect(simulator.requests.map(({ bodyText }) => bodyText !== '')).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
+});
+
 test('a client that leaves is seen to leave, in a stream and before it', async () => {
   const script = [
     { text: 'x'.repeat(400), pieceDelayMs: 10 },
@@ -118,6 +130,27 @@ test('a client that does not read holds up nothing but itself', async () => {
   socket.destroy();
   await until(() => simulator.requests[0]?.endedAt !== undefined);
   expect(simulator.requests[0]?.closedByClient).toBe(true);
+});
+
+test('a cut body leaves in pieces of exactly so many bytes', async () => {
+  const simulator = await start({ script: [{ text: 'né🙂' }], cutBytes: 7 });
+  const text = JSON.stringify(streamed());
+  const socket = createConnection(Number(new URL(simulator.url).port), '127.0.0.1');
+  let raw = '';
+  socket.on('data', (data) => (raw += data.toString('latin1')));
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${simulator.key}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+  );
+  await until(() => raw.endsWith('\r\n0\r\n\r\n'));
+  const sizes = [];
+  let rest = raw.slice(raw.indexOf('\r\n\r\n') + 4);
+  for (let size = -1; size !== 0; rest = rest.slice(rest.indexOf('\r\n') + 4 + size)) {
+    size = Number.parseInt(rest, 16);
+    sizes.push(size);
+  }
+  expect(sizes.at(-1)).toBe(0);
+  expect(sizes.at(-2)).toBeLessThanOrEqual(7);
+  expect(new Set(sizes.slice(0, -2))).toEqual(new Set([7]));
 });
 
 test('close ends what is under way at once, and leaves no handle', async () => {

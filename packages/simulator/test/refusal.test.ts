@@ -396,6 +396,13 @@ describe('at strictness moonshot', () => {
     expect(reply.headers.get('content-type')).toContain('application/json');
   });
 
+  test('raw bodies of errors have <, > and & as escapes', async () => {
+    const simulator = await start();
+    const reply = await ask(simulator, body(schema({ type: 'string' })));
+    expect(reply.text).toContain("details: \\u003cAt path 'root'");
+    expect(reply.text).not.toContain('<');
+  });
+
   test("errors have Moonshot's own body if that is asked for", async () => {
     const simulator = await start({ errorBody: 'moonshot' });
     const reply = await ask(simulator, body({ messages: [] }));
@@ -531,6 +538,7 @@ test.each([
     { faults: [{ fault: 'crlf', times: -1 } as const] },
     'The times of fault "crlf" must be 0 or more, not -1.',
   ],
+  [{ script: [{ faults: ['nope' as 'crlf'] }] }, 'There is no fault called "nope".'],
 ])('an option that is none is refused with a sentence: %j', async (options, sentence) => {
   await expect(startSimulator(options)).rejects.toThrow(new TypeError(sentence));
 });

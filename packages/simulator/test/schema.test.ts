@@ -127,6 +127,19 @@ const refused: readonly [schema: unknown, path: string, reason: string][] = [
     'properties.x',
     'conflicting keywords found after $ref expansion: description',
   ],
+  [
+    of(
+      { $ref: '#/$defs/A', default: 1 },
+      { $defs: { A: { $ref: '#/$defs/B' }, B: { anyOf: [{ type: 'string', default: 'a' }] } } },
+    ),
+    'properties.x',
+    'conflicting keywords found in anyOf after ref expansion: default',
+  ],
+  [
+    of({ $ref: '#/$defs/A', anyOf: [{ minLength: 1 }] }, { $defs: { A: { type: 'string' } } }),
+    'properties.x',
+    'invalid schema after $ref expansion: (when using anyOf, type should be defined in anyOf items instead of the parent schema)',
+  ],
   [of({ anyOf: {} }), 'properties.x.anyOf', 'anyOf must be an array'],
   [of({ anyOf: [] }), 'properties.x.anyOf', 'anyOf must have 1-500 items'],
   [of({ anyOf: [true] }), 'properties.x.anyOf', 'schema in anyOf must be an object'],
