@@ -1,1 +1,10 @@
-export {};
+export { anyfast } from './anyfast.ts';
+export type { Thinking } from './encode.ts';
+export type { ModelInfo } from './models.ts';
+export type { AnyfastOptions, ConnectionOptions, ResponseFormat } from './options.ts';
+export { costUsd, priceList } from './pricing.ts';
+export type { PriceList, Prices } from './pricing.ts';
+export type { RetryPolicy } from './retry.ts';
+export { compileSchema } from './schema.ts';
+export type { CompiledSchema, SchemaLoss } from './schema.ts';
+export type { ReceivedResponse, SentRequest } from './watch.ts';

@@ -1,0 +1,114 @@
+import type { ModelPart } from '@throughline/core';
+import { Decoder } from './decode.ts';
+import type { DecodeScope } from './decode.ts';
+import { frameError, unreadableError } from './error.ts';
+import { translated } from './http.ts';
+import type { Endpoint, Incoming } from './http.ts';
+import { readEvents } from './sse.ts';
+import type { EventReader } from './sse.ts';
+import { parseObject } from './wire.ts';
+
+/** After its last word a response should end at once; a socket that does not is given up. */
+const drainMs = 200;
+const drainReads = 20;
+/** After the model has finished, only its bill can still come. */
+const billMs = 5000;
+
+/**
+ * The answer in a response, batch by batch. Whether it is a stream or one JSON body is read from the body
+ * itself: hosts ignore `stream`, and gateways mislabel what they send.
+ */
+export class Answer {
+  readonly #incoming: Incoming;
+  readonly #decoder: Decoder;
+  readonly #endpoint: Endpoint;
+  readonly #signal: AbortSignal;
+  #events: EventReader | undefined;
+  #heardEvent = false;
+  /** A body that is no stream, or the head of one that is. */
+  #body = '';
+  #ended = false;
+
+  constructor(incoming: Incoming, scope: DecodeScope, endpoint: Endpoint, signal: AbortSignal) {
+    this.#incoming = incoming;
+    this.#decoder = new Decoder(scope, (frame) => frameError(frame, incoming.headers, endpoint));
+    this.#endpoint = endpoint;
+    this.#signal = signal;
+  }
+
+  /**
+   * The parts of the next network chunk, which may be none; undefined when the answer is over. Rejects with a
+   * ModelError, or with the signal's reason.
+   */
+  async next(): Promise<readonly ModelPart[] | undefined> {
+    if (this.#ended) return this.#drain();
+    const text = await this.#read();
+    if (text === undefined) this.#end();
+    else this.#feed(text);
+    if (this.#decoder.isDone && !this.#ended) this.#end();
+    return this.#decoder.take();
+  }
+
+  close(): void {
+    this.#incoming.close();
+  }
+
+  /** A connection that breaks after the model has finished has lost nothing but the bill. */
+  async #read(): Promise<string | undefined> {
+    try {
+      return await this.#incoming.read();
+    } catch (error) {
+      if (this.#decoder.isWhole && !this.#signal.aborted) return undefined;
+      throw translated(error, this.#endpoint, this.#signal);
+    }
+  }
+
+  #feed(text: string): void {
+    if (this.#events !== undefined) return this.#feedEvents(this.#events, text);
+    this.#body += text;
+    if (!looksLikeEvents(this.#body)) {
+      if (text !== '') this.#incoming.heardData();
+      return;
+    }
+    const events = readEvents((data) => {
+      this.#heardEvent = true;
+      this.#incoming.heardData();
+      this.#decoder.event(data);
+    });
+    this.#events = events;
+    this.#feedEvents(events, this.#body);
+  }
+
+  #feedEvents(events: EventReader, text: string): void {
+    events.feed(text);
+    if (this.#decoder.isWhole) this.#incoming.hasten(billMs);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#events?.end();
+    if (!this.#heardEvent) {
+      const body = parseObject(this.#body);
+      if (body === undefined) throw unreadableError(this.#body, this.#endpoint);
+      this.#decoder.whole(body);
+    }
+    this.#decoder.end();
+  }
+
+  /** Reading the end of the response lets its socket be used again. The answer is told: nothing can fail now. */
+  async #drain(): Promise<undefined> {
+    this.#incoming.hasten(drainMs);
+    try {
+      for (let reads = 0; reads < drainReads; reads++) {
+        if ((await this.#incoming.read()) === undefined) return;
+      }
+    } catch {
+      return;
+    }
+  }
+}
+
+function looksLikeEvents(body: string): boolean {
+  const first = body.trimStart()[0];
+  return first !== undefined && first !== '{' && first !== '[' && first !== '<';
+}

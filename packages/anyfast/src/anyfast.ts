@@ -1,0 +1,106 @@
+import type { Message, Model, ModelPart, ModelRequest } from '@throughline/core';
+import { Answer } from './answer.ts';
+import { closable } from './closable.ts';
+import { toConnection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { DecodeScope } from './decode.ts';
+import { Encoder } from './encode.ts';
+import type { Encoded } from './encode.ts';
+import { send } from './http.ts';
+import { listModels } from './models.ts';
+import type { AnyfastOptions } from './options.ts';
+import type { Prices } from './pricing.ts';
+import { askAgain } from './retry.ts';
+import { toEncodeSettings, toPrices } from './settings.ts';
+
+/**
+ * A model at the Anyfast endpoint, e.g. `anyfast('kimi-k2.6')`. Nothing is sent before an answer is iterated.
+ * Throws at once: `missing_api_key` where neither an option nor the environment has a key and the base URL is
+ * not on this machine; `invalid_option` for an option that is unknown or out of range.
+ *
+ * Its `stream` throws a `ModelError`, or the signal's reason as soon as it aborts. Until the first part of an
+ * answer it asks again by itself, with the very same bytes, where that may help; after it, never. However an
+ * answer ends, no timer, listener or socket of it is left.
+ */
+export function anyfast(model: string, options: AnyfastOptions = {}): Model {
+  return new AnyfastModel(model, options);
+}
+
+anyfast.models = listModels;
+
+class AnyfastModel implements Model {
+  readonly id: string;
+  readonly #connection: Connection;
+  readonly #encoder: Encoder;
+  readonly #prices: Prices | undefined;
+  #worked = false;
+
+  constructor(model: string, options: AnyfastOptions) {
+    this.#encoder = new Encoder(toEncodeSettings(model, options));
+    this.#prices = toPrices(model, options.prices);
+    this.#connection = toConnection(model, options);
+    this.id = model;
+  }
+
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<readonly ModelPart[]> {
+    // Written now, because the arrays may grow afterwards; asked when it is iterated.
+    const encoded = this.#encoder.encode(request);
+    const scope = this.#scopeOf(encoded, request.messages.slice());
+    return closable((inner) => this.#parts(encoded, scope, inner), signal);
+  }
+
+  async *#parts(
+    encoded: Encoded,
+    scope: DecodeScope,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly ModelPart[], void> {
+    const { retry: policy } = this.#connection;
+    const { answer, first } = await askAgain(
+      { policy, signal, hasWorked: () => this.#worked },
+      (attempt) => this.#ask({ ...encoded, attempt }, scope, signal),
+    );
+    this.#worked = true;
+    try {
+      yield first;
+      for (let parts = await answer.next(); parts !== undefined; parts = await answer.next()) {
+        if (parts.length > 0) yield parts;
+      }
+    } finally {
+      answer.close();
+    }
+  }
+
+  /** One attempt, up to the first part: a status, a keep-alive or a role is none. */
+  async #ask(
+    { body, attempt, warnings }: Encoded & { readonly attempt: number },
+    scope: DecodeScope,
+    signal: AbortSignal,
+  ): Promise<{ readonly answer: Answer; readonly first: readonly ModelPart[] }> {
+    const { endpoint } = this.#connection;
+    const asked = { method: 'POST', path: '/chat/completions', body, attempt } as const;
+    const answer = new Answer(await send(endpoint, asked, signal), scope, endpoint, signal);
+    try {
+      let first = await answer.next();
+      while (first?.length === 0) first = await answer.next();
+      const told = warnings.map((message) => ({ type: 'warning', message }) as const);
+      return { answer, first: [...told, ...(first ?? [])] };
+    } catch (error) {
+      answer.close();
+      throw error;
+    }
+  }
+
+  #scopeOf({ tools, callsAllowed }: Encoded, messages: readonly Message[]): DecodeScope {
+    return {
+      toolNames: tools.wireNames,
+      callsAllowed,
+      prices: this.#prices,
+      toOwn: (wire) => this.#encoder.names.toOwn(wire),
+      takenIds: () => new Set(messages.flatMap(callIds)),
+    };
+  }
+}
+
+function callIds(message: Message): readonly string[] {
+  return message.role === 'assistant' ? (message.tool_calls ?? []).map(({ id }) => id) : [];
+}

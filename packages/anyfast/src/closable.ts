@@ -1,0 +1,49 @@
+/** Why the inner signal aborts when the iteration is left; nobody gets to see it. */
+const left = Symbol('left');
+
+/**
+ * An iteration that ends at once, whatever it is waiting for: rejecting with the signal's own reason when that
+ * aborts, quietly when it is left early. A bare generator would keep `return()` waiting for the next batch.
+ */
+export function closable<T>(
+  make: (signal: AbortSignal) => AsyncGenerator<T, void>,
+  signal: AbortSignal,
+): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => iterate(make, signal) };
+}
+
+function iterate<T>(
+  make: (signal: AbortSignal) => AsyncGenerator<T, void>,
+  signal: AbortSignal,
+): AsyncIterator<T> {
+  const inner = new AbortController();
+  const pass = (): void => inner.abort(signal.reason);
+  const forget = (): void => signal.removeEventListener('abort', pass);
+  let generator: AsyncGenerator<T, void> | undefined;
+  const start = (): AsyncGenerator<T, void> => {
+    if (signal.aborted) pass();
+    else signal.addEventListener('abort', pass, { once: true });
+    return make(inner.signal);
+  };
+  const over: IteratorResult<T> = { done: true, value: undefined };
+  return {
+    async next() {
+      try {
+        const result = await (generator ??= start()).next();
+        if (result.done === true) forget();
+        return result;
+      } catch (error) {
+        forget();
+        if (inner.signal.reason === left) return over;
+        throw error;
+      }
+    },
+    async return() {
+      forget();
+      inner.abort(left);
+      await generator?.return();
+      generator ??= (async function* () {})();
+      return over;
+    },
+  };
+}

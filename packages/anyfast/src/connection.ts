@@ -1,0 +1,140 @@
+import { ModelError } from '@throughline/core';
+import { callable, refuse, whole, within } from './check.ts';
+import { debugWatcher, toStderr } from './debug.ts';
+import type { Endpoint } from './http.ts';
+import type { ConnectionOptions } from './options.ts';
+import { redactor } from './redact.ts';
+import { defaultRetry } from './retry.ts';
+import type { RetryPolicy } from './retry.ts';
+import { watchers } from './watch.ts';
+
+/** How to reach the endpoint, checked and complete. */
+export interface Connection {
+  readonly endpoint: Endpoint;
+  readonly retry: RetryPolicy;
+}
+
+const defaultBaseURL = 'https://www.anyfast.ai/v1';
+/** What a Node timer can wait; longer ones ring at once. */
+const longestMs = 2_147_483_647;
+/** Node's fetch gives up after as long, so a longer default would promise too much. */
+const firstByteTimeoutMs = 300_000;
+const idleTimeoutMs = 180_000;
+
+/** The names of the options read here. */
+export const connectionOptionNames = [
+  'apiKey',
+  'baseURL',
+  'headers',
+  'fetch',
+  'firstByteTimeoutMs',
+  'idleTimeoutMs',
+  'retry',
+  'onRequest',
+  'onResponse',
+  'debug',
+] as const satisfies readonly (keyof ConnectionOptions)[];
+
+/** Throws `invalid_option` for an option with a bad value, and `missing_api_key` where no key is to be found. */
+export function toConnection(model: string, options: ConnectionOptions): Connection {
+  const baseURL = toBaseURL(options.baseURL ?? (process.env['ANYFAST_BASE_URL'] || defaultBaseURL));
+  const key = toKey(options.apiKey ?? process.env['ANYFAST_API_KEY'], baseURL);
+  const range = { from: 1, to: longestMs };
+  whole('firstByteTimeoutMs', options.firstByteTimeoutMs, range);
+  whole('idleTimeoutMs', options.idleTimeoutMs, range);
+  callable('fetch', options.fetch);
+  callable('onRequest', options.onRequest);
+  callable('onResponse', options.onResponse);
+  const endpoint: Endpoint = {
+    model,
+    baseURL,
+    headers: toHeaders(options.headers ?? {}, key),
+    redact: redactor(key),
+    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    firstByteTimeoutMs: options.firstByteTimeoutMs ?? firstByteTimeoutMs,
+    idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
+    watcher: toWatcher(options),
+  };
+  return { endpoint, retry: toRetry(options.retry ?? {}) };
+}
+
+function toBaseURL(value: unknown): string {
+  const wanted = `an http or https URL such as ${defaultBaseURL}`;
+  if (typeof value !== 'string' || !URL.canParse(value)) return refuse('baseURL', value, wanted);
+  const url = new URL(value);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return refuse('baseURL', value, wanted);
+  if (url.username !== '' || url.password !== '') {
+    return refuse('baseURL', `${url.host}…`, 'a URL without a user name and password; use apiKey');
+  }
+  if (url.search !== '' || url.hash !== '')
+    return refuse('baseURL', value, 'a URL without ? and #');
+  return url.href.replace(/\/+$/, '');
+}
+
+function toKey(value: unknown, baseURL: string): string | undefined {
+  if (value === undefined || value === '') {
+    if (isLoopback(new URL(baseURL).hostname)) return undefined;
+    const told = 'No API key: set ANYFAST_API_KEY or pass { apiKey } to anyfast().';
+    throw new ModelError('missing_api_key', told);
+  }
+  const key = typeof value === 'string' ? value.trim() : '';
+  // The value itself is not shown: most likely it is the key with a line break in it.
+  if (!/^[\x21-\x7e]+$/.test(key)) refuse('apiKey', '…', 'a string of printable ASCII characters');
+  return key;
+}
+
+function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '[::1]' ||
+    /^127(\.\d+){3}$/.test(host)
+  );
+}
+
+function toHeaders(
+  extra: Readonly<Record<string, string>>,
+  key: string | undefined,
+): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {
+    accept: 'text/event-stream, application/json',
+    'content-type': 'application/json',
+  };
+  for (const [name, value] of Object.entries(extra)) {
+    const lower = name.toLowerCase();
+    if (lower === 'authorization')
+      refuse('headers', 'an authorization header', 'without it; use apiKey');
+    if (!isHeader(name, value)) refuse(`headers["${name}"]`, '…', 'a valid header name and value');
+    headers[lower] = value;
+  }
+  return key === undefined ? headers : { ...headers, authorization: `Bearer ${key}` };
+}
+
+function isHeader(name: string, value: unknown): boolean {
+  try {
+    return typeof value === 'string' && new Headers([[name, value]]).has(name);
+  } catch {
+    return false;
+  }
+}
+
+function toRetry(options: Partial<RetryPolicy>): RetryPolicy {
+  const policy = { ...defaultRetry, ...withoutUndefined(options) };
+  whole('retry.attempts', policy.attempts, { from: 1, to: 100 });
+  within('retry.firstWaitMs', policy.firstWaitMs, { from: 0, to: longestMs });
+  within('retry.maxWaitMs', policy.maxWaitMs, { from: 0, to: longestMs });
+  within('retry.budgetMs', policy.budgetMs, { from: 0, to: longestMs });
+  return policy;
+}
+
+function withoutUndefined(options: Partial<RetryPolicy>): Partial<RetryPolicy> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function toWatcher({ onRequest, onResponse, debug }: ConnectionOptions): Endpoint['watcher'] {
+  const own = { onRequest, onResponse };
+  if (debug === undefined || debug === false) return watchers(own);
+  if (debug !== true) callable('debug', debug);
+  return watchers(own, debugWatcher(debug === true ? toStderr : debug));
+}

@@ -1,0 +1,109 @@
+import { ModelError, ThroughlineError } from '@throughline/core';
+import type { ModelRequest } from '@throughline/core';
+import { MessageWriter } from './message-writer.ts';
+import { Names } from './names.ts';
+import { ToolWriter } from './tool-list.ts';
+import type { ToolList } from './tool-list.ts';
+
+/** Whether the model thinks before it answers, and whether it is shown its earlier thoughts again. */
+export type Thinking =
+  | { readonly type: 'enabled'; readonly keep?: 'all' | null }
+  | { readonly type: 'disabled' };
+
+/** What every request of one model carries. */
+export interface EncodeSettings {
+  readonly model: string;
+  readonly stream: boolean;
+  readonly thinking: Thinking;
+  /** Top-level fields in the wire's own words; those that are undefined are not sent. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A request ready to be sent, as often as need be. */
+export interface Encoded {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly tools: ToolList;
+  readonly callsAllowed: boolean;
+  /** What was left out; told once for each list of tools, not with every step. */
+  readonly warnings: readonly string[];
+}
+
+/** What `request.parameters` cannot replace, because the rest of the request depends on it. */
+const ours = ['messages', 'tools'];
+
+/**
+ * Writes requests of one model. What stays the same from step to step comes first, then the messages, then what
+ * belongs to one step, so that each request begins with the bytes of the one before.
+ */
+export class Encoder {
+  readonly names = new Names();
+  readonly #settings: EncodeSettings;
+  readonly #messages: MessageWriter;
+  readonly #tools: ToolWriter;
+  readonly #told = new WeakSet<ToolList>();
+  readonly #encoder = new TextEncoder();
+
+  constructor(settings: EncodeSettings) {
+    const { thinking } = settings;
+    this.#settings = settings;
+    this.#messages = new MessageWriter(
+      this.names,
+      thinking.type === 'enabled' && thinking.keep === 'all',
+    );
+    this.#tools = new ToolWriter(this.names);
+  }
+
+  /** Throws `invalid_option` for parameters that cannot be passed, and for a choice of a tool that is not sent. */
+  encode(request: ModelRequest): Encoded {
+    const { model, stream, fields } = this.#settings;
+    const { parameters = {} } = request;
+    const refused = ours.find((key) => key in parameters);
+    if (refused !== undefined) {
+      const told = `request.parameters cannot carry "${refused}": it is a field of the request itself.`;
+      throw new ThroughlineError('invalid_option', told);
+    }
+    const tools = this.#tools.list(request.tools);
+    const choice = this.#choice(request.toolChoice, tools);
+    const thinking = this.#thinking(request, choice !== undefined && choice !== 'none');
+    const streamed = parameters['stream'] ?? stream;
+    const options = streamed === true ? { include_usage: true } : undefined;
+    const head = { model, thinking, ...fields, stream: streamed, stream_options: options };
+    const kept = Object.entries(head).filter(([key]) => !(key in parameters) || key === 'stream');
+    const { stream: _, ...own } = parameters;
+    const text = [
+      JSON.stringify(Object.fromEntries(kept)).slice(0, -1),
+      tools.json === '' ? '' : `,"tools":${tools.json}`,
+      `,"messages":${this.#messages.list(request.messages)}`,
+      tail({ ...(choice === undefined ? {} : { tool_choice: choice }), ...own }),
+      '}',
+    ].join('');
+    const warnings = this.#told.has(tools) ? [] : tools.warnings;
+    this.#told.add(tools);
+    return { body: this.#encoder.encode(text), tools, callsAllowed: choice !== 'none', warnings };
+  }
+
+  /** Without a choice the endpoint lets the model decide, so `auto` need not be said. */
+  #choice(asked: ModelRequest['toolChoice'], tools: ToolList): unknown {
+    if (typeof asked === 'string')
+      return asked === 'none' && tools.json !== '' ? 'none' : undefined;
+    const name = this.names.toWire(asked.name);
+    if (tools.wireNames.includes(name)) return { type: 'function', function: { name } };
+    throw new ModelError(
+      'invalid_request',
+      `toolChoice names the tool "${asked.name}", which is not among the tools of this request.`,
+    );
+  }
+
+  /** A named choice and thinking exclude each other at the endpoint (contract, section 1.6): the choice wins. */
+  #thinking({ thinking }: ModelRequest, named: boolean): Thinking {
+    const own = this.#settings.thinking;
+    if (named || thinking === false) return { type: 'disabled' };
+    return thinking === true && own.type === 'disabled' ? { type: 'enabled', keep: 'all' } : own;
+  }
+}
+
+/** The fields as the end of an object, each after a comma. */
+function tail(fields: Readonly<Record<string, unknown>>): string {
+  const json = JSON.stringify(fields).slice(1, -1);
+  return json === '' ? '' : `,${json}`;
+}

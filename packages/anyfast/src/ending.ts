@@ -1,0 +1,63 @@
+import { ModelError } from '@throughline/core';
+import type { FinishReason } from '@throughline/core';
+import type { WireCall } from './calls.ts';
+import { parseObject } from './wire.ts';
+
+/** What is known of an answer when nothing more comes. */
+export interface Ending {
+  /** The host's finish reason; hosts leave it out, or invent one. */
+  readonly said: string | undefined;
+  readonly done: boolean;
+  readonly calls: readonly WireCall[];
+  readonly text: string;
+  readonly reasoning: string;
+  /** A frame of the answer was unreadable: a piece of it may be missing. */
+  readonly torn: boolean;
+  warn(message: string): void;
+}
+
+/**
+ * Why the model stopped, from the calls it made and what the host said (contract, section 9.9). Throws
+ * `incomplete_answer` where a call may lack a piece, and `empty_answer` where nothing came at all.
+ */
+export function finishReason(ending: Ending): FinishReason {
+  const { said, calls, torn } = ending;
+  if (torn && calls.length > 0) {
+    throw incomplete('A frame of the answer was unreadable, so its calls may lack a piece');
+  }
+  if (said === 'length' || said === 'content_filter') return said;
+  if (said === 'stop' || said === 'tool_calls' || said === 'function_call') {
+    return calls.length > 0 ? 'tool_calls' : 'stop';
+  }
+  return unsaid(ending);
+}
+
+/** A leaked call or a stream that just stopped. */
+export function incomplete(what: string): ModelError {
+  return new ModelError('incomplete_answer', `${what}. None of it was acted on; ask again.`, {
+    retryable: true,
+  });
+}
+
+function unsaid({ said, done, calls, text, reasoning, warn }: Ending): FinishReason {
+  if (said === undefined && !done) throw incomplete('The answer broke off before its end');
+  const how =
+    said === undefined ? 'without a finish reason' : `with the unknown finish reason "${said}"`;
+  const broken = calls.find(({ args }) => args.trim() !== '' && parseObject(args) === undefined);
+  if (broken !== undefined) {
+    throw incomplete(`The answer ended ${how} in the middle of a call to "${broken.name}"`);
+  }
+  if (calls.length > 0) {
+    warn(`The answer ended ${how}; its calls are complete, so it is taken as whole.`);
+    return 'tool_calls';
+  }
+  if (text.trim() !== '') {
+    warn(`The answer ended ${how}; its text may be cut short.`);
+    return 'stop';
+  }
+  if (said !== undefined) return 'stop';
+  if (reasoning !== '') throw incomplete('The answer broke off while the model was thinking');
+  throw new ModelError('empty_answer', 'The endpoint sent an answer with nothing in it.', {
+    retryable: true,
+  });
+}

@@ -1,0 +1,189 @@
+import { ModelError } from '@throughline/core';
+import type { ModelErrorCode } from '@throughline/core';
+import { classify } from './classify.ts';
+import { fromJson, readRefusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { retryAfterMs } from './retry-after.ts';
+import type { JsonObject } from './wire.ts';
+
+/** Whom an error is about: it names the model and the host, and never the key. */
+export interface Addressee {
+  readonly model: string;
+  readonly baseURL: string;
+  readonly redact: (text: string) => string;
+}
+
+/** A response that is no answer. */
+export interface Refused {
+  readonly status: number;
+  readonly headers?: Headers;
+  readonly body: string;
+}
+
+/** The typed error for a response with an error status, or with an error where the answer should be. */
+export function refusedError(refused: Refused, to: Addressee): ModelError {
+  const { status, headers } = refused;
+  if (status >= 300 && status < 400) {
+    const place = to.redact(headers?.get('location') ?? 'another place');
+    const told = `${to.baseURL} redirects to ${place} (${status}). Set baseURL to where the endpoint lives.`;
+    return new ModelError('invalid_request', told, { status });
+  }
+  return toError(readRefusal(refused.body), refused, to);
+}
+
+/** The typed error for an error that came inside a stream whose status was already 200. */
+export function frameError(frame: JsonObject, headers: Headers, to: Addressee): ModelError {
+  return toError(fromJson(frame), { headers }, to);
+}
+
+/** The typed error for a good status with a body that is no answer: a web page, nothing, half of something. */
+export function unreadableError(body: string, to: Addressee): ModelError {
+  const { text } = readRefusal(body);
+  const page = /^\s*</.test(body);
+  const what = page
+    ? 'a web page'
+    : text === ''
+      ? 'an empty body'
+      : 'a body that is no chat completion';
+  const seen = text === '' ? '' : ` ("${to.redact(text.slice(0, 120))}")`;
+  const told = `${hostOf(to.baseURL)} sent ${what}${seen} instead of an answer. Check the baseURL ${to.baseURL}.`;
+  return new ModelError('bad_response', told, { status: 200, retryable: true });
+}
+
+/** The typed error for a request that got no response, or whose response broke off. */
+export function brokenError(error: unknown, to: Addressee): ModelError {
+  const { code, text } = causeOf(error);
+  const host = hostOf(to.baseURL);
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+    const told = `${host} sent nothing for so long that Node gave up (${code}). Pass a fetch with longer time-outs.`;
+    return new ModelError('timeout', told, { retryable: true, cause: error });
+  }
+  const why = to.redact(code !== '' && !text.includes(code) ? `${text} (${code})` : text);
+  if (code === '' && text === 'terminated') {
+    const told = `The connection to ${host} broke off in the middle of the answer.`;
+    return new ModelError('connection', told, { retryable: true, cause: error });
+  }
+  const lasting = /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_/.test(code);
+  const told = `No connection to ${host}: ${why}. Check the network and the baseURL ${to.baseURL}.`;
+  return new ModelError('connection', told, { retryable: !lasting, cause: error });
+}
+
+const requestIdHeaders = [
+  'x-oneapi-request-id',
+  'x-request-id',
+  'msh-request-id',
+  'x-msh-trace-id',
+  'x-trace-id',
+];
+
+/** The endpoint's id of a request, from its headers: the gateway's own first, then the upstream's. */
+export function requestIdOf(headers: Headers): string | undefined {
+  for (const name of requestIdHeaders) {
+    const id = headers.get(name);
+    if (id) return id;
+  }
+  return undefined;
+}
+
+interface Circumstance {
+  readonly status?: number;
+  readonly headers?: Headers;
+}
+
+function toError(refusal: Refusal, at: Circumstance, to: Addressee): ModelError {
+  const status = statusOf(refusal, at.status);
+  const { code, retryable } = classify(refusal, status);
+  const waitMs = retryAfterMs(at.headers, refusal.text);
+  const requestId = refusal.requestId ?? (at.headers ? requestIdOf(at.headers) : undefined);
+  const text = to.redact(refusal.text);
+  return new ModelError(code, sentence(code, { status, text, to }), {
+    retryable,
+    ...(status === undefined ? {} : { status }),
+    ...(waitMs === undefined || !retryable ? {} : { retryAfterMs: waitMs }),
+    ...(requestId === undefined ? {} : { requestId: to.redact(requestId) }),
+  });
+}
+
+/** An error that came with 200, or in a stream, may still carry the upstream's status as its code. */
+function statusOf(refusal: Refusal, status: number | undefined): number | undefined {
+  if (status !== undefined && status >= 400) return status;
+  const coded = Number(refusal.code);
+  return Number.isInteger(coded) && coded >= 400 && coded < 600 ? coded : status;
+}
+
+interface Words {
+  readonly status: number | undefined;
+  readonly text: string;
+  readonly to: Addressee;
+}
+
+function sentence(code: ModelErrorCode, { status, text, to }: Words): string {
+  const said = text === '' ? 'it gave no reason' : text.replace(/[.。\s]+$/, '');
+  const at = status === undefined ? '' : ` (${status})`;
+  const next = advice(code, to);
+  return `${lead(code, to)}${at}: ${said}.${next === '' ? '' : ` ${next}`}`;
+}
+
+function lead(code: ModelErrorCode, { model, baseURL }: Addressee): string {
+  const host = hostOf(baseURL);
+  switch (code) {
+    case 'authentication':
+      return `${host} refuses the key`;
+    case 'permission':
+      return `${host} does not allow this`;
+    case 'quota':
+      return `The balance at ${host} is used up`;
+    case 'rate_limit':
+      return `Too many requests to ${host}`;
+    case 'overloaded':
+      return `${host} has no room for now`;
+    case 'model_not_found':
+      return `${host} serves no model called "${model}"`;
+    case 'context_overflow':
+      return `The conversation is longer than ${model} can read`;
+    case 'request_too_large':
+      return `The request has more bytes than ${host} takes`;
+    case 'content_filter':
+      return `${host} refuses to speak about this`;
+    case 'timeout':
+      return `${host} gave up waiting for the answer`;
+    case 'server':
+      return `${host} failed`;
+    default:
+      return `${host} refuses the request`;
+  }
+}
+
+function advice(code: ModelErrorCode, { model, baseURL }: Addressee): string {
+  switch (code) {
+    case 'authentication':
+      return 'Check ANYFAST_API_KEY, or the apiKey passed to anyfast().';
+    case 'quota':
+      return 'Top up the account; asking again does not help.';
+    case 'model_not_found':
+      return `Check the name "${model}" and the baseURL ${baseURL}; anyfast.models() lists what the key may use.`;
+    case 'context_overflow':
+      return 'Shorten the history.';
+    case 'request_too_large':
+      return 'Send fewer or smaller pictures and tool results.';
+    default:
+      return '';
+  }
+}
+
+function hostOf(baseURL: string): string {
+  return URL.canParse(baseURL) ? new URL(baseURL).host : baseURL;
+}
+
+/** `fetch` says "fetch failed" and hides the reason in a chain of causes, or in an AggregateError there. */
+function causeOf(error: unknown): { readonly code: string; readonly text: string } {
+  let code = '';
+  let text = error instanceof Error ? error.message : String(error);
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
+    if (at.message !== '') text = at.message;
+    if ('code' in at && typeof at.code === 'string') code = at.code;
+    const [first]: unknown[] = at instanceof AggregateError ? at.errors : [];
+    at = first ?? at.cause;
+  }
+  return { code, text };
+}

@@ -1,0 +1,178 @@
+import { ModelError } from '@throughline/core';
+import { brokenError, refusedError, requestIdOf } from './error.ts';
+import type { Addressee } from './error.ts';
+import { Line } from './line.ts';
+import type { Fetch, Patience } from './line.ts';
+import type { Watcher } from './watch.ts';
+
+/** What all requests to one endpoint have in common. */
+export interface Endpoint extends Addressee, Patience {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fetch: Fetch;
+  readonly watcher: Watcher | undefined;
+}
+
+/** What one request asks. The body is the same bytes on every attempt. */
+export interface Asked {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: Uint8Array<ArrayBuffer>;
+  readonly attempt: number;
+}
+
+/** A response with a good status, being read. Whoever holds it must close it. */
+export interface Incoming {
+  readonly headers: Headers;
+  /** The next piece of the body as text, whole characters only; undefined at its end. */
+  read(): Promise<string | undefined>;
+  heardData(): void;
+  hasten(idleMs: number): void;
+  close(): void;
+}
+
+/** An error page longer than this says nothing more. */
+const longestRefusal = 64 * 1024;
+
+/**
+ * Sends one request once. Rejects with a ModelError for a bad status, a broken connection or a time-out, and
+ * with the signal's reason on abort; in each case nothing of the request is left open.
+ */
+export async function send(
+  endpoint: Endpoint,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<Incoming> {
+  const line = new Line(endpoint, signal, (what, ms) => silenceError(what, ms, endpoint));
+  const url = `${endpoint.baseURL}${asked.path}`;
+  const startedAt = performance.now();
+  try {
+    tellRequest(endpoint, asked, url);
+    const response = await line.open(endpoint.fetch, url, {
+      method: asked.method,
+      headers: endpoint.headers,
+      // A redirect would drop the body or carry the key to another host.
+      redirect: 'manual',
+      ...(asked.body === undefined ? {} : { body: asked.body }),
+    });
+    const incoming = new Reception(endpoint, line, { asked, url, response, startedAt });
+    if (response.ok) return incoming;
+    throw await incoming.refusal();
+  } catch (error) {
+    line.close();
+    throw translated(error, endpoint, signal);
+  }
+}
+
+/** A foreign error as a ModelError; an abort's reason and a ModelError stay what they are. */
+export function translated(error: unknown, to: Addressee, signal: AbortSignal): unknown {
+  if (signal.aborted || error instanceof ModelError) return error;
+  return brokenError(error, to);
+}
+
+interface Received {
+  readonly asked: Asked;
+  readonly url: string;
+  readonly response: Response;
+  readonly startedAt: number;
+}
+
+class Reception implements Incoming {
+  readonly headers: Headers;
+  readonly #endpoint: Endpoint;
+  readonly #line: Line;
+  readonly #received: Received;
+  readonly #decoder = new TextDecoder();
+  #heard = '';
+  #told = false;
+
+  constructor(endpoint: Endpoint, line: Line, received: Received) {
+    this.#endpoint = endpoint;
+    this.#line = line;
+    this.#received = received;
+    this.headers = received.response.headers;
+  }
+
+  async read(): Promise<string | undefined> {
+    const bytes = await this.#line.read();
+    const text = bytes === undefined ? this.#decoder.decode() : this.#decoder.decode(bytes, more);
+    if (this.#endpoint.watcher?.onResponse !== undefined) this.#heard += text;
+    return bytes === undefined && text === '' ? undefined : text;
+  }
+
+  async refusal(): Promise<ModelError> {
+    const { status } = this.#received.response;
+    let body = '';
+    try {
+      for (let text = await this.read(); text !== undefined; text = await this.read()) {
+        body += text;
+        if (body.length > longestRefusal) break;
+      }
+    } catch (error) {
+      // A page that breaks off has still told its status, unless the caller no longer wants to know.
+      if (!(error instanceof ModelError) && !isBroken(error)) throw error;
+    } finally {
+      this.close();
+    }
+    return refusedError({ status, headers: this.headers, body }, this.#endpoint);
+  }
+
+  heardData(): void {
+    this.#line.heardData();
+  }
+
+  hasten(idleMs: number): void {
+    this.#line.hasten(idleMs);
+  }
+
+  close(): void {
+    this.#line.close();
+    if (this.#told) return;
+    this.#told = true;
+    const { asked, url, response, startedAt } = this.#received;
+    const { watcher, redact } = this.#endpoint;
+    if (watcher?.onResponse === undefined) return;
+    const requestId = requestIdOf(response.headers);
+    watcher.onResponse({
+      attempt: asked.attempt,
+      url,
+      status: response.status,
+      headers: Object.fromEntries(
+        [...response.headers].map(([name, value]) => [name, redact(value)]),
+      ),
+      body: redact(this.#heard),
+      durationMs: performance.now() - startedAt,
+      ...(requestId === undefined ? {} : { requestId: redact(requestId) }),
+    });
+  }
+}
+
+const more = { stream: true };
+
+/** `fetch` reports a broken body as a TypeError; everything else is an abort. */
+function isBroken(error: unknown): boolean {
+  return error instanceof TypeError;
+}
+
+function tellRequest({ watcher, headers, redact }: Endpoint, asked: Asked, url: string): void {
+  if (watcher?.onRequest === undefined) return;
+  const shown = Object.entries(headers).map(([name, value]) => [name, redact(value)]);
+  watcher.onRequest({
+    attempt: asked.attempt,
+    method: asked.method,
+    url,
+    headers: Object.fromEntries(shown),
+    body: asked.body === undefined ? '' : redact(new TextDecoder().decode(asked.body)),
+  });
+}
+
+type What = 'first byte' | 'idle' | 'keep-alives only';
+
+function silenceError(what: What, ms: number, to: Addressee): ModelError {
+  const after = `for ${ms} ms`;
+  const told = {
+    'first byte': `${to.baseURL} sent no answer ${after}. Raise firstByteTimeoutMs if ${to.model} may think longer.`,
+    idle: `The answer of ${to.model} stopped ${after}. Raise idleTimeoutMs if it may pause longer.`,
+    'keep-alives only': `${to.baseURL} sent nothing but keep-alive comments ${after}. Raise firstByteTimeoutMs to wait longer.`,
+  }[what];
+  return new ModelError('timeout', told, { retryable: true });
+}

@@ -1,0 +1,143 @@
+/** How long a request may be silent, in milliseconds. */
+export interface Patience {
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+/** What opens a connection: `fetch`, or the user's own. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+type Silence = (what: 'first byte' | 'idle' | 'keep-alives only', ms: number) => Error;
+
+/**
+ * One request and its response: it ends when the response ends, when it is closed, when the signal aborts, or
+ * when it is silent for too long, and then no timer, listener or socket of it is left.
+ *
+ * Silence has two measures. Before the first data nothing but `firstByteTimeoutMs` counts, since a thinking
+ * model may be quiet for minutes. After it, no byte at all for `idleTimeoutMs` ends the line. A keep-alive
+ * comment is a byte, so a gateway that says "still waiting" is believed, but with no data for
+ * `firstByteTimeoutMs` the line ends all the same: a gateway can wait for a dead upstream forever.
+ */
+export class Line {
+  readonly #patience: Patience;
+  readonly #signal: AbortSignal;
+  readonly #silence: Silence;
+  readonly #controller = new AbortController();
+  readonly #onAbort = (): void => this.#fail(this.#signal.reason);
+  #timer: NodeJS.Timeout | undefined;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #rejectOpening: ((reason: unknown) => void) | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+  #whole = false;
+  #closed = false;
+  #heardByte = performance.now();
+  #heardData = this.#heardByte;
+  #begun = false;
+  #idleMs: number;
+
+  constructor(patience: Patience, signal: AbortSignal, silence: Silence) {
+    this.#patience = patience;
+    this.#signal = signal;
+    this.#silence = silence;
+    this.#idleMs = patience.idleTimeoutMs;
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal.aborted) this.#onAbort();
+    else this.#arm(patience.firstByteTimeoutMs);
+  }
+
+  /** The response's head. Rejects with `fetch`'s own error, the time-out, or the signal's reason at once. */
+  async open(fetch: Fetch, url: string, init: RequestInit): Promise<Response> {
+    this.#check();
+    const failed = new Promise<never>((_, reject) => (this.#rejectOpening = reject));
+    try {
+      const opening = fetch(url, { ...init, signal: this.#controller.signal });
+      // A fetch that is deaf to its signal still answers some day, to nobody.
+      opening.then((late) => this.#failure && late.body?.cancel()).catch(() => undefined);
+      const response = await Promise.race([opening, failed]);
+      this.#check();
+      this.#heardByte = performance.now();
+      this.#reader = response.body?.getReader();
+      return response;
+    } catch (error) {
+      this.#check();
+      throw error;
+    } finally {
+      this.#rejectOpening = undefined;
+    }
+  }
+
+  /** The next bytes of the body; undefined at its end. Rejects as `open` does. */
+  async read(): Promise<Uint8Array | undefined> {
+    if (this.#reader === undefined) return undefined;
+    try {
+      const { value } = await this.#reader.read();
+      this.#check();
+      this.#heardByte = performance.now();
+      this.#whole = value === undefined;
+      return value;
+    } catch (error) {
+      this.#check();
+      throw error;
+    }
+  }
+
+  /** What came was data and no keep-alive. */
+  heardData(): void {
+    this.#heardData = this.#heardByte;
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#arm(this.#idleMs);
+  }
+
+  /** What mattered has come: from here on the line may be silent only for so long. */
+  hasten(idleMs: number): void {
+    if (this.#idleMs <= idleMs || this.#closed) return;
+    this.#idleMs = idleMs;
+    this.#arm(idleMs);
+  }
+
+  /** Ends the line in any state, more than once if need be; an unread response closes its socket. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    if (!this.#whole) this.#hangUp(new Error('The line was closed.'));
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#closed || this.#failure !== undefined) return;
+    this.#failure = { reason };
+    this.#rejectOpening?.(reason);
+    this.#hangUp(reason);
+  }
+
+  /** Cancelling settles a pending read at once, also that of a body that is deaf to the signal. */
+  #hangUp(reason: unknown): void {
+    this.#controller.abort(reason);
+    this.#reader?.cancel(reason).catch(() => undefined);
+  }
+
+  #arm(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#look(), Math.max(1, Math.ceil(ms)));
+  }
+
+  /** One timer for the whole line, which looks at the clock when it rings: reading sets no timers. */
+  #look(): void {
+    const { firstByteTimeoutMs } = this.#patience;
+    const now = performance.now();
+    const waitMs = Math.max(firstByteTimeoutMs, this.#begun ? this.#idleMs : 0);
+    const forData = this.#heardData + waitMs - now;
+    const forBytes = this.#begun ? this.#heardByte + this.#idleMs - now : forData;
+    if (forBytes <= 0 && this.#begun) return this.#fail(this.#silence('idle', this.#idleMs));
+    if (forData <= 0) {
+      return this.#fail(this.#silence(this.#begun ? 'keep-alives only' : 'first byte', waitMs));
+    }
+    this.#arm(Math.min(forBytes, forData));
+  }
+}

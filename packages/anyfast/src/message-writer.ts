@@ -1,0 +1,61 @@
+import type { AssistantMessage, Message } from '@throughline/core';
+import type { Names } from './names.ts';
+
+/** What stands for reasoning that is not there; Moonshot takes one space and refuses an empty string. */
+const filler = ' ';
+
+/**
+ * Writes messages for the wire, each once in its life: its bytes are kept as long as the message lives, so a
+ * step costs what its new messages cost, and what was sent before is sent again byte for byte.
+ *
+ * A message goes out as it is stored, but for three things that the endpoint refuses: a call's tool goes by its
+ * wire name, empty `content` beside calls is left out, and an assistant message that lacks reasoning gets a
+ * space of it (contract, section 3.2). With `fillAll` that holds for every assistant message, as
+ * `thinking.keep: "all"` asks; otherwise for those with calls.
+ */
+export class MessageWriter {
+  readonly #names: Names;
+  readonly #fillAll: boolean;
+  readonly #written = new WeakMap<Message, string>();
+
+  constructor(names: Names, fillAll: boolean) {
+    this.#names = names;
+    this.#fillAll = fillAll;
+  }
+
+  /** A JSON array of the messages. */
+  list(messages: readonly Message[]): string {
+    const written: string[] = [];
+    for (const message of messages) {
+      let json = this.#written.get(message);
+      if (json === undefined) {
+        json = this.#write(message);
+        this.#written.set(message, json);
+      }
+      if (json !== '') written.push(json);
+    }
+    return `[${written.join(',')}]`;
+  }
+
+  /** Empty for a message that says nothing, which the endpoint would refuse. */
+  #write(message: Message): string {
+    if (message.role !== 'assistant') return JSON.stringify(message);
+    const { content, tool_calls: calls, ...rest } = message;
+    const silent = content === undefined || content === null || content === '';
+    const said = silent ? rest : { ...rest, content };
+    if (calls === undefined || calls.length === 0) {
+      return silent ? '' : JSON.stringify(this.#filled(said));
+    }
+    const tool_calls = calls.map((call) => {
+      const name = this.#names.toWire(call.function.name);
+      return name === call.function.name ? call : { ...call, function: { ...call.function, name } };
+    });
+    return JSON.stringify(this.#filled({ ...said, tool_calls }));
+  }
+
+  #filled(message: AssistantMessage): AssistantMessage {
+    if (message.reasoning_content || message.reasoning) return message;
+    const needed = this.#fillAll || (message.tool_calls?.length ?? 0) > 0;
+    return needed ? { ...message, reasoning_content: filler } : message;
+  }
+}

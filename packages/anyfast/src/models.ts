@@ -1,0 +1,65 @@
+import { toConnection } from './connection.ts';
+import { unreadableError } from './error.ts';
+import { send, translated } from './http.ts';
+import type { Endpoint } from './http.ts';
+import type { ConnectionOptions } from './options.ts';
+import { askAgain } from './retry.ts';
+import { isObject, parseObject, textOf } from './wire.ts';
+
+/** A model that a key may use, as `GET /models` tells it. */
+export interface ModelInfo {
+  readonly id: string;
+  readonly ownedBy?: string;
+  /** The formats it is served in, e.g. `openai`. */
+  readonly endpointTypes: readonly string[];
+}
+
+/**
+ * The models the key may use. Throws as `anyfast()` does for bad options, and a `ModelError` when the endpoint
+ * cannot be asked; on abort, the signal's reason.
+ */
+export async function listModels(
+  options: ConnectionOptions & { readonly signal?: AbortSignal | undefined } = {},
+): Promise<readonly ModelInfo[]> {
+  const { signal = new AbortController().signal, ...connection } = options;
+  const { endpoint, retry: policy } = toConnection('the list of models', connection);
+  const body = await askAgain({ policy, signal, hasWorked: () => false }, (attempt) =>
+    get(endpoint, attempt, signal),
+  );
+  const { data } = body;
+  return Array.isArray(data) ? data.flatMap(toModelInfo) : [];
+}
+
+async function get(
+  endpoint: Endpoint,
+  attempt: number,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  const incoming = await send(endpoint, { method: 'GET', path: '/models', attempt }, signal);
+  try {
+    let text = '';
+    for (let more = await incoming.read(); more !== undefined; more = await incoming.read()) {
+      incoming.heardData();
+      text += more;
+    }
+    const body = parseObject(text);
+    if (body === undefined || !Array.isArray(body['data'])) throw unreadableError(text, endpoint);
+    return body;
+  } catch (error) {
+    throw translated(error, endpoint, signal);
+  } finally {
+    incoming.close();
+  }
+}
+
+function toModelInfo(entry: unknown): ModelInfo | [] {
+  const id = isObject(entry) ? textOf(entry['id']) : undefined;
+  if (!isObject(entry) || id === undefined) return [];
+  const ownedBy = textOf(entry['owned_by']);
+  const types = entry['supported_endpoint_types'];
+  return {
+    id,
+    ...(ownedBy === undefined ? {} : { ownedBy }),
+    endpointTypes: Array.isArray(types) ? types.filter((type) => typeof type === 'string') : [],
+  };
+}
