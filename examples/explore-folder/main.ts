@@ -1,0 +1,53 @@
+// Explores a folder of real files and answers a question about it: `pnpm start [folder] [question]`.
+// With ANYFAST_API_KEY it talks to the endpoint. Without, it starts the simulator, whose model is scripted.
+import { fileURLToPath } from 'node:url';
+import { anyfast } from '@throughline/anyfast';
+import { ThroughlineError } from '@throughline/core';
+import { startSimulator } from '@throughline/simulator';
+import { explorer } from './agent.ts';
+import { bookkeeper, theQuestion } from './scripted.ts';
+import { Screen } from './show.ts';
+
+const screen = new Screen(process.stdout);
+const invoices = fileURLToPath(new URL('invoices', import.meta.url));
+const [folder = invoices, question = theQuestion] = process.argv.slice(2);
+
+try {
+  if (process.env['ANYFAST_API_KEY'] === undefined) await withSimulator();
+  else await explore(anyfast('kimi-k2.6'));
+} catch (error) {
+  if (!(error instanceof ThroughlineError)) throw error;
+  screen.line('red', error.message);
+  process.exitCode = 1;
+}
+
+// #region stream
+async function explore(model: ReturnType<typeof anyfast>): Promise<void> {
+  screen.line('bold', `${question}\n`);
+  const run = explorer(model, folder).stream(question);
+  for await (const event of run) screen.show(event);
+  screen.summary(await run.result);
+}
+// #endregion
+
+async function withSimulator(): Promise<void> {
+  screen.line(
+    'yellow',
+    'ANYFAST_API_KEY is not set, so the model is SCRIPTED: a simulator of the endpoint plays it on this machine.\n' +
+      'The tools, the files, HTTP, streaming and the loop are real: change a file in the folder, and the answer changes.\n',
+  );
+  if (question !== theQuestion) {
+    screen.line(
+      'red',
+      `The scripted model knows one question only: “${theQuestion}” Set ANYFAST_API_KEY to ask your own.`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const simulator = await startSimulator({ script: bookkeeper, pieceDelayMs: 8 });
+  try {
+    await explore(anyfast('kimi-k2.6', { baseURL: simulator.url, apiKey: simulator.key }));
+  } finally {
+    await simulator.close();
+  }
+}

@@ -1,0 +1,68 @@
+// A tool that moves money: small sums run, large ones ask a person.
+import { Agent, tool } from '@throughline/core';
+import type { CallScope, Model, RunResult } from '@throughline/core';
+import * as z from 'zod';
+
+export interface Shop {
+  readonly bank: {
+    refund(
+      orderId: string,
+      eur: number,
+      options: { readonly signal: AbortSignal; readonly idempotencyKey: string },
+    ): Promise<{ readonly receipt: string }>;
+  };
+}
+
+// #region tool
+const refund = tool({
+  name: 'refund',
+  description: 'Refunds an order.',
+  inputSchema: z.object({ orderId: z.string(), eur: z.number().positive() }),
+  effect: 'write',
+  approve: ({ eur }) => eur <= 50 || 'ask',
+  async *execute({ orderId, eur }, { signal, context, idempotencyKey }: CallScope<Shop>) {
+    yield `asking the bank about ${orderId}`;
+    return context.bank.refund(orderId, eur, { signal, idempotencyKey });
+  },
+});
+// #endregion
+
+export function clerk(model: Model): Agent<Shop> {
+  return new Agent({ model, instructions: 'Help customers.', tools: [refund] });
+}
+
+// #region ask
+/** Runs one request; `mayRefund` is asked about each call that waits for a person. */
+export async function serve(
+  agent: Agent<Shop>,
+  request: string,
+  context: Shop,
+  mayRefund: (details: string) => Promise<true | string>,
+): Promise<RunResult> {
+  const run = agent.stream(request, { context });
+  for await (const event of run) {
+    if (event.type === 'call.progress') console.log(event.progress);
+    if (event.type === 'call.pending') {
+      run.decide(event.callId, await mayRefund(`${event.name} ${event.arguments}`));
+    }
+  }
+  return run.result;
+}
+// #endregion
+
+// #region resume
+/** The same with nobody at hand: the run ends as suspended, and goes on when there is a decision. */
+export async function serveLater(
+  agent: Agent<Shop>,
+  request: string,
+  context: Shop,
+  decideTomorrow: (suspended: string) => Promise<true | string>,
+): Promise<RunResult> {
+  const result = await agent.run(request, { context });
+  if (result.suspended === undefined) return result;
+  const stored = JSON.stringify(result.suspended); // plain JSON: any store, any process
+  const decision = await decideTomorrow(stored);
+  const decisions = result.pending.map(({ callId, hash }) => ({ callId, hash, decision }));
+  return agent.resume(JSON.parse(stored), { context, decisions }).result;
+}
+// #endregion

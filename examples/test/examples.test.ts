@@ -1,0 +1,238 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Agent, ModelError, tool } from '@throughline/core';
+import { startSimulator } from '@throughline/simulator';
+import type { Script } from '@throughline/simulator';
+import { scriptedModel } from '@throughline/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { chat } from '../chat.ts';
+import { careful, editor, hurried, lookFirst, patient, readInvoice } from '../control.ts';
+import { askOnce } from '../errors.ts';
+import { clerk, serve, serveLater } from '../refund.ts';
+import type { Shop } from '../refund.ts';
+
+const run = promisify(execFile);
+const examples = fileURLToPath(new URL('..', import.meta.url));
+const made: string[] = [];
+
+afterEach(async () => {
+  for (const folder of made.splice(0)) await rm(folder, { recursive: true });
+});
+
+async function start(file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+  const command = ['--conditions=throughline-source', '--import=tsx', file, ...args];
+  const { ANYFAST_API_KEY: _key, ANYFAST_BASE_URL: _url, ...rest } = process.env;
+  return run(process.execPath, command, {
+    cwd: examples,
+    env: { ...rest, NO_COLOR: '1', ...env },
+  }).then(
+    ({ stdout }) => ({ stdout, code: 0 }),
+    ({ stdout, stderr, code }: { stdout: string; stderr: string; code: number }) => ({
+      stdout: stdout + stderr,
+      code,
+    }),
+  );
+}
+
+async function copyOfInvoices(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'invoices-'));
+  made.push(folder);
+  await cp(join(examples, 'explore-folder/invoices'), folder, { recursive: true });
+  return folder;
+}
+
+describe('the first agent', () => {
+  it('says that its model is scripted, and answers from the files', async () => {
+    const { stdout, code } = await start('explore-folder/main.ts');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/the model is SCRIPTED/);
+    expect(stdout).toMatch(/→ list_files\(.*\n.*→ search_files\(/);
+    expect(stdout).toMatch(/← add_up: \{"count":3,"eur":756.4\}/);
+    expect(stdout).toMatch(/756\.40 EUR are still open:\n- Harbour School: 412\.50 EUR/);
+    expect(stdout).toMatch(
+      /4 steps, 6 calls, [\d,]+ tokens \([\d,]+ cached\), \$0\.\d{4} at list price/,
+    );
+  });
+
+  it('gives another answer when a file is changed', async () => {
+    const folder = await copyOfInvoices();
+    const paid = join(folder, '2026-10/2026-032.txt');
+    await writeFile(paid, (await readFile(paid, 'utf8')).replace('status: open', 'status: paid'));
+    const { stdout } = await start('explore-folder/main.ts', [folder]);
+    expect(stdout).toMatch(/343\.90 EUR are still open:\n- Café Linde: 247\.50 EUR/);
+    expect(stdout).not.toMatch(/Harbour/);
+  });
+
+  it('says so when nothing is open', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'empty-'));
+    made.push(folder);
+    const { stdout } = await start('explore-folder/main.ts', [folder]);
+    expect(stdout).toMatch(/Nobody owes you anything/);
+  });
+
+  it.each([
+    ['a question the script does not know', ['.', 'Why?'], {}, /knows one question only/],
+    ['a folder that is not there', ['./nowhere'], {}, /nowhere/],
+    [
+      'a host that cannot be reached',
+      [],
+      { ANYFAST_API_KEY: 'sk-x', ANYFAST_BASE_URL: 'http://127.0.0.1:9/v1' },
+      /127\.0\.0\.1:9/,
+    ],
+  ])(
+    'says in a sentence, without a stack, what to do about %s',
+    async (_what, args, env, words) => {
+      const { stdout, code } = await start('explore-folder/main.ts', args, env);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(words);
+      expect(stdout).not.toMatch(/\n\s+at /);
+    },
+  );
+
+  it('talks to the endpoint that the environment names', async () => {
+    const script: Script = [{ text: 'I am asked about your notes.' }];
+    const simulator = await startSimulator({ script });
+    const env = { ANYFAST_API_KEY: simulator.key, ANYFAST_BASE_URL: simulator.url };
+    const { stdout } = await start('explore-folder/main.ts', ['.', 'What is it?'], env);
+    await simulator.close();
+    expect(stdout).toMatch(/What is it\?[\s\S]*I am asked about your notes\./);
+    expect(stdout).not.toMatch(/SCRIPTED/);
+  });
+});
+
+describe('the program in the README', () => {
+  it('asks its tool twice and prints the answer', async () => {
+    const script: Script = ({ messages }) => {
+      const times = messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
+      if (times.length > 0) return { text: `It is ${times[0]} in Tokyo and ${times[1]} in Lima.` };
+      const zones = ['Asia/Tokyo', 'America/Lima'];
+      return { calls: zones.map((zone) => ({ name: 'time_in', arguments: { zone } })) };
+    };
+    const simulator = await startSimulator({ script });
+    const env = { ANYFAST_API_KEY: simulator.key, ANYFAST_BASE_URL: simulator.url };
+    const { stdout } = await start('first.ts', [], env);
+    await simulator.close();
+    expect(stdout).toMatch(/^It is \d\d:\d\d:\d\d in Tokyo and \d\d:\d\d:\d\d in Lima\.\n$/);
+  });
+});
+
+describe('the shop', () => {
+  const refunds: string[] = [];
+  const context: Shop = {
+    bank: {
+      async refund(orderId, eur, { idempotencyKey }) {
+        refunds.push(`${orderId} ${eur} ${idempotencyKey.length > 0}`);
+        return { receipt: 'R1' };
+      },
+    },
+  };
+  const model = (eur: number) =>
+    scriptedModel([
+      { calls: [{ name: 'refund', arguments: { orderId: '17', eur } }] },
+      { text: 'Done.' },
+    ]);
+
+  it('refunds small sums at once, and asks a person about large ones', async () => {
+    const asked: string[] = [];
+    const ask = async (details: string) => {
+      asked.push(details);
+      return 'No: the order is older than a year.';
+    };
+    await serve(clerk(model(20)), 'Refund 17.', context, ask);
+    const refused = await serve(clerk(model(80)), 'Refund 17.', context, ask);
+    expect(refunds.splice(0)).toEqual(['17 20 true']);
+    expect(asked).toEqual(['refund {"orderId":"17","eur":80}']);
+    expect(refused.messages[2]?.content).toBe('No: the order is older than a year.');
+  });
+
+  it('resumes when the decision comes a day later', async () => {
+    const decide = async (suspended: string) => {
+      expect(refunds).toEqual([]);
+      expect(JSON.parse(suspended)).toMatchObject({ version: 1 });
+      return true as const;
+    };
+    const result = await serveLater(clerk(model(80)), 'Refund 17.', context, decide);
+    expect(result.text).toBe('Done.');
+    expect(refunds.splice(0)).toEqual(['17 80 true']);
+  });
+});
+
+it('a chat goes on where it ended', async () => {
+  const model = scriptedModel(({ messages }) => ({ text: `${messages.length} messages so far` }));
+  expect(await chat(model, ['a', 'b'])).toEqual(['2 messages so far', '4 messages so far']);
+});
+
+it('errors become sentences', async () => {
+  const busy = new ModelError('overloaded', 'Full.', { retryable: true, retryAfterMs: 4200 });
+  expect(await askOnce(scriptedModel([{ error: busy }]), 'hi')).toBe('Try again in 5 s: Full.');
+  expect(await askOnce(scriptedModel([]), '')).toMatch(/^invalid_input: The input is empty/);
+});
+
+describe('a run under control', () => {
+  const noTools = scriptedModel(() => ({ text: 'ok' }));
+  const search = tool({
+    name: 'search',
+    description: 'Searches.',
+    inputSchema: z.object({ q: z.string().default('') }),
+    effect: 'read',
+    execute: ({ q }) => `nothing about ${q}`,
+  });
+
+  it('stops at the limit of one tool', async () => {
+    const model = scriptedModel(({ messages }) => ({
+      calls: [{ name: 'search', arguments: { q: `${messages.length}` } }],
+    }));
+    const result = await careful(model, [search]).run('Search.');
+    expect(result).toMatchObject({
+      stopReason: 'limit',
+      limit: { name: 'calls of search', used: 3 },
+    });
+  });
+
+  it('is hurried on', async () => {
+    const model = scriptedModel(async ({ messages }, index) => {
+      if (index > 0) return { text: String(messages.at(-1)?.content) };
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return { calls: [{ name: 'search', arguments: {} }] };
+    });
+    const { text } = await hurried(careful(model, [search]).stream('Search.'), 5);
+    expect(text).toBe('Please come to an end.');
+  });
+
+  it('answers in the form that was asked for', async () => {
+    const given = { customer: 'Café Linde', eur: 247.5 };
+    const model = scriptedModel([{ calls: [{ name: 'final_answer', arguments: given }] }]);
+    expect(await readInvoice(model, 'Café Linde owes 247.50 EUR.')).toEqual(given);
+  });
+
+  it('has another agent look things up, and hands over', async () => {
+    const model = scriptedModel([
+      { calls: [{ name: 'research', arguments: { task: 'bread' } }] },
+      { calls: [{ name: 'search', arguments: { q: 'bread' } }] },
+      { text: 'Found nothing about bread.' },
+      { calls: [{ name: 'hand_over', arguments: { task: 'calm down' } }] },
+    ]);
+    const assistant = new Agent({
+      name: 'assistant',
+      model: scriptedModel([{ text: 'I am sorry.' }]),
+    });
+    const { text, messages } = await editor(model, search, assistant).run('Where is my bread?');
+    expect(text).toBe('I am sorry.');
+    expect(messages[2]?.content).toBe('Found nothing about bread.');
+  });
+
+  it('looks first, and keeps its history short', async () => {
+    const model = scriptedModel([{ calls: [{ name: 'search', arguments: {} }] }, { text: 'ok' }]);
+    expect((await lookFirst(model, search).run('Look.')).text).toBe('ok');
+    expect(model.requests.map(({ toolChoice }) => toolChoice)).toEqual([
+      { name: 'search' },
+      'auto',
+    ]);
+    expect((await patient(noTools).run('Hello.')).text).toBe('ok');
+  });
+});

@@ -1,0 +1,97 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { faults } from '@throughline/simulator';
+import type { FaultUse } from '@throughline/simulator';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runWithFaults } from './support/weather.ts';
+import type { Manner, Outcome } from './support/weather.ts';
+
+const page = new URL('../../../docs/faults.md', import.meta.url);
+
+/** What must never reach a reader: special tokens of the model, and its marks of thinking. */
+const special = /<\|\w*\|?>|<\/?think>/;
+
+/** Some faults need another request, or another fault before them, to be possible at all. */
+const together: Readonly<Record<string, readonly FaultUse[]>> = {
+  'leak-after-odd-ids': ['ids-odd', 'leak-after-odd-ids'],
+};
+
+/** These cannot happen to us, for the reason given. */
+const impossible: Readonly<Record<string, string>> = {
+  'swallow-finish': 'usage is always asked for, so the gateway never swallows the finish',
+  'leak-without-tools': 'the tools are sent with every request',
+};
+
+/** These need a model that goes about it in another way. */
+const manners: Readonly<Record<string, Manner>> = {
+  'leak-after-odd-ids': { oneByOne: true },
+  'content-null': { quiet: true },
+  'content-absent': { quiet: true },
+};
+
+const rows = new Map<string, Pick<Outcome, 'kind' | 'how'>>();
+
+describe.each(faults.map((fault) => ({ ...fault })))('$name ($row)', ({ name }) => {
+  const uses = together[name] ?? [name];
+  const stream = name !== 'stream-for-json';
+
+  it('ends in an answer, in words for the model, or in a typed error, however it is cut', async () => {
+    const outcomes = await Promise.all(
+      [1, 7, 1000].map((cutBytes) => runWithFaults(uses, { ...manners[name], stream, cutBytes })),
+    );
+    const [first] = outcomes as [Outcome, ...Outcome[]];
+    const fired = first.requests.some((request) => request.faults.includes(name));
+    expect(fired).toBe(!(name in impossible));
+    for (const { kind, how, events } of outcomes) {
+      expect(kind, how).toBe(first.kind);
+      expect(kind, how).not.toBe('silent');
+      for (const event of events) {
+        if (event.type === 'text.delta') expect(event.delta).not.toMatch(special);
+        if (event.type === 'answer') expect(event.message.content ?? '').not.toMatch(special);
+      }
+    }
+    rows.set(name, name in impossible ? { kind: 'recovered', how: impossible[name] ?? '' } : first);
+  });
+});
+
+afterAll(async () => {
+  if (rows.size < faults.length) return; // a single fault was tried
+  const table = pageOf(rows);
+  if (process.env['THROUGHLINE_WRITE_DOCS'] !== undefined) await writeFile(page, table);
+  const written = await readFile(page, 'utf8').catch(() => '');
+  expect(written, 'docs/faults.md is not what happens; write it with `pnpm faults`').toBe(table);
+});
+
+function pageOf(outcomes: ReadonlyMap<string, Pick<Outcome, 'kind' | 'how'>>): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of outcomes.values()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const kinds = {
+    error: 'Error responses',
+    socket: 'Broken connections',
+    wire: 'Odd bytes',
+    stream: 'Odd streams',
+    answer: 'Odd answers',
+  };
+  const sections = Object.entries(kinds).map(([kind, heading]) => {
+    const lines = faults
+      .filter((fault) => fault.kind === kind)
+      .map(({ name, row, about }) => {
+        const outcome = outcomes.get(name);
+        return `| \`${name}\` | ${row} | ${about.replaceAll('|', '\\|')} | ${outcome?.kind}: ${outcome?.how} |`;
+      });
+    return `## ${heading}\n\n| fault | contract | what happens | what comes of it |\n|---|---|---|---|\n${lines.join('\n')}`;
+  });
+  return `# Faults
+
+Every way in which the endpoint, the gateway before it or the network is known to misbehave, and what comes of it. This page is
+written by \`packages/acceptance/test/faults.test.ts\` (\`pnpm faults\`): each row is a run over real HTTP against the simulator,
+three times, with every response cut into pieces of 1, 7 and 1,000 bytes. The simulator's model is scripted.
+
+*Recovered*: the run ends with the right answer. *Told the model*: a call did not run, the model was told why, and the run went on.
+*Typed error*: the run rejects with a code of [errors](errors.md). *Typed reason*: it ends with what there is, and says why. Nothing
+is silent, and nothing hangs.
+
+${faults.length} faults: ${[...counts].map(([kind, count]) => `${count} ${kind}`).join(', ')}.
+
+${sections.join('\n\n')}
+`;
+}
