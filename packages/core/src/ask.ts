@@ -29,7 +29,10 @@ export interface Attempt {
 }
 
 /** A whole answer, and what it took. */
-export type Asked = Assembled & { readonly attempts: number; readonly timing: AnswerTiming };
+export type Asked = Omit<Assembled, 'unsure'> & {
+  readonly attempts: number;
+  readonly timing: AnswerTiming;
+};
 
 const maxAttempts = 3;
 
@@ -47,8 +50,10 @@ export async function ask(question: Question, attemptAt: () => Attempt): Promise
     const attempt = attemptAt();
     watch.begun = false;
     try {
-      const assembled = await once({ ...question, request }, attempt, watch);
-      if (attempts < maxAttempts || assembled.finishReason !== 'length') refuseEmpty(assembled);
+      const { unsure, ...assembled } = await once({ ...question, request }, attempt, watch);
+      const isLast = attempts === maxAttempts;
+      if (!isLast || assembled.finishReason !== 'length') refuseEmpty(assembled);
+      if (!isLast && unsure) throw cutShort();
       return { ...assembled, attempts, ...watch.end(assembled.usage) };
     } catch (error) {
       attempt.discard(error);
@@ -83,7 +88,12 @@ function mayPass(error: unknown): error is ModelError {
   return error instanceof ModelError && error.retryable;
 }
 
-function refuseEmpty({ message, finishReason }: Assembled): void {
+function cutShort(): ModelError {
+  const words = 'The answer ended without a word that it was finished; it may be cut short.';
+  return new ModelError('incomplete_answer', words, { retryable: true });
+}
+
+function refuseEmpty({ message, finishReason }: Omit<Assembled, 'unsure'>): void {
   if (finishReason === 'content_filter') return;
   if (message.content?.trim() || message.tool_calls !== undefined) return;
   throw finishReason === 'length'

@@ -29,8 +29,8 @@ export interface AnswerScope {
   readonly onUsage?: (usage: Usage) => void;
 }
 
-/** What an answer came to; the recorded event without its place. */
-export type Assembled = Pick<
+/** What an answer came to: the recorded event without its place, and whether it may be cut short. */
+export type Assembled = { readonly unsure: boolean } & Pick<
   AnswerGiven,
   'message' | 'finishReason' | 'usage' | 'mended' | 'doubts'
 >;
@@ -43,6 +43,7 @@ interface Draft {
   open: number | undefined;
   usage: Usage | undefined;
   finish: FinishReason | undefined;
+  unsure: boolean;
 }
 
 /**
@@ -61,6 +62,7 @@ export async function assemble(
     open: undefined,
     usage: undefined,
     finish: undefined,
+    unsure: false,
   };
   for await (const batch of batches) {
     scope.signal.throwIfAborted();
@@ -100,6 +102,7 @@ function add(draft: Draft, part: ModelPart, scope: AnswerScope): void {
     case 'finish':
       close(draft, scope);
       draft.finish = part.reason;
+      draft.unsure = part.unsure ?? false;
       return;
     case 'warning':
       return scope.telling.tell({
@@ -174,6 +177,7 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
   return {
     message: toMessage(draft, calls),
     finishReason: draft.finish,
+    unsure: draft.unsure,
     ...(draft.usage === undefined ? {} : { usage: draft.usage }),
     ...(mended.length === 0 ? {} : { mended }),
     ...(Object.keys(doubts).length === 0 ? {} : { doubts }),

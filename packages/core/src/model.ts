@@ -71,7 +71,12 @@ export type ModelPart =
     }
   /** Replaces any usage told before in the same answer. */
   | { readonly type: 'usage'; readonly usage: Usage }
-  | { readonly type: 'finish'; readonly reason: FinishReason }
+  | {
+      readonly type: 'finish';
+      readonly reason: FinishReason;
+      /** The endpoint did not say that it finished: the text may be cut short. It is asked again, if it may be. */
+      readonly unsure?: true;
+    }
   /** Something was mended or dropped on the way; the host sees it as a `warning` event. */
   | { readonly type: 'warning'; readonly message: string };
 

@@ -1,6 +1,6 @@
 import { follow, TimeUp } from './abort.ts';
 import { ask } from './ask.ts';
-import type { Assembled } from './assemble.ts';
+import type { Asked } from './ask.ts';
 import { shortened } from './compact.ts';
 import type { Course } from './course.ts';
 import { ModelError, ThroughlineError } from './error.ts';
@@ -110,7 +110,7 @@ async function toRequest({ course, step, spent, reached }: Answering): Promise<{
 }
 
 /** A model that calls although it is at its limit is told so in each call's result. */
-function atLimit({ plan }: Course, { message, doubts }: Assembled, reading: LimitReading) {
+function atLimit({ plan }: Course, { message, doubts }: Asked, reading: LimitReading) {
   const why = `the run has reached its limit of ${reading.max} ${reading.name}, and no more calls are made`;
   const doubted = (message.tool_calls ?? []).flatMap(({ function: { name } }, at) =>
     name === plan.output?.tool.name ? [] : [[at + 1, why] as const],

@@ -233,6 +233,19 @@ describe('a run', () => {
     expect(model.requests).toHaveLength(1);
   });
 
+  it('asks again when an answer may be cut short, and takes it when it is so every time', async () => {
+    const unsure = (text: string) => ({
+      parts: [
+        { type: 'text' as const, delta: text },
+        { type: 'finish' as const, reason: 'stop' as const, unsure: true as const },
+      ],
+    });
+    const once = fakeModel(unsure('Hal'), { text: 'Hallo' });
+    expect((await new Agent({ model: once }).run('hi')).text).toBe('Hallo');
+    const always = fakeModel(unsure('a'), unsure('b'), unsure('c'));
+    expect((await new Agent({ model: always }).run('hi')).text).toBe('c');
+  });
+
   it('asks again when an answer is empty', async () => {
     const model = fakeModel({ reasoning: 'hm' }, { text: 'hi' });
     expect((await new Agent({ model }).run('hi')).text).toBe('hi');
