@@ -126,7 +126,8 @@ function timeLeft({ endsAtMs, startedAtMs }: Course, { elapsedMs }: Spent): numb
 /** The time ran out in the middle of an answer. */
 function timeUp(answering: Answering, nowMs: number): Promise<Next> | Next {
   const { course, reached } = answering;
-  const spent = course.spent(nowMs);
+  // A timer may fire a moment before the clock agrees.
+  const spent = course.spent(Math.max(nowMs, course.endsAtMs ?? nowMs));
   const late = reachedLimit(course.plan.limits, spent);
   if (reached !== undefined) return stop(course, { ...reached, atLimit: 'stop' });
   if (late === undefined || late.atLimit === 'answer') {
