@@ -1,4 +1,5 @@
-import type { FinishReason, ModelPart, Usage } from '@throughline/core';
+import type { ModelPart, Usage } from '@throughline/core';
+import type { Finish } from './ending.ts';
 
 type Open =
   | { type: 'text'; delta: string }
@@ -42,9 +43,9 @@ export class Batch {
     this.#usage = usage;
   }
 
-  finish(reason: FinishReason): void {
+  finish(finish: Finish): void {
     this.#tellUsage();
-    this.#parts.push({ type: 'finish', reason });
+    this.#parts.push(finish);
   }
 
   /** The parts since the last time, which may be none. */

@@ -2,7 +2,7 @@ import type { ModelError, ModelPart } from '@throughline/core';
 import { Batch } from './batch.ts';
 import { Calls } from './calls.ts';
 import type { CallScope } from './calls.ts';
-import { finishReason, incomplete } from './ending.ts';
+import { finishOf, incomplete } from './ending.ts';
 import { splitFrames } from './frames.ts';
 import { LeakScanner } from './leak.ts';
 import type { Prices } from './pricing.ts';
@@ -40,6 +40,7 @@ export class Decoder {
   #reasoningKey: 'reasoning_content' | 'reasoning' | undefined;
   #finish: string | undefined;
   #done = false;
+  #inOne = false;
   #torn = false;
   #counted = false;
 
@@ -82,6 +83,7 @@ export class Decoder {
   whole(body: JsonObject): void {
     this.#frame(body);
     this.#done = true;
+    this.#inOne = true;
   }
 
   /** The parts since the last time. */
@@ -97,16 +99,17 @@ export class Decoder {
     if (this.#content.droppedTokens) {
       this.warn("Tokens of the model's own template were taken out of the answer's text.");
     }
-    const reason = finishReason({
+    const finish = finishOf({
       said: this.#finish,
       done: this.#done,
+      inOne: this.#inOne,
       calls: this.#calls.all,
       text: this.#content.said,
       reasoning: this.#reasoning,
       torn: this.#torn,
       warn: (message) => this.warn(message),
     });
-    this.#batch.finish(reason);
+    this.#batch.finish(finish);
   }
 
   #frame(frame: JsonObject): void {

@@ -1,5 +1,5 @@
 import { ModelError } from '@throughline/core';
-import type { FinishReason } from '@throughline/core';
+import type { ModelPart } from '@throughline/core';
 import type { WireCall } from './calls.ts';
 import { parseObject } from './wire.ts';
 
@@ -8,6 +8,8 @@ export interface Ending {
   /** The host's finish reason; hosts leave it out, or invent one. */
   readonly said: string | undefined;
   readonly done: boolean;
+  /** It came in one JSON body, which cannot be half there. */
+  readonly inOne: boolean;
   readonly calls: readonly WireCall[];
   readonly text: string;
   readonly reasoning: string;
@@ -16,18 +18,21 @@ export interface Ending {
   warn(message: string): void;
 }
 
+/** The part that ends an answer. */
+export type Finish = Extract<ModelPart, { type: 'finish' }>;
+
 /**
  * Why the model stopped, from the calls it made and what the host said (contract, section 9.9). Throws
  * `incomplete_answer` where a call may lack a piece, and `empty_answer` where nothing came at all.
  */
-export function finishReason(ending: Ending): FinishReason {
+export function finishOf(ending: Ending): Finish {
   const { said, calls, torn } = ending;
   if (torn && calls.length > 0) {
     throw incomplete('A frame of the answer was unreadable, so its calls may lack a piece');
   }
-  if (said === 'length' || said === 'content_filter') return said;
+  if (said === 'length' || said === 'content_filter') return finish(said);
   if (said === 'stop' || said === 'tool_calls' || said === 'function_call') {
-    return calls.length > 0 ? 'tool_calls' : 'stop';
+    return finish(calls.length > 0 ? 'tool_calls' : 'stop');
   }
   return unsaid(ending);
 }
@@ -39,7 +44,7 @@ export function incomplete(what: string): ModelError {
   });
 }
 
-function unsaid({ said, done, calls, text, reasoning, warn }: Ending): FinishReason {
+function unsaid({ said, done, inOne, calls, text, reasoning, warn }: Ending): Finish {
   if (said === undefined && !done) throw incomplete('The answer broke off before its end');
   const how =
     said === undefined ? 'without a finish reason' : `with the unknown finish reason "${said}"`;
@@ -49,15 +54,21 @@ function unsaid({ said, done, calls, text, reasoning, warn }: Ending): FinishRea
   }
   if (calls.length > 0) {
     warn(`The answer ended ${how}; its calls are complete, so it is taken as whole.`);
-    return 'tool_calls';
+    return finish('tool_calls');
   }
+  if (text.trim() !== '' && inOne) return finish('stop');
   if (text.trim() !== '') {
     warn(`The answer ended ${how}; its text may be cut short.`);
-    return 'stop';
+    // A gateway writes `[DONE]` although its upstream died in the middle of a sentence (section 2.4).
+    return said === undefined ? { ...finish('stop'), unsure: true } : finish('stop');
   }
-  if (said !== undefined) return 'stop';
+  if (said !== undefined) return finish('stop');
   if (reasoning !== '') throw incomplete('The answer broke off while the model was thinking');
   throw new ModelError('empty_answer', 'The endpoint sent an answer with nothing in it.', {
     retryable: true,
   });
+}
+
+function finish(reason: Finish['reason']): Finish {
+  return { type: 'finish', reason };
 }
