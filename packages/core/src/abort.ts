@@ -21,7 +21,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', stop);
       resolve();
-    }, ms);
+    }, timerMs(ms));
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
   });
@@ -50,7 +50,9 @@ export function follow(
   const abort = (reason: unknown) => controller.abort(reason);
   const pass = () => abort(outer.reason);
   const timer =
-    timeoutMs === undefined ? undefined : setTimeout(() => abort(new TimeUp(timeoutMs)), timeoutMs);
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => abort(new TimeUp(timeoutMs)), timerMs(timeoutMs));
   outer.addEventListener('abort', pass, { once: true });
   if (outer.aborted) pass();
   return {
@@ -61,4 +63,9 @@ export function follow(
       outer.removeEventListener('abort', pass);
     },
   };
+}
+
+/** A longer time than a timer can hold (24.8 days) would make it fire at once. */
+function timerMs(ms: number): number {
+  return Math.min(ms, 2 ** 31 - 1);
 }

@@ -73,10 +73,16 @@ function escapeControlCharacters(text: string): string {
 /** Arguments as JSON with their keys in order, so that the same call is known again however it is written. */
 export function canonical(text: string): string {
   const read = readArguments(text);
-  return 'problem' in read ? text : JSON.stringify(read.value, inOrder);
+  if ('problem' in read) return text;
+  try {
+    return JSON.stringify(read.value, inOrder);
+  } catch {
+    return text; // nested too deep to be walked
+  }
 }
 
 function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return `${value}`; // 1e999, which is not null
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -32,7 +32,7 @@ export interface AnswerScope {
 /** What an answer came to: the recorded event without its place, and whether it may be cut short. */
 export type Assembled = { readonly unsure: boolean } & Pick<
   AnswerGiven,
-  'message' | 'finishReason' | 'usage' | 'mended' | 'doubts'
+  'message' | 'finishReason' | 'usage' | 'mended' | 'doubts' | 'broken'
 >;
 
 interface Draft {
@@ -41,6 +41,8 @@ interface Draft {
   text: string;
   readonly calls: Map<number, GrowingCall>;
   open: number | undefined;
+  /** A call went on after another one had begun, so that none is closed by the next. */
+  interleaved: boolean;
   usage: Usage | undefined;
   finish: FinishReason | undefined;
   unsure: boolean;
@@ -60,6 +62,7 @@ export async function assemble(
     text: '',
     calls: new Map(),
     open: undefined,
+    interleaved: false,
     usage: undefined,
     finish: undefined,
     unsure: false,
@@ -100,9 +103,9 @@ function add(draft: Draft, part: ModelPart, scope: AnswerScope): void {
       scope.onUsage?.(part.usage);
       return;
     case 'finish':
-      close(draft, scope);
       draft.finish = part.reason;
       draft.unsure = part.unsure ?? false;
+      if (isWhole(draft)) close(draft, scope);
       return;
     case 'warning':
       return scope.telling.tell({
@@ -115,9 +118,12 @@ function add(draft: Draft, part: ModelPart, scope: AnswerScope): void {
 }
 
 function addCall(draft: Draft, part: ModelPart & { type: 'call' }, scope: AnswerScope): void {
-  if (draft.open !== part.index) close(draft, scope);
-  draft.open = part.index;
   let call = draft.calls.get(part.index);
+  if (draft.open !== part.index) {
+    if (call !== undefined) draft.interleaved = true;
+    close(draft, scope);
+  }
+  draft.open = part.index;
   if (call === undefined) {
     call = { id: '', name: '', arguments: '' };
     draft.calls.set(part.index, call);
@@ -131,6 +137,11 @@ function addCall(draft: Draft, part: ModelPart & { type: 'call' }, scope: Answer
     const place = { call: part.index + 1, callId: call.id, name: call.name };
     scope.telling.tell({ type: 'call.delta', runId, step, ...place, delta: part.delta });
   }
+}
+
+/** Whether the endpoint said that the model had come to its end. */
+function isWhole({ finish, unsure }: Draft): boolean {
+  return (finish === 'stop' || finish === 'tool_calls') && !unsure;
 }
 
 function close(draft: Draft, scope: AnswerScope): void {
@@ -157,22 +168,31 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
       retryable: true,
     });
   }
-  close(draft, scope);
   const mended: string[] = [];
   const doubts: Record<number, string> = {};
-  const growing = [...draft.calls].toSorted(([a], [b]) => a - b).map(([, call]) => call);
-  const calls = growing.map((call, at): ToolCall => {
+  const broken: Record<number, string> = {};
+  const growing = [...draft.calls].toSorted(([a], [b]) => a - b);
+  const ids = new Set<string>();
+  const calls = growing.map(([index, call], at): ToolCall => {
+    const place = at + 1;
     const read = readArguments(call.arguments);
-    if ('problem' in read) doubts[at + 1] = read.problem;
-    else if (read.mended !== undefined)
-      mended.push(`call ${at + 1} (${call.name}): ${read.mended}`);
+    if ('problem' in read) {
+      doubts[place] = read.problem;
+      broken[place] = call.arguments;
+    } else if (read.mended !== undefined) {
+      mended.push(`call ${place} (${call.name}): ${read.mended}`);
+    }
+    const cut = cutOff(draft, index);
+    if (cut !== undefined) doubts[place] = cut;
+    const id = freeId(call, ids);
+    if (id !== call.id) mended.push(`call ${place} (${call.name}): its id became "${id}"`);
     // Broken JSON in a stored call would make some hosts refuse every later request.
     const text = 'problem' in read ? '{}' : read.text;
-    return { id: call.id, type: 'function', function: { name: call.name, arguments: text } };
+    return { id, type: 'function', function: { name: call.name, arguments: text } };
   });
-  if (draft.finish === 'length' && calls.length > 0) {
-    doubts[calls.length] =
-      'the answer was cut at its token limit while this call was being written';
+  for (const what of mended) {
+    const { runId, step } = scope;
+    scope.telling.tell({ type: 'warning', runId, step, message: `Mended in ${what}.` });
   }
   return {
     message: toMessage(draft, calls),
@@ -181,7 +201,25 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
     ...(draft.usage === undefined ? {} : { usage: draft.usage }),
     ...(mended.length === 0 ? {} : { mended }),
     ...(Object.keys(doubts).length === 0 ? {} : { doubts }),
+    ...(Object.keys(broken).length === 0 ? {} : { broken }),
   };
+}
+
+/** Why a call may have been cut off while it was written, if it may. */
+function cutOff(draft: Draft, index: number): string | undefined {
+  if (draft.unsure) return 'the endpoint did not say that the answer was whole';
+  if (draft.finish !== 'length') return undefined;
+  return draft.open === index || draft.interleaved
+    ? 'the answer was cut at its token limit while this call was being written'
+    : undefined;
+}
+
+/** The call's own id, unless it has none or another call of the answer has it: a result must find its call. */
+function freeId({ id, name }: GrowingCall, taken: Set<string>): string {
+  let free = id;
+  for (let count = 0; free === '' || taken.has(free); count++) free = `${name}:${count}`;
+  taken.add(free);
+  return free;
 }
 
 function toMessage(draft: Draft, calls: readonly ToolCall[]): AssistantMessage {

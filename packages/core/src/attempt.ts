@@ -6,12 +6,18 @@ import type { Json } from './model.ts';
 import { Prefetch } from './prefetch.ts';
 
 /** What goes on beside one attempt at an answer: early reads, and the structured answer as far as it is written. */
-export function attemptAnswer(course: Course, step: number, signal: AbortSignal): Attempt {
+export function attemptAnswer(
+  course: Course,
+  step: number,
+  signal: AbortSignal,
+  bar: (name: string) => string | undefined,
+): Attempt {
   const { plan, runId, telling, toolset } = course;
   const prefetch = new Prefetch(toolset.tools, plan.host, signal);
   course.prefetch = prefetch;
   return {
     onClosed(index, call) {
+      if (bar(call.name) !== undefined) return;
       const number = index + 1;
       const idempotencyKey = `${runId}/${step}/call/${number}`;
       prefetch.start(call, { runId, step, call: number, callId: call.id, idempotencyKey });

@@ -6,13 +6,21 @@ import type { Tool } from './tool.ts';
 
 /** A call that may run, as far as its own form goes; or the words that tell the model why not. */
 export type Checked =
-  | { readonly tool: Tool; readonly input: unknown; readonly words?: undefined }
+  | {
+      readonly tool: Tool;
+      readonly input: unknown;
+      /** The arguments that `input` was read from. */
+      readonly text: string;
+      /** What `repairCall` changed, in words. */
+      readonly repaired?: string;
+      readonly words?: undefined;
+    }
   | { readonly words: string };
 
 /** A call that cannot run as the model wrote it. */
 export interface BrokenCall {
   readonly name: string;
-  /** JSON text; `{}` where what the model wrote could not be read. */
+  /** As the model wrote them, be it JSON or not. */
   readonly arguments: string;
   /** What is wrong, in the words the model would read. */
   readonly problem: string;
@@ -33,29 +41,48 @@ export interface PlacedCall {
   readonly call: ToolCall;
   /** Counted from 1. */
   readonly place: number;
-  readonly answer: Pick<AnswerGiven, 'finishReason' | 'doubts'>;
+  readonly answer: Pick<AnswerGiven, 'finishReason' | 'doubts' | 'broken' | 'barred'>;
 }
 
-/** Decides whether a call is complete, known and valid. A doubt about completeness is never repaired. */
+/**
+ * Decides whether a call is complete, allowed in its step, known and valid. Only what is unknown or invalid
+ * can be repaired.
+ */
 export async function check(
   placed: PlacedCall,
   tools: ReadonlyMap<string, Tool>,
   repair?: RepairCall,
 ): Promise<Checked> {
-  const { name, arguments: text } = placed.call.function;
+  const { call, place, answer } = placed;
+  const { name } = call.function;
   const cut = cutShort(placed, tools.get(name));
   if (cut !== undefined) return { words: cut };
-  const doubt = placed.answer.doubts?.[placed.place];
+  const barred = answer.barred?.[place];
+  if (barred !== undefined) return { words: `This call did not run: ${barred}.` };
+  const text = answer.broken?.[place] ?? call.function.arguments;
+  const doubt = answer.doubts?.[place];
   const checked =
     doubt === undefined
       ? await checkForm(name, text, tools)
       : { words: `This call did not run: ${doubt}. Write it again, as one whole JSON object.` };
   if (checked.words === undefined || repair === undefined) return checked;
-  const names = [...tools.keys()];
-  const mended = await repair({ name, arguments: text, problem: checked.words, tools: names });
-  if (mended === undefined) return checked;
-  const nextText = mended.arguments === undefined ? text : JSON.stringify(mended.arguments);
-  return checkForm(tools.has(name) ? name : (mended.name ?? name), nextText, tools);
+  return repaired({ name, text, problem: checked.words }, tools, repair);
+}
+
+/** The call as the host mends it, checked like any other; or the words it had before. */
+async function repaired(
+  broken: { readonly name: string; readonly text: string; readonly problem: string },
+  tools: ReadonlyMap<string, Tool>,
+  repair: RepairCall,
+): Promise<Checked> {
+  const { name, text, problem } = broken;
+  const mended = await repair({ name, arguments: text, problem, tools: [...tools.keys()] });
+  if (mended === undefined) return { words: problem };
+  const toName = tools.has(name) ? name : (mended.name ?? name);
+  const toText = mended.arguments === undefined ? text : JSON.stringify(mended.arguments);
+  const checked = await checkForm(toName, toText, tools);
+  if (checked.words !== undefined) return checked;
+  return { ...checked, repaired: `the call of ${name} was repaired to ${toName}(${toText})` };
 }
 
 /** In an answer that did not end, only a `read` call that was closed by the next one is sure to be whole. */
@@ -79,7 +106,7 @@ async function checkForm(
   const read = readArguments(text);
   if ('problem' in read) return { words: `This call did not run: ${read.problem}.` };
   const parsed = await tool.inputSchema.parse(read.value);
-  if (parsed.issues === undefined) return { tool, input: parsed.value };
+  if (parsed.issues === undefined) return { tool, input: parsed.value, text: read.text };
   return {
     words: `This call did not run: its arguments do not fit the schema of "${name}".\n${issueLines(parsed.issues)}\nCorrect them and call again.`,
   };
@@ -89,12 +116,14 @@ async function checkForm(
 export function issueLines(issues: readonly Issue[]): string {
   const lines = issues
     .slice(0, 20)
-    .map(({ path, message }) => `- ${path === '' ? 'the whole value' : path}: ${message}`);
+    .map(({ path, message }) => `- ${path === '' ? 'the whole value' : path}: ${message}`)
+    .map((line) => (line.length > 1_000 ? `${line.slice(0, 1_000)}…` : line));
   if (issues.length > 20) lines.push(`- and ${issues.length - 20} more`);
   return lines.join('\n');
 }
 
-function unknownTool(name: string, names: readonly string[]): string {
+function unknownTool(written: string, names: readonly string[]): string {
+  const name = written.slice(0, 128); // a model that rambles can write a name of any length
   if (names.length === 0)
     return `This call did not run: there are no tools, so none is called "${name}".`;
   const nearest = names
@@ -109,7 +138,7 @@ function unknownTool(name: string, names: readonly string[]): string {
 
 /** How many letters must be put in, left out or changed to get from one word to the other. */
 function editDistance(from: string, to: string): number {
-  const [a, b] = [from.slice(0, 128).toLowerCase(), to.toLowerCase()];
+  const [a, b] = [from.toLowerCase(), to.toLowerCase()];
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

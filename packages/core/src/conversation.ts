@@ -37,9 +37,11 @@ export function foldMessages(
         close();
         messages = [...event.messages];
         break;
+      case 'call.decided':
+        open?.pending.delete(event.call);
+        break;
       case 'run.start':
       case 'call.start':
-      case 'call.decided':
       case 'run.end':
         break;
     }

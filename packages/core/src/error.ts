@@ -91,3 +91,12 @@ export class ToolError extends ThroughlineError {
     super('tool_failed', message, options);
   }
 }
+
+/** Whatever was thrown, in words. Never throws itself: not all that is thrown is an Error, or can be made a text. */
+export function wordsOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message || thrown.name) : String(thrown);
+  } catch {
+    return 'something was thrown that has no words';
+  }
+}

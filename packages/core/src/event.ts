@@ -91,6 +91,10 @@ export interface AnswerGiven extends OfStep {
    * message), or cut at the token limit.
    */
   readonly doubts?: Readonly<Record<number, string>>;
+  /** The arguments that could not be read, as the model wrote them, by the call's place. Never sent again. */
+  readonly broken?: Readonly<Record<number, string>>;
+  /** Calls of tools that may not be used in this step, by their place, with the reason. */
+  readonly barred?: Readonly<Record<number, string>>;
   /** Milliseconds since 1970. */
   readonly endedAtMs: number;
 }

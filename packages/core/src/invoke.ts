@@ -1,12 +1,12 @@
 import { follow, orAborted, TimeUp } from './abort.ts';
 import { issueLines } from './check.ts';
-import { ToolError } from './error.ts';
+import { ToolError, wordsOf } from './error.ts';
 import type { CallOutcome } from './event.ts';
 import type { Content } from './message.ts';
 import type { Json, Usage } from './model.ts';
 import { Suspension } from './recorder.ts';
 import type { CallScope, Tool } from './tool.ts';
-import { tellResult } from './result.ts';
+import { cut, tellResult } from './result.ts';
 
 /** How one run of a tool came out. */
 export interface Invoked {
@@ -25,19 +25,22 @@ export async function invoke(
   tool: Tool,
   input: unknown,
   scope: CallScope,
-  onProgress: (progress: Json) => void,
+  onProgress: (progress: unknown) => void,
 ): Promise<Invoked> {
   const { signal, release } = follow(scope.signal, tool.timeoutMs);
   try {
     signal.throwIfAborted();
-    const output = await orAborted(signal, run(tool, input, { ...scope, signal }, onProgress));
-    return await told(tool, output);
+    const work = run(tool, input, { ...scope, signal }, onProgress);
+    return await orAborted(
+      signal,
+      work.then((output) => told(tool, output)),
+    );
   } catch (error) {
     if (error instanceof Suspension) throw error; // an agent inside waits for a person
     if (signal.aborted) return stopped(tool, signal.reason);
-    if (error instanceof ToolError) return { outcome: 'failed', content: error.message };
-    const why = error instanceof Error ? error.message : String(error);
-    return { outcome: 'failed', content: `The tool "${tool.name}" failed: ${why}` };
+    const why = cut(wordsOf(error), tool.maxResultChars);
+    const content = error instanceof ToolError ? why : `The tool "${tool.name}" failed: ${why}`;
+    return { outcome: 'failed', content };
   } finally {
     release();
   }
@@ -47,9 +50,9 @@ async function run(
   tool: Tool,
   input: unknown,
   scope: CallScope,
-  onProgress: (progress: Json) => void,
+  onProgress: (progress: unknown) => void,
 ): Promise<unknown> {
-  const output = tool.execute(input, scope as CallScope<never>);
+  const output: unknown = await tool.execute(input, scope as CallScope<never>);
   if (!isGenerator(output)) return output;
   for (let yields = 1; ; yields++) {
     const next = await output.next();
@@ -58,15 +61,26 @@ async function run(
     if (yields % 64 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     if (scope.signal.aborted) {
       // Not waited for: a generator that never yields again could not be stopped either.
-      output.return(undefined).catch(() => {});
+      void leave(output);
       throw scope.signal.reason;
     }
-    onProgress(next.value as Json);
+    onProgress(next.value);
   }
 }
 
-function isGenerator(value: unknown): value is AsyncGenerator<unknown, unknown, void> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+async function leave(output: AnyGenerator): Promise<void> {
+  try {
+    await output.return(undefined);
+  } catch {
+    // its clean-up failed when nobody waited for it any more
+  }
+}
+
+type AnyGenerator = AsyncGenerator<unknown, unknown, void> | Generator<unknown, unknown, void>;
+
+function isGenerator(value: unknown): value is AnyGenerator {
+  const kind = Object.prototype.toString.call(value);
+  return kind === '[object AsyncGenerator]' || kind === '[object Generator]';
 }
 
 async function told(tool: Tool, output: unknown): Promise<Invoked> {

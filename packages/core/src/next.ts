@@ -60,11 +60,13 @@ async function answer(answering: Answering): Promise<Next> {
     const reasoningChars = Math.min(
       ...plan.limits.map(({ reasoningChars = Number.POSITIVE_INFINITY }) => reasoningChars),
     );
-    const attempt = () => attemptAnswer(course, step, scope.signal);
+    const bar = barrier(answering, request);
+    const attempt = () => attemptAnswer(course, step, scope.signal, bar);
     const assembled = await ask({ ...question, reasoningChars }, attempt);
     const endedAtMs = await course.recorder.now();
-    const forced = reached === undefined ? {} : atLimit(course, assembled, reached.reading);
-    return { type: 'answer', runId, step, ...assembled, ...forced, endedAtMs };
+    const forced = reached === undefined ? {} : { atLimit: reached.reading };
+    const barred = barredCalls(assembled, bar);
+    return { type: 'answer', runId, step, ...assembled, ...forced, ...barred, endedAtMs };
   } catch (error) {
     if (timed.signal.reason instanceof TimeUp && !scope.signal.aborted) {
       return timeUp(answering, await course.recorder.now());
@@ -109,13 +111,30 @@ async function toRequest({ course, step, spent, reached }: Answering): Promise<{
   };
 }
 
-/** A model that calls although it is at its limit is told so in each call's result. */
-function atLimit({ plan }: Course, { message, doubts }: Asked, reading: LimitReading) {
-  const why = `the run has reached its limit of ${reading.max} ${reading.name}, and no more calls are made`;
-  const doubted = (message.tool_calls ?? []).flatMap(({ function: { name } }, at) =>
-    name === plan.output?.tool.name ? [] : [[at + 1, why] as const],
-  );
-  return { atLimit: reading, doubts: { ...doubts, ...Object.fromEntries(doubted) } };
+/** Why a tool may not be called in this step, though it exists; undefined where it may. */
+type Barrier = (name: string) => string | undefined;
+
+/** What a model was not offered it may not do, even if it knows of it from earlier steps. */
+function barrier({ course, reached }: Answering, { tools, toolChoice }: ModelRequest): Barrier {
+  const { plan, toolset } = course;
+  return (name) => {
+    if (reached !== undefined) {
+      const { max, name: unit } = reached.reading;
+      if (name === plan.output?.tool.name) return undefined;
+      return `the run has reached its limit of ${max} ${unit}, and no more calls are made`;
+    }
+    if (!toolset.tools.has(name)) return undefined; // the words for an unknown name are better
+    const offered = toolChoice !== 'none' && tools.some((tool) => tool.name === name);
+    return offered ? undefined : `"${name}" is not to be called in this step`;
+  };
+}
+
+function barredCalls({ message }: Asked, bar: Barrier) {
+  const barred = (message.tool_calls ?? []).flatMap(({ function: { name } }, at) => {
+    const why = bar(name);
+    return why === undefined ? [] : [[at + 1, why] as const];
+  });
+  return barred.length === 0 ? {} : { barred: Object.fromEntries(barred) };
 }
 
 /** How much of the run's time is left, in milliseconds; undefined where it has no end. */

@@ -1,5 +1,5 @@
-import { follow } from './abort.ts';
-import { canonical } from './arguments.ts';
+import { follow, orAborted } from './abort.ts';
+import { canonical, readArguments } from './arguments.ts';
 import { needsApproval } from './approve.ts';
 import type { ApproveCall } from './approve.ts';
 import type { GrowingCall } from './assemble.ts';
@@ -38,7 +38,10 @@ export class Prefetch {
     const approve: ApproveCall<never> | undefined = this.#host.approve;
     if (tool?.effect !== 'read' || this.#barred || needsApproval(tool, approve)) return;
     if (this.#started.has(place.call)) return;
-    const { name, arguments: text } = call;
+    const read = readArguments(call.arguments);
+    if ('problem' in read) return; // told when the whole answer is there
+    const { name } = call;
+    const { text } = read; // mended as it will be in the finished call
     for (const other of this.#started.values()) {
       if (other.name === name && canonical(other.arguments) === canonical(text)) return;
     }
@@ -75,7 +78,9 @@ export class Prefetch {
     };
     try {
       const answer = { finishReason: 'tool_calls' as const };
-      const checked = await check({ call, place: about.place.call, answer }, this.#tools);
+      const { signal } = about.place;
+      const placed = { call, place: about.place.call, answer };
+      const checked = await orAborted(signal, check(placed, this.#tools));
       // A doubt is told when the whole answer is there.
       if (checked.words !== undefined) return undefined;
       const { runId, step, call: number, callId } = about.place;

@@ -1,4 +1,4 @@
-import { follow } from './abort.ts';
+import { follow, orAborted } from './abort.ts';
 import type { CallDecided, CallPending, LogEntry, RecordedEvent } from './event.ts';
 
 /** What the work of one recorded step is told. */
@@ -107,7 +107,7 @@ export function stoppedAlsoBy(signal: AbortSignal, recorder: Recorder): Recorder
           signal.removeEventListener('abort', stop);
         }
       }),
-    gate: (key, about) => recorder.gate(key, about),
+    gate: (key, about) => orAborted(signal, recorder.gate(key, about)),
     now: () => recorder.now(),
     uuid: () => recorder.uuid(),
     child: (key) => recorder.child(key),

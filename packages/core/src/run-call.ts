@@ -6,6 +6,7 @@ import type { Invoked } from './invoke.ts';
 import type { Usage } from './model.ts';
 import { inProcess, Suspension } from './recorder.ts';
 import type { Recorder } from './recorder.ts';
+import { asJson } from './result.ts';
 import type { Slots } from './slots.ts';
 import type { NestedRun, Tool } from './tool.ts';
 import { addUsage, noUsage } from './usage.ts';
@@ -19,7 +20,7 @@ export interface CallHost {
   readonly repairCall: RepairCall | undefined;
   /** When the run's time is up, in milliseconds since 1970; undefined where it has no end. */
   readonly endsAtMs?: number | undefined;
-  /** How many calls may run at once in this run. */
+  /** How many calls may run at once in the agent. */
   readonly slots: Slots | undefined;
   /** How many calls of one tool may run at once in this agent. */
   slotsOf(tool: Tool): Slots | undefined;
@@ -64,7 +65,9 @@ export async function runCall(
     const timeoutMs = await timeLeft(tool, host);
     const invoked = await invoke({ ...tool, timeoutMs }, input, scope, (progress) => {
       if (!telling.wants('call.progress') || signal.aborted) return;
-      telling.tell({ type: 'call.progress', ...about, progress });
+      const read = asJson(progress);
+      if ('json' in read) telling.tell({ type: 'call.progress', ...about, progress: read.json });
+      else telling.tell({ type: 'warning', runId, step, message: notShown(tool, read.problem) });
     });
     return usage === undefined ? invoked : { ...invoked, usage };
   };
@@ -76,6 +79,10 @@ export async function runCall(
     if (error instanceof Suspension) throw error;
     return { outcome: 'aborted', content: 'The run was stopped before this call began.' };
   }
+}
+
+function notShown({ name }: Tool, problem: string): string {
+  return `The tool "${name}" told progress that cannot be shown: ${problem}.`;
 }
 
 /** The tool's own time, unless the run's is up before it. */

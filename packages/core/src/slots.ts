@@ -1,19 +1,36 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { orAborted } from './abort.ts';
+import { ThroughlineError } from './error.ts';
 
-/** Room for so many at once; the others wait in order. */
+/** The slots that the work under way stands in. */
+const held = new AsyncLocalStorage<ReadonlySet<Slots>>();
+
+/**
+ * Room for so many at once; the others wait in order. Work that is done inside such work does not wait for
+ * the same room: it would wait for itself.
+ */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
+  /** Throws `invalid_option` for a number that would let nothing through. */
   constructor(max: number) {
-    this.#free = max;
+    if (!(max >= 1)) {
+      throw new ThroughlineError(
+        'invalid_option',
+        `maxParallelCalls is ${String(max)}; it must be 1 or more.`,
+      );
+    }
+    this.#free = Math.floor(max);
   }
 
   /** Does `work` once there is room. Rejects with the signal's reason when it is aborted while waiting. */
   async use<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const outer = held.getStore();
+    if (outer?.has(this)) return work();
     await this.#take(signal);
     try {
-      return await work();
+      return await held.run(new Set([...(outer ?? []), this]), work);
     } finally {
       this.#give();
     }
