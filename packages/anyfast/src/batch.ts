@@ -1,5 +1,7 @@
 import type { ModelPart, Usage } from '@throughline/core';
-import type { Finish } from './ending.ts';
+
+/** The part that ends an answer. */
+export type Finish = Extract<ModelPart, { type: 'finish' }>;
 
 type Open =
   | { type: 'text'; delta: string }

@@ -1,5 +1,5 @@
 import { ModelError } from '@throughline/core';
-import type { ModelPart } from '@throughline/core';
+import type { Finish } from './batch.ts';
 import type { WireCall } from './calls.ts';
 import { parseObject } from './wire.ts';
 
@@ -17,9 +17,6 @@ export interface Ending {
   readonly torn: boolean;
   warn(message: string): void;
 }
-
-/** The part that ends an answer. */
-export type Finish = Extract<ModelPart, { type: 'finish' }>;
 
 /**
  * Why the model stopped, from the calls it made and what the host said (contract, section 9.9). Throws

@@ -1,5 +1,7 @@
 export { anyfast } from './anyfast.ts';
 export type { Thinking } from './encode.ts';
+export { mediaPart } from './media.ts';
+export type { MediaOptions } from './media.ts';
 export type { ModelInfo } from './models.ts';
 export type { AnyfastOptions, ConnectionOptions, ResponseFormat } from './options.ts';
 export { costUsd, priceList } from './pricing.ts';

@@ -1,3 +1,4 @@
+import { excludeEachOther } from './schema-exclusive.ts';
 import { mergeSchemas } from './schema-merge.ts';
 import { notesOf } from './schema-note.ts';
 import { refOf } from './schema-reference.ts';
@@ -58,7 +59,10 @@ function layersOf(
   const layers: (JsonObject | boolean)[] = [own];
   if (isAll(own['not'])) layers.push(false);
   if (constant !== undefined) layers.push({ enum: [constant] });
-  if (Array.isArray(oneOf)) layers.push({ anyOf: oneOf });
+  if (Array.isArray(oneOf)) {
+    if (!excludeEachOther(oneOf)) scope.lose('oneOf: that only one of them fits');
+    layers.push({ anyOf: oneOf });
+  }
   const ref = refOf(node);
   if (ref !== undefined) layers.push(followed(ref, scope, open));
   if (Array.isArray(allOf)) for (const one of allOf) layers.push(flatten(one, scope, open));

@@ -133,6 +133,7 @@ function compileArray(node: JsonObject, scope: TypeScope): JsonObject {
   }
   const kinds = tuple.flatMap<JsonObject>((one: unknown) => scope.compile(one, 'items', 0) ?? []);
   const more = isObject(rest) ? scope.compile(rest, 'items', 0) : undefined;
+  if (kinds.length === 0 && more === undefined) return { type: 'array', ...bounds, maxItems: 0 };
   const united = unite([...kinds, ...(more === undefined ? [] : [more])]);
   if (united['anyOf'] !== undefined || Array.isArray(united['type'])) {
     scope.lose(`which of its items is which`);
