@@ -23,7 +23,7 @@ export interface AgentOptions<Context = unknown, Output = undefined> {
   readonly approve?: ApproveCall<Context>;
   /** May mend a call that cannot run, before the model is told. */
   readonly repairCall?: RepairCall;
-  /** How many calls may run at once in one run. Default: no limit. */
+  /** How many calls may run at once, over all runs of the agent. Default: no limit. */
   readonly maxParallelCalls?: number;
   /** Sent with each request, e.g. `{ max_completion_tokens: 4096 }`. The transport says what it takes. */
   readonly parameters?: Readonly<Record<string, unknown>>;

@@ -40,7 +40,8 @@ export class Agent<Context = unknown, Output = undefined> {
   readonly #options: AgentOptions<Context, Output>;
   readonly #output: OutputPlan | undefined;
   readonly #listeners = new Listeners();
-  readonly #slots = new WeakMap<Tool, Slots>();
+  readonly #slots: Slots | undefined;
+  readonly #slotsOfTools = new WeakMap<Tool, Slots>();
 
   constructor(options: AgentOptions<Context, Output>) {
     if (typeof options?.model?.stream !== 'function') {
@@ -53,6 +54,8 @@ export class Agent<Context = unknown, Output = undefined> {
     this.#output = options.output === undefined ? undefined : planOutput(options.output);
     const { tools = [] } = options;
     toToolset(this.#output === undefined ? tools : [...tools, this.#output.tool]); // two tools of one name are found now, not in the middle of a run
+    const { maxParallelCalls } = options;
+    this.#slots = maxParallelCalls === undefined ? undefined : new Slots(maxParallelCalls);
     this.name = options.name ?? 'agent';
     this.#options = options;
   }
@@ -87,6 +90,7 @@ export class Agent<Context = unknown, Output = undefined> {
       );
     }
     const { history } = suspended;
+    checkDecisions(options.decisions, suspended);
     return this.#begin([], { ...options, history }, { ...options, watched: true, suspended });
   }
 
@@ -193,7 +197,6 @@ export class Agent<Context = unknown, Output = undefined> {
     recorder: Recorder,
     { signal, telling, inbox }: RunInside,
   ): Plan {
-    const { maxParallelCalls } = this.#options;
     const own = this.#handover();
     const output = this.#output;
     return {
@@ -212,7 +215,7 @@ export class Agent<Context = unknown, Output = undefined> {
         repairCall: this.#options.repairCall,
         context: options.context,
         approve: bothApprove(options.approve, this.#options.approve),
-        slots: maxParallelCalls === undefined ? undefined : new Slots(maxParallelCalls),
+        slots: this.#slots,
         slotsOf: (tool: Tool) => this.#slotsOf(tool),
       },
     };
@@ -234,8 +237,8 @@ export class Agent<Context = unknown, Output = undefined> {
 
   #slotsOf(tool: Tool): Slots | undefined {
     if (tool.maxParallelCalls === undefined) return undefined;
-    const slots = this.#slots.get(tool) ?? new Slots(tool.maxParallelCalls);
-    this.#slots.set(tool, slots);
+    const slots = this.#slotsOfTools.get(tool) ?? new Slots(tool.maxParallelCalls);
+    this.#slotsOfTools.set(tool, slots);
     return slots;
   }
 }
@@ -247,6 +250,17 @@ function taskSchema(description: string): JsonSchema {
     required: ['task'],
     additionalProperties: false,
   };
+}
+
+function checkDecisions(decisions: readonly Decision[], { log }: SuspendedRun): void {
+  const asked = log.flatMap(({ event }) => (event.type === 'call.pending' ? [event.callId] : []));
+  for (const { callId } of decisions) {
+    if (asked.includes(callId)) continue;
+    throw new ThroughlineError(
+      'not_pending',
+      `There is a decision on the call "${callId}", which was not asked about. Asked about: ${asked.join(', ')}.`,
+    );
+  }
 }
 
 function bothApprove<Context>(

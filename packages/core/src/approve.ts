@@ -32,11 +32,11 @@ export async function askApproval(
 ): Promise<Approval> {
   const byTool =
     tool.approve === undefined ? defaultOf(tool.effect) : await tool.approve(input, scope);
-  if (isRefusal(byTool)) return words(byTool);
+  if (isRefusal(byTool)) return refusalWords(byTool);
   const { name, effect } = tool;
   const byHost = await host?.({ name, effect, input, callId: scope.callId }, scope);
   if (byHost === undefined) return byTool;
-  return isRefusal(byHost) ? words(byHost) : byHost;
+  return isRefusal(byHost) ? refusalWords(byHost) : byHost;
 }
 
 function defaultOf(effect: Effect): Approval {
@@ -47,6 +47,7 @@ function isRefusal(approval: Approval): boolean {
   return approval !== true && approval !== 'ask';
 }
 
-function words(approval: Approval): string {
+/** What the model reads of a refusal, whatever was given as one. */
+export function refusalWords(approval: Approval): string {
   return typeof approval === 'string' && approval !== '' ? approval : 'This call was not approved.';
 }

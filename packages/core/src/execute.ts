@@ -1,8 +1,9 @@
 import { orAborted } from './abort.ts';
 import { canonical } from './arguments.ts';
-import { askApproval, needsApproval } from './approve.ts';
+import { askApproval, needsApproval, refusalWords } from './approve.ts';
 import { check } from './check.ts';
 import type { Checked, PlacedCall } from './check.ts';
+import { wordsOf } from './error.ts';
 import type {
   AnswerGiven,
   CallEnd,
@@ -73,8 +74,10 @@ class Track {
   readonly #placed: PlacedCall;
   readonly #execution: Execution;
   readonly #key: string;
+  /** A `read` that nobody is asked about and nothing is doubtful about, as far as its answer goes. */
+  readonly #simple: boolean;
   /** What the schema made of the arguments, when that was found out in this process. */
-  #checked: Checked | undefined;
+  #checked: Promise<Checked> | undefined;
 
   constructor(call: ToolCall, place: number, earlier: readonly Track[], execution: Execution) {
     const { tools, host, answer } = execution;
@@ -85,8 +88,8 @@ class Track {
     this.#key = `${answer.step}/call/${place}`;
     // Before it is known what an unknown call is repaired to, the worst is assumed.
     this.effect = tool?.effect ?? (host.repairCall === undefined ? 'read' : 'destructive');
-    const simple = this.effect === 'read' && (!tool || !needsApproval(tool, host.approve));
-    this.cleared = simple ? Promise.resolve(undefined) : this.#clear();
+    this.#simple = this.effect === 'read' && (!tool || !needsApproval(tool, host.approve));
+    this.cleared = this.#simple ? Promise.resolve(undefined) : this.#clear();
     this.done = this.#run(earlier);
     this.done.catch(() => {}); // `execute` looks at every outcome
   }
@@ -95,7 +98,7 @@ class Track {
     const cleared = await this.cleared;
     if (cleared?.type === 'call.end') return cleared;
     for (const other of earlier) if (await this.#mustFollow(other)) await other.done;
-    const twin = earlier.find((other) => this.#reads(other));
+    const twin = this.#twin(earlier);
     if (twin !== undefined) {
       const { outcome, message, output } = await twin.done;
       const same = {
@@ -108,14 +111,23 @@ class Track {
     return this.#execution.settle(this.#key, (scope) => this.#runNow(scope, cleared));
   }
 
-  /** Whether the other call reads the very same thing: one reading serves both. */
-  #reads(other: Track): boolean {
-    const [mine, theirs] = [this.#call.function, other.#call.function];
-    return (
-      this.#execution.tools.get(mine.name)?.effect === 'read' &&
-      mine.name === theirs.name &&
-      canonical(mine.arguments) === canonical(theirs.arguments)
-    );
+  /** An earlier call that reads the very same thing, with nothing but reads since: one reading serves both. */
+  #twin(earlier: readonly Track[]): Track | undefined {
+    if (!this.#simple || this.#isOdd()) return undefined;
+    const since = earlier.findLastIndex(({ effect }) => effect !== 'read') + 1;
+    const [name, text] = this.#words();
+    return earlier.slice(since).find((other) => {
+      if (!other.#simple || other.#isOdd()) return false;
+      const [otherName, otherText] = other.#words();
+      return name === otherName && canonical(text) === canonical(otherText);
+    });
+  }
+
+  /** What stands in the message is not all there is to this call. */
+  #isOdd(): boolean {
+    const { doubts, barred } = this.#placed.answer;
+    const { place } = this.#placed;
+    return doubts?.[place] !== undefined || barred?.[place] !== undefined;
   }
 
   async #mustFollow(other: Track): Promise<boolean> {
@@ -128,57 +140,93 @@ class Track {
   }
 
   async #clear(): Promise<CallStart | CallEnd> {
-    const { settle, recorder } = this.#execution;
-    const event = await settle(`${this.#key}/start`, (scope) => this.#decide(scope));
-    if (event.type !== 'call.pending') return event;
-    const decided = await recorder.gate(`${this.#key}/decision`, event);
-    this.#execution.host.telling.tell(decided);
-    const { decision } = decided;
-    return settle<CallStart | CallEnd>(`${this.#key}/decided`, async () =>
-      decision === true ? this.#start(event.effect) : this.#end('refused', decision),
-    );
+    const { settle, recorder, host } = this.#execution;
+    let event = await settle(`${this.#key}/start`, (scope) => this.#decide(scope));
+    for (let times = 1; event.type === 'call.pending'; times++) {
+      const suffix = times === 1 ? '' : `/${times}`;
+      const asked = event;
+      const decided = await recorder.gate(`${this.#key}/decision${suffix}`, asked);
+      host.telling.tell(decided);
+      event = await settle(`${this.#key}/decided${suffix}`, (scope) =>
+        this.#follow(scope, decided.decision, asked),
+      );
+    }
+    return event;
   }
 
   /** May this call run? Its start, its end in words, or the question to a person. */
-  async #decide(scope: StepScope): Promise<CallStart | CallEnd | CallPending> {
-    const { host, tools } = this.#execution;
-    const { signal } = scope;
+  #decide(scope: StepScope): Promise<CallStart | CallEnd | CallPending> {
+    return this.#ifChecked(scope, async ({ tool, input, text }) => {
+      const { host, recorder } = this.#execution;
+      const { signal } = scope;
+      const idempotencyKey = `${recorder.runId}/${this.#key}`;
+      const context = host.context as never;
+      const callId = this.#call.id;
+      const about = { signal, context, callId, idempotencyKey };
+      try {
+        const approval = await orAborted(signal, askApproval(tool, input, about, host.approve));
+        if (approval === true) return this.#start(tool, input, text);
+        if (approval !== 'ask') return this.#end('refused', approval);
+      } catch (error) {
+        if (signal.aborted) return this.#end('aborted', notBegun);
+        const why = wordsOf(error);
+        return this.#end('refused', `This call did not run: it could not be approved (${why}).`);
+      }
+      return this.#pending(tool, text);
+    });
+  }
+
+  /** A person decided. If the call is not any more what was shown to them, they are asked again. */
+  async #follow(
+    scope: StepScope,
+    decision: true | string,
+    asked: CallPending,
+  ): Promise<CallStart | CallEnd | CallPending> {
+    if (decision !== true) return this.#end('refused', refusalWords(decision));
+    return this.#ifChecked(scope, async ({ tool, input, text }) => {
+      const now = await this.#pending(tool, text);
+      return now.hash === asked.hash ? this.#start(tool, input, text) : now;
+    });
+  }
+
+  /** Does `work` with a call that is complete and valid; one that is not has its end. */
+  async #ifChecked<E>(
+    { signal }: StepScope,
+    work: (checked: Checked & { readonly words?: undefined }) => Promise<E>,
+  ): Promise<E | CallEnd> {
     try {
-      const checked = await orAborted(signal, check(this.#placed, tools, host.repairCall));
+      this.#checked ??= this.#check();
+      const checked = await orAborted(signal, this.#checked);
       if (checked.words !== undefined) return this.#end('doubtful', checked.words);
-      this.#checked = checked;
-      const { tool, input } = checked;
-      const about = { ...this.#about(), signal, context: host.context as never };
-      const asked = askApproval(tool, input, { ...scope, ...about }, host.approve);
-      const approval = await orAborted(signal, asked);
-      if (approval === true) return this.#start(tool.effect, tool.locks?.(input));
-      if (approval !== 'ask') return this.#end('refused', approval);
-      return await this.#pending(tool.effect);
+      return await work(checked);
     } catch (error) {
+      if (error instanceof Suspension) throw error;
       if (signal.aborted) return this.#end('aborted', notBegun);
-      const why = error instanceof Error ? error.message : String(error);
-      return this.#end('refused', `This call did not run: it could not be approved (${why}).`);
+      const why = wordsOf(error);
+      return this.#end('doubtful', `This call did not run: it could not be checked (${why}).`);
     }
   }
 
-  async #runNow(scope: StepScope, cleared: CallStart | undefined): Promise<CallEnd> {
-    const { host, tools, prefetch } = this.#execution;
-    if (scope.signal.aborted) return this.#end('aborted', notBegun);
-    try {
-      const checking = this.#checked ?? check(this.#placed, tools, host.repairCall);
-      const checked = await orAborted(scope.signal, Promise.resolve(checking));
-      if (checked.words !== undefined) return this.#end('doubtful', checked.words);
-      const early = await prefetch?.take(this.#placed.place, this.#call);
-      if (early === undefined && cleared === undefined) host.telling.tell(this.#start('read'));
-      return this.#ended(
-        early ?? (await runCall(checked.tool, checked.input, { ...this.#about(), ...scope }, host)),
-      );
-    } catch (error) {
-      if (error instanceof Suspension) throw error;
-      if (scope.signal.aborted) return this.#end('aborted', notBegun);
-      const why = error instanceof Error ? error.message : String(error);
-      return this.#end('doubtful', `This call did not run: it could not be checked (${why}).`);
+  async #check(): Promise<Checked> {
+    const { host, tools, answer } = this.#execution;
+    const checked = await check(this.#placed, tools, host.repairCall);
+    if (checked.words === undefined && checked.repaired !== undefined) {
+      const { runId, step } = answer;
+      const message = `Call ${this.#placed.place}: ${checked.repaired}.`;
+      host.telling.tell({ type: 'warning', runId, step, message });
     }
+    return checked;
+  }
+
+  async #runNow(scope: StepScope, cleared: CallStart | undefined): Promise<CallEnd> {
+    if (scope.signal.aborted) return this.#end('aborted', notBegun);
+    return this.#ifChecked(scope, async ({ tool, input, text }) => {
+      const { host, prefetch } = this.#execution;
+      const early = await prefetch?.take(this.#placed.place, this.#call);
+      if (early !== undefined) return this.#ended(early);
+      if (cleared === undefined) host.telling.tell(this.#start(tool, input, text));
+      return this.#ended(await runCall(tool, input, { ...this.#about(), ...scope }, host));
+    });
   }
 
   #about() {
@@ -186,14 +234,19 @@ class Track {
     return { runId, step, call: this.#placed.place, callId: this.#call.id };
   }
 
-  #start(effect: Effect, locks?: readonly string[]): CallStart {
+  #words(): readonly [name: string, text: string] {
     const { name, arguments: text } = this.#call.function;
-    const held = locks === undefined ? {} : { locks };
+    return [name, text];
+  }
+
+  #start(tool: Tool, input: unknown, text: string): CallStart {
+    const { name, effect } = tool;
+    const locks = effect === 'write' ? tool.locks?.(input) : undefined;
+    const held = locks === undefined ? {} : { locks: locks.map(String) };
     return { type: 'call.start', ...this.#about(), name, effect, arguments: text, ...held };
   }
 
-  async #pending(effect: Effect): Promise<CallPending> {
-    const { name, arguments: text } = this.#call.function;
+  async #pending({ name, effect }: Tool, text: string): Promise<CallPending> {
     const hash = await hashOf(name, text);
     return { type: 'call.pending', ...this.#about(), name, effect, arguments: text, hash };
   }

@@ -4,7 +4,7 @@ import type { Asked } from './ask.ts';
 import { shortened } from './compact.ts';
 import type { Course } from './course.ts';
 import { ModelError, ThroughlineError } from './error.ts';
-import type { AnswerGiven, HistoryCompacted, LimitReading, MessageHeard, RunEnd } from './event.ts';
+import type { AnswerGiven, HistoryCompacted, MessageHeard, RunEnd } from './event.ts';
 import { nearLimits, reachedLimit } from './limit.ts';
 import type { Reached, Spent } from './limit.ts';
 import type { Model, ModelRequest } from './model.ts';

@@ -1,6 +1,6 @@
 import { follow, orAborted } from './abort.ts';
 import { foldMessages } from './conversation.ts';
-import { ThroughlineError } from './error.ts';
+import { ThroughlineError, wordsOf } from './error.ts';
 import type {
   CallPending,
   LogEntry,
@@ -200,7 +200,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
       usage,
       error: {
         code: error instanceof ThroughlineError ? error.code : 'error',
-        message: error instanceof Error ? error.message : String(error),
+        message: wordsOf(error),
       },
     };
   }
@@ -225,6 +225,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   /** Somebody can be asked as long as somebody watches this handle. */
   #ask(pending: CallPending): Promise<true | string> {
     if (!this.#iterated && !this.#listeners.has('call.pending')) throw new Suspension([pending]);
+    if (this.#known.has(pending)) this.#tell({ ...pending }); // asked before, of whoever watched then
     const decided = new Promise<true | string>((resolve) => {
       this.#waiting.set(pending.callId, resolve);
     });
@@ -245,8 +246,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     // A warning about a warning's listener could go on for ever.
     if (event.type === 'warning') return;
     for (const error of thrown) {
-      const why = error instanceof Error ? error.message : String(error);
-      const message = `A listener for "${event.type}" threw: ${why}`;
+      const message = `A listener for "${event.type}" threw: ${wordsOf(error)}`;
       this.#tell({ type: 'warning', runId: this.id, message });
     }
   }

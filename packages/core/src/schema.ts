@@ -93,7 +93,7 @@ function fromStandard(
   subject: string,
   check: (json: unknown) => JsonSchema,
 ): Schema {
-  const standard = source['~standard'];
+  const standard = guarded(subject, () => source['~standard']);
   const parse = (value: unknown): Parsed | Promise<Parsed> => {
     const result = standard.validate(value);
     return 'then' in result ? Promise.resolve(result).then(toParsed) : toParsed(result);

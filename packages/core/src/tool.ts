@@ -156,7 +156,9 @@ export function prefix<Context>(text: string, kit: Toolkit<Context>): Toolkit<Co
     ...(kit.instructions === undefined ? {} : { instructions: kit.instructions }),
     get tools() {
       return kit.tools.map((tool) => {
-        const known = renamed.get(tool) ?? { ...tool, name: `${text}_${tool.name}` };
+        const name = `${text}_${tool.name}`;
+        checkName(name);
+        const known = renamed.get(tool) ?? { ...tool, name };
         renamed.set(tool, known);
         return known;
       });

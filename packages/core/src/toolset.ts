@@ -74,9 +74,10 @@ function isList(plug: Plug): plug is readonly Plug[] {
 }
 
 function isTool(plug: Plug): plug is Tool {
-  return typeof plug === 'object' && plug !== null && 'inputSchema' in plug && 'execute' in plug
-    ? typeof (plug as Tool).inputSchema.parse === 'function'
-    : false;
+  if (typeof plug !== 'object' || plug === null || !('execute' in plug)) return false;
+  const { inputSchema } = plug as Partial<Tool>;
+  // A definition that has not been through tool() holds the author's own schema; zod's has a `parse` too.
+  return typeof inputSchema?.parse === 'function' && !('~standard' in inputSchema);
 }
 
 function describe(value: unknown): string {
