@@ -13,6 +13,8 @@ const special = /<\|\w*\|?>|<\/?think>/;
 /** Some faults need another request, or another fault before them, to be possible at all. */
 const together: Readonly<Record<string, readonly FaultUse[]>> = {
   'leak-after-odd-ids': ['ids-odd', 'leak-after-odd-ids'],
+  // It asks for a wait of minutes, which would be served; a second is enough to see it.
+  'gateway-request-limit': [{ fault: 'gateway-request-limit', retryAfter: 1 }],
 };
 
 /** These cannot happen to us, for the reason given. */

@@ -70,7 +70,7 @@ export async function runWithFaults(
     stream,
     firstByteTimeoutMs: 400,
     idleTimeoutMs: 400,
-    retry: { firstWaitMs: 1, maxWaitMs: 30 },
+    retry: { firstWaitMs: 1 },
   });
   const limits = [limit.steps(6), limit.repeats({ reasoningChars: 20_000 })];
   const run = new Agent({ model, tools: [getWeather], limits }).stream('What is the weather?');
