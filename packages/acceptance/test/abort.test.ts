@@ -15,7 +15,10 @@ const deaf = tool({
 
 const slowly: SimulatorOptions = { script: [{ reasoning: 'slow '.repeat(200) }], pieceDelayMs: 10 };
 
-async function withRun(options: SimulatorOptions, use: (run: Run) => Promise<void>): Promise<void> {
+async function withRun(
+  options: SimulatorOptions,
+  use: (run: Run, simulator: Simulator) => Promise<void>,
+): Promise<void> {
   const simulator = await startSimulator(options);
   try {
     const model = anyfast('kimi-k2.6', { baseURL: simulator.url, apiKey: simulator.key });
