@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Settles as `work` does, or rejects with the signal's reason as soon as it is aborted, without waiting for
  * work that ignores its signal. What such work does later is nobody's concern any more.
@@ -47,6 +49,7 @@ export function follow(
   timeoutMs?: number,
 ): { readonly signal: AbortSignal; abort(reason: unknown): void; release(): void } {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // as many calls as there are may listen; Node warns from the eleventh on
   const abort = (reason: unknown) => controller.abort(reason);
   const pass = () => abort(outer.reason);
   const timer =

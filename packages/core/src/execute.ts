@@ -20,7 +20,7 @@ import { Suspension } from './recorder.ts';
 import type { Recorder, StepScope } from './recorder.ts';
 import { runCall } from './run-call.ts';
 import type { CallHost } from './run-call.ts';
-import type { Tool } from './tool.ts';
+import type { Approval, Tool } from './tool.ts';
 
 /** All that the calls of one answer need. */
 export interface Execution {
@@ -163,15 +163,16 @@ class Track {
       const context = host.context as never;
       const callId = this.#call.id;
       const about = { signal, context, callId, idempotencyKey };
+      let approval: Approval;
       try {
-        const approval = await orAborted(signal, askApproval(tool, input, about, host.approve));
-        if (approval === true) return this.#start(tool, input, text);
-        if (approval !== 'ask') return this.#end('refused', approval);
+        approval = await orAborted(signal, askApproval(tool, input, about, host.approve));
       } catch (error) {
         if (signal.aborted) return this.#end('aborted', notBegun);
         const why = wordsOf(error);
         return this.#end('refused', `This call did not run: it could not be approved (${why}).`);
       }
+      if (approval === true) return this.#start(tool, input, text);
+      if (approval !== 'ask') return this.#end('refused', approval);
       return this.#pending(tool, text);
     });
   }

@@ -1,0 +1,517 @@
+import * as z from 'zod';
+import { describe, expect, it } from 'vitest';
+import { Agent, limit, tool, ToolError } from '../../src/index.ts';
+import type { CallScope, Content, EventOf, Tool } from '../../src/index.ts';
+import { fakeModel } from '../support/model.ts';
+import { expectPaired } from '../support/pairing.ts';
+import { anyTool, eventsOf, never, resultsOf, sleep } from '../support/tools.ts';
+
+/** One call of the tool: what the model reads of it, and how it ended. */
+async function one(made: Tool<unknown>, input: unknown = {}) {
+  const model = fakeModel({ calls: [[made.name, input]] }, { text: 'ok' });
+  const run = new Agent({ model, tools: [made] }).stream('go');
+  const events = await eventsOf(run);
+  const end = events.find((event): event is EventOf<'call.end'> => event.type === 'call.end');
+  expectPaired(run.messages);
+  return { words: resultsOf(run.messages)[0], outcome: end?.outcome, output: end?.output, events };
+}
+
+const giving = (value: unknown) => anyTool('give', 'write', () => value);
+const throwing = (thrown: unknown) =>
+  anyTool('throw', 'write', () => {
+    throw thrown;
+  });
+
+describe('what a tool returns', () => {
+  const cyclic: Record<string, unknown> = {};
+  cyclic['self'] = cyclic;
+  const trap = {
+    get secret() {
+      throw new Error('do not look');
+    },
+  };
+  it.each([
+    ['text, as it is', 'a\n"b"', 'ok', 'a\n"b"'],
+    ['an object, as JSON', { a: [1, null] }, 'ok', '{"a":[1,null]}'],
+    ['null', null, 'ok', 'null'],
+    ['undefined', undefined, 'ok', 'Done. The tool returned nothing.'],
+    ['an empty text', '', 'ok', 'Done. The tool returned an empty text.'],
+    ['a date', new Date(0), 'ok', '"1970-01-01T00:00:00.000Z"'],
+    [
+      'an object with a key __proto__',
+      JSON.parse('{"__proto__":{"a":1}}'),
+      'ok',
+      '{"__proto__":{"a":1}}',
+    ],
+    ['a cyclic object', cyclic, 'failed', /its result cannot be shown: Converting circular/],
+    ['a BigInt', 1n, 'failed', /its result cannot be shown: .*BigInt/],
+    ['a BigInt inside', { a: [1n] }, 'failed', /its result cannot be shown: .*BigInt/],
+    ['a function', () => 1, 'failed', /its result cannot be shown: a function is not JSON/],
+    ['a symbol', Symbol('s'), 'failed', /its result cannot be shown: a symbol is not JSON/],
+    ['a Map', new Map([[1, 2]]), 'failed', /its result cannot be shown: a Map is not JSON/],
+    ['a Set', new Set([1]), 'failed', /its result cannot be shown: a Set is not JSON/],
+    ['an object whose getter throws', trap, 'failed', /its result cannot be shown: do not look/],
+  ])('is told to the model: %s', async (_name, value, outcome, words) => {
+    const told = await one(giving(value));
+    expect(told.outcome).toBe(outcome);
+    expect(told.words).toEqual(typeof words === 'string' ? words : expect.stringMatching(words));
+  });
+
+  it('may be pictures, sent as the endpoint takes them', async () => {
+    const parts: Content = [
+      { type: 'text', text: 'The map:' },
+      { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
+    ];
+    expect((await one(giving(parts))).words).toEqual(parts);
+  });
+
+  it.each([
+    [[{ type: 'text', text: 'a', id: 7 }]],
+    [[{ type: 'text', text: 7 }]],
+    [[{ type: 'image_url', image_url: 'x' }]],
+    [[{ type: 'text', text: 'a' }, null]],
+  ])('is told as JSON where it only looks like parts: %j', async (rows) => {
+    expect((await one(giving(rows))).words).toBe(JSON.stringify(rows));
+  });
+
+  it('loses its middle when it is 50 MB, and says how much and what to do', async () => {
+    const text = `head${'x'.repeat(50_000_000)}tail`;
+    const { words } = await one(giving(text));
+    expect(String(words).length).toBeLessThan(50_300);
+    expect(words).toMatch(/^headx+\n\[… 49950008 of 50000008 characters were cut out here/);
+    expect(words).toMatch(/call again for a smaller part. …\]\nx+tail$/);
+  });
+
+  it('keeps pairs whole where it is cut', async () => {
+    const made = tool({
+      name: 'emoji',
+      description: 'Gives threads.',
+      inputSchema: { type: 'object' },
+      maxResultChars: 11,
+      execute: () => '🧵'.repeat(40),
+    });
+    expect((await one(made)).words).toMatch(/^(🧵)+\n\[… .* …\]\n(🧵)+$/u);
+  });
+
+  it('is bounded over all its parts together', async () => {
+    const parts = Array.from({ length: 10 }, () => ({ type: 'text', text: 'y'.repeat(40_000) }));
+    const { words } = await one(giving(parts));
+    expect(JSON.stringify(words).length).toBeLessThan(55_000);
+  });
+});
+
+describe('an outputSchema', () => {
+  const asked = (
+    execute: () => never | { n: string },
+    outputSchema: z.ZodType<{ n: number }, { n: string }>,
+  ) =>
+    tool({
+      name: 'give',
+      description: 'Gives.',
+      inputSchema: { type: 'object' },
+      outputSchema,
+      execute,
+    });
+  const schema = z.object({ n: z.string().transform(Number) });
+
+  it('makes the value that is told', async () => {
+    expect((await one(asked(() => ({ n: '7' }), schema))).words).toBe('{"n":7}');
+  });
+
+  it('keeps what does not fit from the model, and says where', async () => {
+    const { words, outcome } = await one(asked(() => ({ n: 7 }) as never, schema));
+    expect(outcome).toBe('failed');
+    expect(words).toMatch(/ran, but its result does not fit its own output schema.*\n- n: /);
+  });
+
+  it('that never settles is given up with the tool’s time', async () => {
+    const made = tool({
+      name: 'give',
+      description: 'Gives.',
+      inputSchema: { type: 'object' },
+      outputSchema: z.object({ n: z.string() }).refine(() => never),
+      timeoutMs: 20,
+      execute: () => ({ n: 'x' }),
+    });
+    expect((await one(made)).outcome).toBe('timeout');
+  });
+});
+
+describe('toModel', () => {
+  const telling = (toModel: (output: unknown) => Content, value: unknown = { id: 7 }) =>
+    tool({
+      name: 'give',
+      description: 'Gives.',
+      inputSchema: { type: 'object' },
+      execute: () => value,
+      toModel,
+    });
+
+  it('chooses the words, while the host gets the value', async () => {
+    const told = await one(telling(() => 'Found it.'));
+    expect(told).toMatchObject({ words: 'Found it.', output: { id: 7 }, outcome: 'ok' });
+  });
+
+  it('may put into words what is no JSON; then the host gets none', async () => {
+    const told = await one(telling((output) => String(output), 12n));
+    expect(told).toMatchObject({ words: '12', outcome: 'ok', output: undefined });
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no words');
+      },
+      /cannot be shown: no words/,
+    ],
+    [
+      'gives a number',
+      () => 7 as never,
+      /cannot be shown: toModel returned a value of type number/,
+    ],
+    [
+      'gives a promise',
+      () => Promise.resolve('x') as never,
+      /cannot be shown: toModel returned a promise/,
+    ],
+  ])('that %s is a failure, told to the model', async (_how, toModel, words) => {
+    const told = await one(telling(toModel));
+    expect(told.outcome).toBe('failed');
+    expect(told.words).toMatch(words);
+  });
+
+  it.each([['', []]])('that gives nothing is told as an empty text', async (...empty) => {
+    for (const content of empty) {
+      expect((await one(telling(() => content))).words).toBe(
+        'Done. The tool returned an empty text.',
+      );
+    }
+  });
+});
+
+describe('what a tool throws', () => {
+  const nothing = Object.create(null) as unknown;
+  const secretive = new Error('x');
+  Object.defineProperty(secretive, 'message', {
+    get: () => {
+      throw new Error('trap');
+    },
+  });
+  it.each([
+    [
+      'an error: its message without its stack',
+      new TypeError('bad disk'),
+      'The tool "throw" failed: bad disk',
+    ],
+    [
+      'a ToolError: its very words',
+      new ToolError('Ask for another order.'),
+      'Ask for another order.',
+    ],
+    ['a string', 'plain words', 'The tool "throw" failed: plain words'],
+    ['undefined', undefined, 'The tool "throw" failed: undefined'],
+    [
+      'an object without a prototype',
+      nothing,
+      'The tool "throw" failed: something was thrown that has no words',
+    ],
+    [
+      'an error with a trap for a message',
+      secretive,
+      'The tool "throw" failed: something was thrown that has no words',
+    ],
+    ['an error without a message', new RangeError(), 'The tool "throw" failed: RangeError'],
+    [
+      'an AbortError of its own',
+      new DOMException('gone', 'AbortError'),
+      'The tool "throw" failed: gone',
+    ],
+  ])('is told to the model: %s', async (_name, thrown, words) => {
+    expect(await one(throwing(thrown))).toMatchObject({ outcome: 'failed', words });
+  });
+
+  it('is bounded like a result', async () => {
+    const { words } = await one(throwing(new ToolError('z'.repeat(10_000_000))));
+    expect(String(words).length).toBeLessThan(50_300);
+  });
+});
+
+describe('a generator', () => {
+  it('tells progress by what it yields, as it was then, and its value by what it returns', async () => {
+    const made = anyTool('steps', 'write', async function* () {
+      const state = { done: 0 };
+      yield state;
+      state.done = 1;
+      yield state;
+      return 'finished';
+    });
+    const model = fakeModel({ calls: [['steps', {}]] }, { text: 'ok' });
+    const run = new Agent({ model, tools: [made] }).stream('go');
+    const seen: unknown[] = [];
+    run.on('call.progress', ({ progress, callId, step, call }) =>
+      seen.push([progress, callId, step, call]),
+    );
+    expect(resultsOf((await run.result).messages)).toEqual(['finished']);
+    expect(seen).toEqual([
+      [{ done: 0 }, 'steps:0', 1, 1],
+      [{ done: 1 }, 'steps:0', 1, 1],
+    ]);
+  });
+
+  it.each([
+    [
+      'not async',
+      function* () {
+        yield 1;
+        return 'value';
+      },
+    ],
+    [
+      'behind a promise',
+      async () =>
+        (async function* () {
+          yield 1;
+          return 'value';
+        })(),
+    ],
+  ])('that is %s works as well', async (_how, execute) => {
+    const { words, events } = await one(anyTool('steps', 'write', execute));
+    expect(words).toBe('value');
+    expect(events.filter(({ type }) => type === 'call.progress')).toMatchObject([{ progress: 1 }]);
+  });
+
+  it('that yields what is no JSON goes on; the host is warned', async () => {
+    const { words, events } = await one(
+      anyTool('steps', 'write', async function* () {
+        yield 1n;
+        return 'value';
+      }),
+    );
+    expect(words).toBe('value');
+    expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
+      { message: expect.stringMatching(/^The tool "steps" told progress that cannot be shown/) },
+    ]);
+  });
+
+  it('that fails after it began is a failed call', async () => {
+    const { words } = await one(
+      anyTool('steps', 'write', async function* () {
+        yield 1;
+        throw new Error('half way');
+      }),
+    );
+    expect(words).toBe('The tool "steps" failed: half way');
+  });
+
+  it.each(['without a pause', 'with pauses'])(
+    'that yields for ever %s is stopped by its time, and cleans up',
+    async (how) => {
+      let cleaned = false;
+      const made = tool({
+        name: 'endless',
+        description: 'Never ends.',
+        inputSchema: { type: 'object' },
+        timeoutMs: 40,
+        async *execute() {
+          try {
+            for (;;) {
+              yield 'x';
+              if (how === 'with pauses') await sleep(1);
+            }
+          } finally {
+            cleaned = true;
+          }
+        },
+      });
+      const { words, outcome } = await one(made);
+      expect(outcome).toBe('timeout');
+      expect(words).toMatch(
+        /did not answer within 40 ms and was given up. It may or may not have taken effect/,
+      );
+      await sleep(10);
+      expect(cleaned).toBe(true);
+    },
+  );
+
+  it('whose clean-up fails after it was stopped harms nobody', async () => {
+    const made = anyTool('steps', 'write', async function* () {
+      try {
+        for (;;) yield await sleep(1);
+      } finally {
+        await Promise.reject(new Error('clean-up failed'));
+      }
+    });
+    const model = fakeModel({ calls: [['steps', {}]] });
+    const run = new Agent({ model, tools: [made] }).stream('go');
+    setTimeout(() => run.abort('enough'), 10);
+    await expect(run.result).rejects.toBe('enough');
+    await sleep(10);
+  });
+});
+
+describe('time and abort', () => {
+  it('frees the run from a tool that ignores its signal', async () => {
+    const deaf = tool({
+      name: 'deaf',
+      description: 'Hears nothing.',
+      inputSchema: { type: 'object' },
+      effect: 'read',
+      timeoutMs: 20,
+      execute: () => never,
+    });
+    const from = performance.now();
+    const { words } = await one(deaf);
+    expect(words).toBe('The tool "deaf" did not answer within 20 ms and was given up.');
+    expect(performance.now() - from).toBeLessThan(500);
+  });
+
+  it('tells the tool why it must stop', async () => {
+    let heard: unknown;
+    const made = tool({
+      name: 'listens',
+      description: 'Listens.',
+      inputSchema: { type: 'object' },
+      timeoutMs: 10,
+      execute: (_, { signal }: CallScope) =>
+        new Promise<never>((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            heard = signal.reason;
+            reject(signal.reason as Error);
+          });
+        }),
+    });
+    expect((await one(made)).outcome).toBe('timeout');
+    expect(String(heard)).toMatch(/time of 10 ms is up/);
+  });
+
+  it.each([Number.POSITIVE_INFINITY, 2 ** 40])(
+    'takes a time of %s ms as long, not as none',
+    async (timeoutMs) => {
+      const made = tool({
+        name: 'slow',
+        description: 'Takes a moment.',
+        inputSchema: { type: 'object' },
+        timeoutMs,
+        execute: () => sleep(20).then(() => 'done'),
+      });
+      expect((await one(made)).words).toBe('done');
+    },
+  );
+
+  it('settles at once on an abort, without waiting for deaf tools', async () => {
+    const names = Array.from({ length: 30 }, (_, at) => `deaf${at}`);
+    const tools = names.map((name, at) =>
+      anyTool(name, at % 2 === 0 ? 'read' : 'write', () => never),
+    );
+    const model = fakeModel({ calls: names.map((name) => [name, {}] as const) });
+    const run = new Agent({ model, tools }).stream('go');
+    const reason = new Error('user left');
+    let from = 0;
+    setTimeout(() => {
+      from = performance.now();
+      run.abort(reason);
+    }, 20);
+    await expect(run.result).rejects.toBe(reason);
+    expect(performance.now() - from).toBeLessThan(100);
+    expectPaired(run.messages);
+    expect(resultsOf(run.messages)).toHaveLength(30);
+  });
+
+  it('settles at once on an abort, without waiting for a deaf model', async () => {
+    const run = new Agent({
+      model: fakeModel({ parts: [{ type: 'text', delta: 'H' }, never] }),
+    }).stream('go');
+    setTimeout(() => run.abort('enough'), 10);
+    await expect(run.result).rejects.toBe('enough');
+    expect(run.messages).toHaveLength(1);
+  });
+
+  it.each(['checks', 'approves', 'repairs'])(
+    'settles at once on an abort while somebody %s for ever',
+    async (who) => {
+      const inputSchema = who === 'checks' ? z.object({}).refine(() => never) : z.object({});
+      const made = tool({ name: 'x', description: 'X.', inputSchema, execute: () => 'ran' });
+      const agent = new Agent({
+        model: fakeModel({ calls: [[who === 'repairs' ? 'y' : 'x', {}]] }),
+        tools: [made],
+        ...(who === 'approves' ? { approve: () => never } : {}),
+        ...(who === 'repairs' ? { repairCall: () => never } : {}),
+      });
+      const run = agent.stream('go');
+      setTimeout(() => run.abort('enough'), 10);
+      await expect(run.result).rejects.toBe('enough');
+      expect(resultsOf(run.messages)).toEqual(['The run was stopped before this call began.']);
+    },
+  );
+
+  it('lets the run’s own time end a call with many more to come', async () => {
+    const deaf = anyTool('deaf', 'write', () => never);
+    const calls = [
+      ['deaf', { a: 1 }],
+      ['deaf', { a: 2 }],
+    ] as const;
+    const model = fakeModel({ calls }, { text: 'in time' });
+    const limits = [limit.time({ ms: 30 })];
+    const result = await new Agent({ model, tools: [deaf], limits }).run('go');
+    expect(result).toMatchObject({ stopReason: 'limit', text: 'in time' });
+    expectPaired(result.messages);
+  });
+});
+
+describe('what a tool is given', () => {
+  it('is its input with transforms and defaults, the context, and one key on every attempt', async () => {
+    const seen: unknown[] = [];
+    const made = tool({
+      name: 'see',
+      description: 'Sees.',
+      inputSchema: z.object({
+        day: z.string().transform((s) => s.length),
+        n: z.number().default(3),
+      }),
+      execute: (input, { context, callId, idempotencyKey }: CallScope<{ user: string }>) => {
+        seen.push(input, idempotencyKey, callId, context);
+      },
+      approve: async (input, { idempotencyKey, callId }) => {
+        seen.push(input, idempotencyKey, callId);
+        return true;
+      },
+    });
+    const agent = new Agent({
+      model: fakeModel({ calls: [['see', { day: 'today' }]] }, { text: 'ok' }),
+      tools: [made],
+    });
+    const context = { user: 'u' };
+    const run = agent.stream('go', { context });
+    await run.result;
+    const same = [{ day: 5, n: 3 }, `${run.id}/1/call/1`, 'see:0'];
+    expect(seen).toEqual([...same, ...same, context]);
+    expect(seen.at(-1)).toBe(context);
+  });
+
+  it.each([
+    ['accepts', 'free', 'ran'],
+    ['refuses', 'taken', /- name: is taken/],
+  ])('has passed what its schema finds out asynchronously: it %s', async (_does, name, words) => {
+    const made = tool({
+      name: 'claim',
+      description: 'Claims a name.',
+      inputSchema: z.object({
+        name: z.string().refine(async (value) => (await sleep(1), value !== 'taken'), 'is taken'),
+      }),
+      execute: () => 'ran',
+    });
+    const told = (await one(made, { name })).words;
+    expect(told).toEqual(typeof words === 'string' ? words : expect.stringMatching(words));
+  });
+
+  it('is not changed by a key named __proto__', async () => {
+    let seen: unknown;
+    const made = anyTool('see', 'write', (input) => {
+      seen = input;
+    });
+    await one(made, '{"__proto__":{"admin":true},"a":1}');
+    expect((seen as { admin?: boolean }).admin).toBeUndefined();
+    expect(({} as { admin?: boolean }).admin).toBeUndefined();
+  });
+});
