@@ -26,10 +26,12 @@ async function withSimulator(
   }
 }
 
-const bodies = ({ requests }: Simulator) =>
-  requests.map(
-    ({ body }) => body as { thinking: object; tool_choice?: unknown; messages: Message[] },
-  );
+interface Sent {
+  readonly thinking: object;
+  readonly messages: readonly Message[];
+}
+
+const bodies = ({ requests }: Simulator) => requests.map(({ body }) => body as unknown as Sent);
 
 it('a forced tool switches thinking off for its step, and the history stays acceptable', async () => {
   const calls = [{ name: 'look', arguments: {} }];
