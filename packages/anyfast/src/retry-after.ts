@@ -1,5 +1,6 @@
+/** "maximum 3 requests in 5 minutes" is no wait that was asked for: "in" counts only after "again" and the like. */
 const asked =
-  /(?:after|in)\s+(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?)\b/i;
+  /(?:\bafter|\b(?:again|retry|wait)\s+(?:in|for))\s+(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?)\b/i;
 
 /**
  * How long the endpoint asks us to wait, in milliseconds: from `Retry-After` (seconds or an HTTP date), else

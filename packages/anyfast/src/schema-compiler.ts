@@ -16,9 +16,10 @@ interface Place {
   readonly level: number;
   /** References of which one level is copied around this place. */
   readonly copied: ReadonlySet<string>;
+  readonly inDefinition: boolean;
 }
 
-const top: Place = { path: '', level: 0, copied: new Set() };
+const top: Place = { path: '', level: 0, copied: new Set(), inDefinition: false };
 
 /** Following references may multiply a schema; what has more subschemas than this is too large anyway. */
 const mostSubschemas = 10_000;
@@ -78,6 +79,7 @@ export class Compiler {
       const shared = values === undefined ? rest : { ...rest, enum: values };
       return this.#compileUnion(anyOf, shared, describe(description, []), place);
     }
+    if (Array.isArray(rest['type']) && rest['type'].length === 0) return undefined;
     const types = typesOf(rest);
     if (Array.isArray(values)) return this.#compileEnum(values, { types, flat, place });
     if (types === undefined) {
@@ -126,6 +128,7 @@ export class Compiler {
     const said = new Set(['type', ...types.flatMap((type) => keywordsOf[type] ?? [])]);
     const notes = [...this.#notes(flat, said, place)];
     const scope = {
+      inDefinition: place.inDefinition,
       compile: (node: unknown, key: string, level: number) =>
         this.#compile(node, { ...place, path: join(place.path, key), level: place.level + level }),
       lose: (lost: string) => this.#lose(place, lost),
@@ -154,7 +157,7 @@ export class Compiler {
     if (def === undefined) {
       def = { name: this.#freeName(pointer), schema: {} };
       this.#defs.set(pointer, def);
-      const place = { ...top, path: `$defs.${def.name}` };
+      const place = { ...top, path: `$defs.${def.name}`, inDefinition: true };
       def.schema = this.#compile(this.#references.at(pointer), place) ?? anything(undefined);
     }
     return `#/$defs/${def.name}`;

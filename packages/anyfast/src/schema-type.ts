@@ -4,6 +4,8 @@ import type { JsonObject } from './wire.ts';
 
 /** How subschemas are compiled, and what is lost on the way. */
 export interface TypeScope {
+  /** Inside a shared definition the validator also refuses names with a slash. */
+  readonly inDefinition: boolean;
   /** Compiles what stands under a key of this subschema; undefined where no value is allowed. */
   compile(node: unknown, key: string, level: number): JsonObject | undefined;
   lose(lost: string): void;
@@ -56,17 +58,17 @@ function compileObject(node: JsonObject, scope: TypeScope): JsonObject {
   for (const [name, schema] of Object.entries(namedProperties(node, named))) {
     const compiled = scope.compile(schema, `properties.${name}`, 1);
     if (compiled === undefined) continue;
-    if (!reserved.has(name)) setOwn(properties, name, compiled);
+    if (!isRefused(name, scope)) setOwn(properties, name, compiled);
     else {
       open = true;
-      scope.lose(`the property "${name}", whose name is reserved`);
+      scope.lose(`the property "${name}", whose name the endpoint refuses`);
       scope.note(`it also takes a property "${name}"`);
     }
   }
   const rest = named === undefined ? compileRest(node, scope) : false;
   const required = new Set(list(node['required']).filter((name) => typeof name === 'string'));
   for (const name of required) {
-    if (reserved.has(name)) required.delete(name);
+    if (isRefused(name, scope)) required.delete(name);
     else if (!Object.hasOwn(properties, name)) {
       setOwn(properties, name, isObject(rest) ? rest : anything(undefined));
     }
@@ -77,6 +79,10 @@ function compileObject(node: JsonObject, scope: TypeScope): JsonObject {
     ...(required.size === 0 ? {} : { required: [...required] }),
     ...(rest === undefined || (open && rest === false) ? {} : { additionalProperties: rest }),
   };
+}
+
+function isRefused(name: string, { inDefinition }: TypeScope): boolean {
+  return reserved.has(name) || (inDefinition && name.includes('/'));
 }
 
 /** The only keys a record may have, when it names them. */
