@@ -23,31 +23,26 @@ export function needsApproval(tool: Tool, host: ApproveCall<never> | undefined):
   return tool.effect === 'destructive' || tool.approve !== undefined || host !== undefined;
 }
 
-/** What tool and host say of a valid call. An approver that throws, or says neither `true` nor words, refuses. */
+/**
+ * What tool and host say of a valid call: `true`, `'ask'`, or the words of a refusal. Whatever is neither
+ * `true` nor words refuses.
+ */
 export async function askApproval(
   tool: Tool,
   input: unknown,
   scope: ApprovalScope<never>,
   host: ApproveCall<never> | undefined,
-): Promise<Approval> {
-  const byTool =
-    tool.approve === undefined ? defaultOf(tool.effect) : await tool.approve(input, scope);
-  if (isRefusal(byTool)) return refusalWords(byTool);
+): Promise<true | string> {
   const { name, effect } = tool;
+  const byDefault = effect === 'destructive' ? 'ask' : true;
+  const byTool = decided(tool.approve === undefined ? byDefault : await tool.approve(input, scope));
+  if (byTool !== true && byTool !== 'ask') return byTool;
   const byHost = await host?.({ name, effect, input, callId: scope.callId }, scope);
-  if (byHost === undefined) return byTool;
-  return isRefusal(byHost) ? refusalWords(byHost) : byHost;
+  return byHost === undefined ? byTool : decided(byHost);
 }
 
-function defaultOf(effect: Effect): Approval {
-  return effect === 'destructive' ? 'ask' : true;
-}
-
-function isRefusal(approval: Approval): boolean {
-  return approval !== true && approval !== 'ask';
-}
-
-/** What the model reads of a refusal, whatever was given as one. */
-export function refusalWords(approval: Approval): string {
-  return typeof approval === 'string' && approval !== '' ? approval : 'This call was not approved.';
+/** `true`, or words, whatever was given as a decision. */
+export function decided(decision: Approval): true | string {
+  if (decision === true) return true;
+  return typeof decision === 'string' && decision !== '' ? decision : 'This call was not approved.';
 }

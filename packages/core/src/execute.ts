@@ -1,6 +1,6 @@
 import { orAborted } from './abort.ts';
 import { canonical } from './arguments.ts';
-import { askApproval, needsApproval, refusalWords } from './approve.ts';
+import { askApproval, decided, needsApproval } from './approve.ts';
 import { check } from './check.ts';
 import type { Checked, PlacedCall } from './check.ts';
 import { wordsOf } from './error.ts';
@@ -20,7 +20,7 @@ import { Suspension } from './recorder.ts';
 import type { Recorder, StepScope } from './recorder.ts';
 import { runCall } from './run-call.ts';
 import type { CallHost } from './run-call.ts';
-import type { Approval, Tool } from './tool.ts';
+import type { Tool } from './tool.ts';
 
 /** All that the calls of one answer need. */
 export interface Execution {
@@ -145,10 +145,10 @@ class Track {
     for (let times = 1; event.type === 'call.pending'; times++) {
       const suffix = times === 1 ? '' : `/${times}`;
       const asked = event;
-      const decided = await recorder.gate(`${this.#key}/decision${suffix}`, asked);
-      host.telling.tell(decided);
+      const answer = await recorder.gate(`${this.#key}/decision${suffix}`, asked);
+      host.telling.tell(answer);
       event = await settle(`${this.#key}/decided${suffix}`, (scope) =>
-        this.#follow(scope, decided.decision, asked),
+        this.#follow(scope, decided(answer.decision), asked),
       );
     }
     return event;
@@ -163,7 +163,7 @@ class Track {
       const context = host.context as never;
       const callId = this.#call.id;
       const about = { signal, context, callId, idempotencyKey };
-      let approval: Approval;
+      let approval: true | string;
       try {
         approval = await orAborted(signal, askApproval(tool, input, about, host.approve));
       } catch (error) {
@@ -183,7 +183,7 @@ class Track {
     decision: true | string,
     asked: CallPending,
   ): Promise<CallStart | CallEnd | CallPending> {
-    if (decision !== true) return this.#end('refused', refusalWords(decision));
+    if (decision !== true) return this.#end('refused', decision);
     return this.#ifChecked(scope, async ({ tool, input, text }) => {
       const now = await this.#pending(tool, text);
       return now.hash === asked.hash ? this.#start(tool, input, text) : now;

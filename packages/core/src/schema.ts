@@ -1,4 +1,4 @@
-import { Validator } from '@cfworker/json-schema';
+import { dereference, Validator } from '@cfworker/json-schema';
 import { ThroughlineError } from './error.ts';
 import type { JsonSchema } from './model.ts';
 
@@ -77,7 +77,8 @@ export function compileSchema(
 /** Function calling knows objects only: a call's arguments are named. */
 function hasObjectRoot(schema: JsonSchema, subject: string): JsonSchema {
   if (schema['type'] === 'object') return schema;
-  const found = JSON.stringify(schema['type'] ?? Object.keys(schema)[0] ?? 'anything');
+  const keyword = Object.keys(schema).find((key) => !key.startsWith('$'));
+  const found = JSON.stringify(schema['type'] ?? keyword ?? 'anything');
   throw refuse(
     subject,
     `must be an object at its root, not ${found}: a call's arguments are named. Wrap it, e.g. z.object({ value: … })`,
@@ -177,27 +178,50 @@ function keepsItsKeys(source: ZodMarks, json: JsonSchema, subject: string): Json
 function fromJsonSchema(source: JsonSchema, subject: string): Schema {
   const draft = String(source['$schema'] ?? '').includes('draft-07') ? '7' : '2020-12';
   const validator = guarded(subject, () => {
-    const validator = new Validator({ ...source }, draft, false);
-    validator.validate({}); // finds an unknown $ref or a broken pattern now, not at the first call
-    return validator;
+    const own = structuredClone(source); // the validator leaves marks in it
+    checkReferences(own);
+    return new Validator(own, draft, false);
   });
   return {
     describe: () => source,
     parse: (value) => {
       const { valid, errors } = validator.validate(value);
       if (valid) return { value };
-      // The validator reports each enclosing schema too; the innermost reports say what to change.
-      const leaves = errors.filter(
-        ({ keyword }) => keyword !== 'properties' && keyword !== '$ref' && keyword !== 'items',
-      );
+      const leaves = errors.filter(({ keyword }) => !enclosing.has(keyword));
       return {
-        issues: (leaves.length > 0 ? leaves : errors).map(({ instanceLocation, error }) => ({
-          path: pathText(instanceLocation.split('/').slice(1).map(unescapePointer)),
-          message: error,
-        })),
+        issues: (leaves.length > 0 ? leaves : errors).map(
+          ({ instanceLocation, keyword, error }) => ({
+            path: pathText(instanceLocation.split('/').slice(1).map(unescapePointer)),
+            message: keyword === 'false' ? 'Nothing is allowed to stand here.' : error,
+          }),
+        ),
       };
     },
   };
+}
+
+/** The validator reports what encloses a fault too; the innermost reports say what to change. */
+const enclosing = new Set([
+  'properties',
+  'patternProperties',
+  'additionalProperties',
+  'items',
+  'prefixItems',
+  '$ref',
+]);
+
+/** Finds an unknown `$ref` and a broken pattern now, not at the first call. */
+function checkReferences(schema: JsonSchema): void {
+  const known = dereference(schema);
+  for (const part of Object.values(known)) {
+    if (typeof part === 'boolean') continue;
+    const { $ref, __absolute_ref__: target = '', pattern, patternProperties = {} } = part;
+    if ($ref !== undefined && known[target] === undefined) {
+      throw new Error(`"$ref": ${JSON.stringify($ref)} leads nowhere`);
+    }
+    for (const text of [pattern ?? '', ...Object.keys(patternProperties)])
+      ''.match(new RegExp(text, 'u'));
+  }
 }
 
 function unescapePointer(key: string): string {

@@ -33,8 +33,8 @@ export interface NestedRun {
   spend(usage: Usage): void;
 }
 
-/** `true` runs the call; `'ask'` asks a person; any other words refuse it and the model reads them. */
-export type Approval = true | 'ask' | (string & {});
+/** `true` runs the call; `'ask'` asks a person; `false` refuses it, as do any other words, which the model reads. */
+export type Approval = boolean | 'ask' | (string & {});
 
 /** How a tool is written. Only `name`, `description`, `inputSchema` and `execute` are needed. */
 export interface ToolDefinition<S extends SchemaSource, Context, Output> {

@@ -1,0 +1,378 @@
+import * as z from 'zod';
+import { describe, expect, it } from 'vitest';
+import { Agent, inProcess, tool } from '../../src/index.ts';
+import type {
+  AgentOptions,
+  Approval,
+  CallPending,
+  RunResult,
+  SuspendedRun,
+  Tool,
+} from '../../src/index.ts';
+import { fakeModel } from '../support/model.ts';
+import { expectPaired } from '../support/pairing.ts';
+import { anyTool, eventsOf, never, resultsOf, sleep } from '../support/tools.ts';
+
+function paying(approve?: (input: { eur: number }) => Approval | Promise<Approval>) {
+  const paid: number[] = [];
+  const pay = tool({
+    name: 'pay',
+    description: 'Pays.',
+    inputSchema: z.object({ eur: z.number() }),
+    ...(approve === undefined ? {} : { approve }),
+    execute: ({ eur }) => {
+      paid.push(eur);
+      return `paid ${eur}`;
+    },
+  });
+  return { pay, paid };
+}
+
+const payments = (...sums: number[]) => ({ calls: sums.map((eur) => ['pay', { eur }] as const) });
+const askAbove50 = ({ eur }: { eur: number }) => eur <= 50 || 'ask';
+
+/** A decision on every pending call, bound as it must be. */
+function all(pending: readonly CallPending[], decision: true | string) {
+  return pending.map(({ callId, hash }) => ({ callId, hash, decision }));
+}
+
+const stored = (result: RunResult): SuspendedRun =>
+  JSON.parse(JSON.stringify(result.suspended)) as SuspendedRun;
+
+describe('an approver', () => {
+  it.each<[string, unknown, string]>([
+    ['true', true, 'paid 7'],
+    ['words', 'Not on Sundays.', 'Not on Sundays.'],
+    ['false', false, 'This call was not approved.'],
+    ['nothing', undefined, 'This call was not approved.'],
+    ['an empty text', '', 'This call was not approved.'],
+    ['an object', { yes: true }, 'This call was not approved.'],
+  ])('of a tool that says %s', async (_says, approval, words) => {
+    const { pay } = paying(() => approval as Approval);
+    const model = fakeModel(payments(7), { text: 'ok' });
+    expect(resultsOf((await new Agent({ model, tools: [pay] }).run('go')).messages)).toEqual([
+      words,
+    ]);
+  });
+
+  it.each(['throws', 'rejects'])('that %s refuses', async (how) => {
+    const { pay, paid } = paying(() => {
+      const error = new Error('no connection');
+      if (how === 'throws') throw error;
+      return Promise.reject(error);
+    });
+    const model = fakeModel(payments(7), { text: 'ok' });
+    const { messages } = await new Agent({ model, tools: [pay] }).run('go');
+    expect(resultsOf(messages)[0]).toMatch(/could not be approved \(no connection\)/);
+    expect(paid).toEqual([]);
+  });
+
+  it('is asked about a call only when it is valid', async () => {
+    const asked: unknown[] = [];
+    const { pay } = paying((input) => asked.push(input) > 0);
+    const model = fakeModel(
+      {
+        calls: [
+          ['pay', { eur: 'x' }],
+          ['pay', { eur: 1 }],
+        ],
+      },
+      { text: 'ok' },
+    );
+    await new Agent({ model, tools: [pay] }).run('go');
+    expect(asked).toEqual([{ eur: 1 }]);
+  });
+
+  it('is asked about all calls of an answer at the same time', async () => {
+    let [now, most] = [0, 0];
+    const { pay, paid } = paying(async () => {
+      most = Math.max(most, ++now);
+      await sleep(10);
+      now--;
+      return true;
+    });
+    const model = fakeModel(payments(1, 2, 3), { text: 'ok' });
+    await new Agent({ model, tools: [pay] }).run('go');
+    expect(most).toBe(3);
+    expect(paid).toEqual([1, 2, 3]);
+  });
+
+  it.each<[string, readonly [Approval, Approval?, Approval?], string]>([
+    ['the agent’s refusal counts', [true, 'No.'], 'No.'],
+    ['the run is asked before the agent', [true, 'No.', true], 'paid 7'],
+    ['the host’s yes settles what the tool would ask', ['ask', true], 'paid 7'],
+    ['the host’s silence leaves it to the tool', ['No.'], 'No.'],
+    ['the tool’s own refusal stands', ['Never.', true, true], 'Never.'],
+  ])('stands in an order: %s', async (_name, [ofTool, ofAgent, ofRun], words) => {
+    const { pay } = paying(() => ofTool);
+    const model = fakeModel(payments(7), { text: 'ok' });
+    const agent = new Agent({ model, tools: [pay], approve: () => ofAgent });
+    const { messages } = await agent.run('go', { approve: () => ofRun });
+    expect(resultsOf(messages)).toEqual([words]);
+  });
+
+  it('of the host hears of reads as well; without one, only what destroys is asked about', async () => {
+    const [read, wipe] = [
+      anyTool('read', 'read', () => 'r'),
+      anyTool('wipe', 'destructive', () => 'w'),
+    ];
+    const calls = [
+      ['read', {}],
+      ['wipe', {}],
+    ] as const;
+    const tools = [read, wipe];
+    const asked: unknown[] = [];
+    const approve = ({ name, effect }: { name: string; effect: string }) =>
+      asked.push([name, effect]) > 0;
+    await new Agent({ model: fakeModel({ calls }, { text: 'ok' }), tools, approve }).run('go');
+    expect(asked).toEqual([
+      ['read', 'read'],
+      ['wipe', 'destructive'],
+    ]);
+    const { pending } = await new Agent({ model: fakeModel({ calls }), tools }).run('go');
+    expect(pending).toMatchObject([{ name: 'wipe', effect: 'destructive' }]);
+  });
+});
+
+describe('a person at hand', () => {
+  async function watched(decision: true | string) {
+    const { pay, paid } = paying(askAbove50);
+    const run = new Agent({
+      model: fakeModel(payments(10, 70), { text: 'ok' }),
+      tools: [pay],
+    }).stream('go');
+    for await (const event of run) {
+      if (event.type !== 'call.pending') continue;
+      expect(event).toMatchObject({ name: 'pay', arguments: '{"eur":70}', call: 2, step: 1 });
+      setTimeout(() => run.decide(event.callId, decision), 5);
+    }
+    return { paid, results: resultsOf((await run.result).messages) };
+  }
+
+  it('lets the call run', async () => {
+    expect(await watched(true)).toEqual({ paid: [10, 70], results: ['paid 10', 'paid 70'] });
+  });
+
+  it('refuses it in words the model reads', async () => {
+    expect(await watched('Too much.')).toEqual({ paid: [10], results: ['paid 10', 'Too much.'] });
+  });
+
+  it.each([false, null, undefined, ''])('refuses it by %j, which is no yes', async (decision) => {
+    const { paid, results } = await watched(decision as never);
+    expect(paid).toEqual([10]);
+    expect(results[1]).toBe('This call was not approved.');
+  });
+
+  it('is asked through a listener as well', async () => {
+    const { pay } = paying(askAbove50);
+    const run = new Agent({ model: fakeModel(payments(70), { text: 'ok' }), tools: [pay] }).stream(
+      'go',
+    );
+    run.on('call.pending', ({ callId }) => setTimeout(() => run.decide(callId, true)));
+    expect(resultsOf((await run.result).messages)).toEqual(['paid 70']);
+  });
+
+  it('is asked about several calls, answered in any order', async () => {
+    const { pay, paid } = paying(askAbove50);
+    const run = new Agent({
+      model: fakeModel(payments(70, 80), { text: 'ok' }),
+      tools: [pay],
+    }).stream('go');
+    const asked: string[] = [];
+    run.on('call.pending', ({ callId }) => {
+      asked.push(callId);
+      if (asked.length === 2)
+        for (const id of asked.toReversed()) setTimeout(() => run.decide(id, true));
+    });
+    await run.result;
+    expect(paid).toEqual([70, 80]);
+  });
+
+  it('cannot decide on a call that does not wait, nor twice', async () => {
+    const { pay } = paying(askAbove50);
+    const run = new Agent({ model: fakeModel(payments(70), { text: 'ok' }), tools: [pay] }).stream(
+      'go',
+    );
+    for await (const { type } of run) {
+      if (type !== 'call.pending') continue;
+      await sleep(1);
+      expect(() => run.decide('other', true)).toThrow(
+        'No call "other" waits for a decision. Waiting: "pay:0".',
+      );
+      run.decide('pay:0', true);
+      expect(() => run.decide('pay:0', true)).toThrow(/No call "pay:0" waits .* Waiting: none/);
+    }
+  });
+
+  it('who leaves aborts the run at once; nothing has run', async () => {
+    const { pay, paid } = paying(askAbove50);
+    const run = new Agent({ model: fakeModel(payments(70)), tools: [pay] }).stream('go');
+    run.on('call.pending', () => setTimeout(() => run.abort('gone'), 5));
+    await expect(run.result).rejects.toBe('gone');
+    expectPaired(run.messages);
+    expect(resultsOf(run.messages)[0]).toMatch(/It has not run/);
+    expect(paid).toEqual([]);
+  });
+
+  it('who leaves is not waited for by a recorder that hears no abort', async () => {
+    const { pay } = paying(askAbove50);
+    const recorder = { ...inProcess({ signal: new AbortController().signal }), gate: () => never };
+    const run = new Agent({ model: fakeModel(payments(70)), tools: [pay] }).stream('go', {
+      recorder,
+    });
+    setTimeout(() => run.abort('gone'), 10);
+    await expect(run.result).rejects.toBe('gone');
+  });
+});
+
+describe('nobody at hand', () => {
+  async function suspend(extra: Partial<AgentOptions> = {}) {
+    const { pay, paid } = paying(askAbove50);
+    const agent = new Agent({ model: fakeModel(payments(10, 70, 20)), tools: [pay], ...extra });
+    return { result: await agent.run('go'), paid };
+  }
+
+  it('suspends the run, with what waits as plain JSON and a valid conversation', async () => {
+    const { result, paid } = await suspend();
+    expect(result).toMatchObject({ stopReason: 'suspended', text: '', steps: 1 });
+    expect(result.pending).toMatchObject([
+      { callId: 'pay:1', arguments: '{"eur":70}', effect: 'write' },
+    ]);
+    expect(result.pending[0]?.hash).toMatch(/^[0-9a-f]{64}$/);
+    expectPaired(result.messages);
+    expect(stored(result)).toEqual(result.suspended);
+    expect(paid).toEqual([10]); // the one behind it waits for its turn
+  });
+
+  it.each([
+    [true as const, [70, 20], ['paid 10', 'paid 70', 'paid 20']],
+    ['No.', [20], ['paid 10', 'No.', 'paid 20']],
+  ])(
+    'and goes on elsewhere, decided %j, without running again what has run',
+    async (decision, paidLater, results) => {
+      const { result } = await suspend();
+      const { pay, paid } = paying(askAbove50);
+      const agent = new Agent({ model: fakeModel({ text: 'done' }), tools: [pay] });
+      const decisions = all(result.pending, decision);
+      const resumed = await agent.resume(stored(result), { decisions }).result;
+      expect(resumed).toMatchObject({ text: 'done', stopReason: 'answer' });
+      expect(paid).toEqual(paidLater);
+      expect(resultsOf(resumed.messages)).toEqual(results);
+      expectPaired(resumed.messages);
+    },
+  );
+
+  it('suspends again where a decision is missing, and tells whoever watches what still waits', async () => {
+    const { result } = await suspend();
+    const { pay, paid } = paying(askAbove50);
+    const agent = new Agent({ model: fakeModel({ text: 'done' }, { text: 'done' }), tools: [pay] });
+    const again = await agent.resume(stored(result), { decisions: [] }).result;
+    expect(again).toMatchObject({ stopReason: 'suspended', pending: result.pending });
+    const watched = agent.resume(stored(again), { decisions: [] });
+    for await (const event of watched) {
+      if (event.type === 'call.pending') setTimeout(() => watched.decide(event.callId, true));
+    }
+    expect((await watched.result).text).toBe('done');
+    expect(paid).toEqual([70, 20]);
+  });
+
+  it('asks again about a call that is not what was decided on', async () => {
+    const { result } = await suspend();
+    const { pay, paid } = paying(askAbove50);
+    const agent = new Agent({ model: fakeModel({ text: 'done' }), tools: [pay] });
+    const changed = JSON.parse(
+      JSON.stringify(result.suspended).replaceAll('{\\"eur\\":70}', '{\\"eur\\":7000}'),
+    ) as SuspendedRun;
+    const second = await agent.resume(changed, { decisions: all(result.pending, true) }).result;
+    expect(second).toMatchObject({
+      stopReason: 'suspended',
+      pending: [{ arguments: '{"eur":7000}' }],
+    });
+    expect(second.pending[0]?.hash).not.toBe(result.pending[0]?.hash);
+    expect(paid).toEqual([]);
+    const third = await agent.resume(stored(second), { decisions: all(second.pending, true) })
+      .result;
+    expect(third.stopReason).toBe('answer');
+    expect(paid).toEqual([7000, 20]);
+  });
+
+  it('does not take a decision with the hash of another call', async () => {
+    const { result } = await suspend();
+    const { pay, paid } = paying(askAbove50);
+    const agent = new Agent({ model: fakeModel(), tools: [pay] });
+    const decisions = [{ callId: 'pay:1', hash: '0'.repeat(64), decision: true as const }];
+    expect((await agent.resume(stored(result), { decisions }).result).stopReason).toBe('suspended');
+    expect(paid).toEqual([]);
+  });
+
+  it('refuses a decision on a call nobody was asked about', async () => {
+    const { result } = await suspend();
+    const agent = new Agent({ model: fakeModel() });
+    const decisions = [{ callId: 'other', hash: '', decision: true as const }];
+    expect(() => agent.resume(stored(result), { decisions })).toThrow(
+      'There is a decision on the call "other", which was not asked about. Asked about: pay:1.',
+    );
+  });
+
+  it.each<[string, (paid: number[]) => readonly Tool<unknown>[], RegExp]>([
+    ['is gone', () => [], /no tool is called "pay"|there are no tools/],
+    [
+      'wants other arguments',
+      (paid) => [
+        tool({
+          name: 'pay',
+          description: 'Pays cents.',
+          inputSchema: z.object({ cents: z.number() }),
+          execute: ({ cents }) => void paid.push(cents),
+        }),
+      ],
+      /- cents: /,
+    ],
+  ])('tells the model when the tool %s after the decision', async (_how, tools, words) => {
+    const { result } = await suspend();
+    const paid: number[] = [];
+    const agent = new Agent({ model: fakeModel({ text: 'done' }), tools: tools(paid) });
+    const resumed = await agent.resume(stored(result), { decisions: all(result.pending, true) })
+      .result;
+    expect(resultsOf(resumed.messages)[1]).toMatch(words);
+    expect(paid).toEqual([]);
+  });
+
+  it('refuses a suspended run of another version', () => {
+    const agent = new Agent({ model: fakeModel() });
+    const strange = { version: 2, runId: 'x', history: [], log: [] } as never;
+    expect(() => agent.resume(strange, { decisions: [] })).toThrow(
+      /of version 2 cannot be resumed/,
+    );
+  });
+
+  it('keeps a person from being asked about one call and running another: repairs are shown', async () => {
+    const { pay, paid } = paying(askAbove50);
+    const repairCall = () => ({ arguments: { eur: 99 } });
+    const model = fakeModel({ calls: [['pay', '{eur:9']] }, { text: 'done' });
+    const agent = new Agent({ model, tools: [pay], repairCall });
+    const result = await agent.run('go');
+    expect(result.pending).toMatchObject([{ arguments: '{"eur":99}' }]);
+    const decisions = all(result.pending, true);
+    let other = 100;
+    const fickle = new Agent({
+      model: fakeModel({ text: 'x' }),
+      tools: [pay],
+      repairCall: () => ({ arguments: { eur: other++ } }),
+    });
+    expect((await fickle.resume(stored(result), { decisions }).result).stopReason).toBe(
+      'suspended',
+    );
+    expect(paid).toEqual([]);
+    await agent.resume(stored(result), { decisions }).result;
+    expect(paid).toEqual([99]);
+  });
+
+  it('is also how a stream ends that nobody watches', async () => {
+    const { pay } = paying(askAbove50);
+    const run = new Agent({ model: fakeModel(payments(70)), tools: [pay] }).stream('go');
+    expect((await run.result).stopReason).toBe('suspended');
+    const events = await eventsOf(run);
+    expect(events.at(-1)).toMatchObject({ type: 'run.end', stopReason: 'suspended' });
+  });
+});
