@@ -1,8 +1,9 @@
 import { toConnection } from './connection.ts';
-import { unreadableError } from './error.ts';
+import { frameError, unreadableError } from './error.ts';
 import { send, translated } from './http.ts';
 import type { Endpoint } from './http.ts';
 import type { ConnectionOptions } from './options.ts';
+import { isRefusal } from './refusal.ts';
 import { askAgain } from './retry.ts';
 import { isObject, parseObject, textOf } from './wire.ts';
 
@@ -43,6 +44,8 @@ async function get(
       text += more;
     }
     const body = parseObject(text);
+    // Some gateways tell an error with status 200 here.
+    if (body !== undefined && isRefusal(body)) throw frameError(body, incoming.headers, endpoint);
     if (body === undefined || !Array.isArray(body['data'])) throw unreadableError(text, endpoint);
     return body;
   } catch (error) {

@@ -1,0 +1,45 @@
+import { ThroughlineError } from '@throughline/core';
+import { expect, test } from 'vitest';
+import { anyfast } from '../src/index.ts';
+
+test.each<[options: object, told: string]>([
+  [{ temperature: 3 }, 'temperature is 3, but it must be a number from 0 to 2.'],
+  [{ topP: -0.1 }, 'topP is -0.1, but it must be a number from 0 to 1.'],
+  [{ frequencyPenalty: 2.5 }, 'frequencyPenalty is 2.5'],
+  [{ presencePenalty: Number.NaN }, 'presencePenalty is NaN'],
+  [
+    { maxCompletionTokens: 0 },
+    'maxCompletionTokens is 0, but it must be a whole number from 1 or more.',
+  ],
+  [{ maxCompletionTokens: 1.5 }, 'maxCompletionTokens is 1.5'],
+  [{ stream: 'yes' }, 'stream is "yes"'],
+  [{ stop: ['1', '2', '3', '4', '5', '6'] }, 'stop is ["1","2","3","4","5","6"]'],
+  [{ stop: 'x'.repeat(33) }, 'up to 5 texts of 1 to 32 bytes each'],
+  [{ thinking: {} }, 'thinking is {}'],
+  [{ thinking: { type: 'enabled', keep: 'some' } }, 'thinking is {"type":"enabled","keep":"some"}'],
+  [{ responseFormat: { type: 'xml' } }, 'responseFormat is {"type":"xml"}'],
+  [{ promptCacheKey: '' }, 'promptCacheKey is ""'],
+  [{ firstByteTimeoutMs: Infinity }, 'firstByteTimeoutMs is Infinity'],
+  [{ idleTimeoutMs: 0 }, 'idleTimeoutMs is 0'],
+  [{ retry: { attempts: 0 } }, 'retry.attempts is 0'],
+  [{ baseURL: 'anyfast' }, 'baseURL is "anyfast"'],
+  [{ baseURL: 'https://me:pw@x.example/v1' }, 'without a user name and password'],
+  [{ headers: { Authorization: 'x' } }, 'use apiKey'],
+  [{ headers: { 'a b': 'x' } }, 'a valid header name and value'],
+  [{ prices: { inputUsd: 1, cachedUsd: 1 } }, 'prices.outputUsd is undefined'],
+  [{ onRequest: 1 }, 'onRequest is 1'],
+  [{ apikey: 'x' }, 'anyfast() has no option "apikey". It has apiKey, baseURL'],
+])('refuses %j in words', (options, told) => {
+  const make = (): unknown => anyfast('kimi-k2.6', { apiKey: 'sk-test', ...options });
+  expect(make).toThrow(ThroughlineError);
+  expect(make).toThrow(told);
+});
+
+test('a key with a line break is refused, and not shown', () => {
+  const make = (): unknown => anyfast('kimi-k2.6', { apiKey: 'sk-secret\nline' });
+  expect(make).toThrow('apiKey is "…"');
+});
+
+test('a model without a name is refused', () => {
+  expect(() => anyfast('', { apiKey: 'sk-test' })).toThrow('the model is ""');
+});
