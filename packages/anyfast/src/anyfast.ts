@@ -12,6 +12,7 @@ import type { AnyfastOptions } from './options.ts';
 import type { Prices } from './pricing.ts';
 import { askAgain } from './retry.ts';
 import { toEncodeSettings, toPrices } from './settings.ts';
+import { isStructural, strictHistory } from './strict-history.ts';
 
 /**
  * A model at the Anyfast endpoint, e.g. `anyfast('kimi-k2.6')`. Nothing is sent before an answer is iterated.
@@ -26,7 +27,14 @@ export function anyfast(model: string, options: AnyfastOptions = {}): Model {
   return new AnyfastModel(model, options);
 }
 
+/** The models that the key may use; see `ModelInfo`. Takes the options that reach the endpoint, and a signal. */
 anyfast.models = listModels;
+
+/** An answer whose first parts have come. Whoever holds it must close it. */
+interface Opened {
+  readonly answer: Answer;
+  readonly first: readonly ModelPart[];
+}
 
 class AnyfastModel implements Model {
   readonly id: string;
@@ -45,20 +53,16 @@ class AnyfastModel implements Model {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<readonly ModelPart[]> {
     // Written now, because the arrays may grow afterwards; asked when it is iterated.
     const encoded = this.#encoder.encode(request);
-    const scope = this.#scopeOf(encoded, request.messages.slice());
-    return closable((inner) => this.#parts(encoded, scope, inner), signal);
+    const asked = { ...request, messages: request.messages.slice() };
+    return closable((inner) => this.#parts(asked, encoded, inner), signal);
   }
 
   async *#parts(
+    request: ModelRequest,
     encoded: Encoded,
-    scope: DecodeScope,
     signal: AbortSignal,
   ): AsyncGenerator<readonly ModelPart[], void> {
-    const { retry: policy } = this.#connection;
-    const { answer, first } = await askAgain(
-      { policy, signal, hasWorked: () => this.#worked },
-      (attempt) => this.#ask({ ...encoded, attempt }, scope, signal),
-    );
+    const { answer, first } = await this.#open(request, encoded, signal);
     this.#worked = true;
     try {
       yield first;
@@ -70,12 +74,33 @@ class AnyfastModel implements Model {
     }
   }
 
+  /** Asks; where the endpoint finds the history ill formed, once more with a history that cannot be. */
+  async #open(request: ModelRequest, encoded: Encoded, signal: AbortSignal): Promise<Opened> {
+    try {
+      return await this.#askAgain(request, encoded, signal);
+    } catch (error) {
+      const messages = isStructural(error) ? strictHistory(request.messages) : undefined;
+      if (messages === undefined) throw error;
+      const strict = this.#encoder.encode({ ...request, messages });
+      const mended =
+        'The endpoint refused the history; a mended one was sent, with a result for every call.';
+      const warnings = [...encoded.warnings, mended];
+      return this.#askAgain(request, { ...strict, warnings }, signal);
+    }
+  }
+
+  #askAgain(request: ModelRequest, encoded: Encoded, signal: AbortSignal): Promise<Opened> {
+    const scope = this.#scopeOf(encoded, request.messages);
+    const asking = { policy: this.#connection.retry, signal, hasWorked: () => this.#worked };
+    return askAgain(asking, (attempt) => this.#ask({ ...encoded, attempt }, scope, signal));
+  }
+
   /** One attempt, up to the first part: a status, a keep-alive or a role is none. */
   async #ask(
     { body, attempt, warnings }: Encoded & { readonly attempt: number },
     scope: DecodeScope,
     signal: AbortSignal,
-  ): Promise<{ readonly answer: Answer; readonly first: readonly ModelPart[] }> {
+  ): Promise<Opened> {
     const { endpoint } = this.#connection;
     const asked = { method: 'POST', path: '/chat/completions', body, attempt } as const;
     const answer = new Answer(await send(endpoint, asked, signal), scope, endpoint, signal);

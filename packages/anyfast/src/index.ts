@@ -8,5 +8,6 @@ export { costUsd, priceList } from './pricing.ts';
 export type { PriceList, Prices } from './pricing.ts';
 export type { RetryPolicy } from './retry.ts';
 export { compileSchema } from './schema.ts';
-export type { CompiledSchema, SchemaLoss } from './schema.ts';
+export type { CompiledSchema } from './schema.ts';
+export type { SchemaLoss } from './schema-loss.ts';
 export type { ReceivedResponse, SentRequest } from './watch.ts';

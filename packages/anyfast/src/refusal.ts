@@ -37,7 +37,7 @@ export function fromJson(json: JsonObject): Refusal {
 
 /** Whether a parsed body or frame is an error and no answer. */
 export function isRefusal(json: JsonObject): boolean {
-  if (json['error'] !== undefined && json['error'] !== null) return true;
+  if (json['error']) return true;
   if (json['choices'] !== undefined || json['usage'] !== undefined) return false;
   return json['type'] === 'error' || (json['code'] !== undefined && 'message' in json);
 }

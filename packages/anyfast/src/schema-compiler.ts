@@ -6,7 +6,7 @@ import { References, refOf } from './schema-reference.ts';
 import { mergeRoot } from './schema-root.ts';
 import { compileType, keywordsOf } from './schema-type.ts';
 import { anything, described, unite } from './schema-union.ts';
-import type { SchemaLoss } from './schema.ts';
+import type { SchemaLoss } from './schema-loss.ts';
 import { isObject } from './wire.ts';
 import type { JsonObject } from './wire.ts';
 

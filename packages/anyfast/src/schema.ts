@@ -2,14 +2,9 @@ import { ThroughlineError } from '@throughline/core';
 import type { JsonSchema } from '@throughline/core';
 import { Compiler } from './schema-compiler.ts';
 import { countProperties, depthOf, letEnd } from './schema-limit.ts';
+import type { SchemaLoss } from './schema-loss.ts';
 import { isObject } from './wire.ts';
 import type { JsonObject } from './wire.ts';
-
-/** Something the compiled schema does not say, and where: `properties.email`, `format: "email"`. */
-export interface SchemaLoss {
-  readonly path: string;
-  readonly lost: string;
-}
 
 /** A schema the endpoint accepts, and all that it says less than the original. */
 export interface CompiledSchema {

@@ -1,0 +1,77 @@
+import type { Message } from '@throughline/core';
+import { expect, test } from 'vitest';
+import { strictHistory } from '../src/strict-history.ts';
+import { ask, errorOf, modelAt, request } from './support/ask.ts';
+import { frames, json, startEndpoint, stream } from './support/endpoint.ts';
+
+const call = (id: string) => ({
+  id,
+  type: 'function' as const,
+  function: { name: 'read', arguments: '{}' },
+});
+const user: Message = { role: 'user', content: 'Read.' };
+const asked: Message = {
+  role: 'assistant',
+  reasoning_content: 'Hm.',
+  tool_calls: [call('a'), call('b')],
+};
+const result = (id: string, content = 'ok'): Message => ({
+  role: 'tool',
+  tool_call_id: id,
+  content,
+});
+const yes = stream(frames({ content: 'Yes.' }, { finish_reason: 'stop' }, '[DONE]'));
+const refuse = (message: string) =>
+  json({ error: { message, type: 'invalid_request_error' } }, 400);
+
+test('a well-formed history is left alone', () => {
+  expect(strictHistory([user, asked, result('a'), result('b'), user])).toBeUndefined();
+});
+
+test('every call gets its result right after it, and nothing else stays', () => {
+  const late = [
+    user,
+    asked,
+    result('b'),
+    user,
+    result('a', ''),
+    result('x'),
+    { role: 'user', content: '' } as const,
+    asked,
+  ];
+  const none = (id: string) => result(id, 'This call has no recorded result.');
+  expect(strictHistory(late)).toEqual([
+    user,
+    asked,
+    none('a'),
+    result('b'),
+    user,
+    asked,
+    none('a'),
+    none('b'),
+  ]);
+});
+
+test('a history the endpoint finds ill formed is mended once, and said so', async () => {
+  const endpoint = await startEndpoint(
+    refuse("an assistant message with 'tool_calls' must be followed by tool messages"),
+    yes,
+  );
+  const answer = await ask(
+    modelAt(endpoint.baseURL),
+    request({ messages: [user, asked, result('a')] }),
+  );
+  expect(answer).toMatchObject({ text: 'Yes.', warnings: [expect.stringContaining('mended')] });
+  const { messages } = JSON.parse(endpoint.seen[1]!.body) as { messages: Message[] };
+  expect(messages.slice(0, 3)).toEqual([user, asked, result('a')]);
+  expect(messages).toHaveLength(4);
+});
+
+test('a second refusal is final, and so is one that mending cannot help', async () => {
+  const endpoint = await startEndpoint(refuse('Invalid request: tool_call_id  is not found'));
+  const model = modelAt(endpoint.baseURL);
+  await errorOf(ask(model, request({ messages: [user, asked, result('a')] })));
+  expect(endpoint.seen).toHaveLength(2);
+  await errorOf(ask(model, request({ messages: [user] })));
+  expect(endpoint.seen).toHaveLength(3);
+});
