@@ -12,7 +12,7 @@ import type { AnyfastOptions } from './options.ts';
 import type { Prices } from './pricing.ts';
 import { askAgain } from './retry.ts';
 import { toEncodeSettings, toPrices } from './settings.ts';
-import { isStructural, strictHistory } from './strict-history.ts';
+import { isStructural, missesReasoning, strictHistory } from './strict-history.ts';
 
 /**
  * A model at the Anyfast endpoint, e.g. `anyfast('kimi-k2.6')`. Nothing is sent before an answer is iterated.
@@ -74,19 +74,29 @@ class AnyfastModel implements Model {
     }
   }
 
-  /** Asks; where the endpoint finds the history ill formed, once more with a history that cannot be. */
+  /** Asks; where the endpoint refuses the history and it can be mended, once more with a mended one. */
   async #open(request: ModelRequest, encoded: Encoded, signal: AbortSignal): Promise<Opened> {
     try {
       return await this.#askAgain(request, encoded, signal);
     } catch (error) {
-      const messages = isStructural(error) ? strictHistory(request.messages) : undefined;
-      if (messages === undefined) throw error;
-      const strict = this.#encoder.encode({ ...request, messages });
-      const mended =
-        'The endpoint refused the history; a mended one was sent, with a result for every call.';
-      const warnings = [...encoded.warnings, mended];
-      return this.#askAgain(request, { ...strict, warnings }, signal);
+      const mended = this.#mended(error, request);
+      if (mended === undefined) throw error;
+      const warnings = [...encoded.warnings, ...mended.warnings];
+      return this.#askAgain(request, { ...mended, warnings }, signal);
     }
+  }
+
+  #mended(error: unknown, request: ModelRequest): Encoded | undefined {
+    if (missesReasoning(error)) {
+      if (!this.#encoder.useOneReasoningKey()) return undefined;
+      const told = 'From now on reasoning is sent as reasoning_content: the endpoint asked for it.';
+      return { ...this.#encoder.encode(request), warnings: [told] };
+    }
+    const messages = isStructural(error) ? strictHistory(request.messages) : undefined;
+    if (messages === undefined) return undefined;
+    const told =
+      'The endpoint refused the history; a mended one was sent, with a result for every call.';
+    return { ...this.#encoder.encode({ ...request, messages }), warnings: [told] };
   }
 
   #askAgain(request: ModelRequest, encoded: Encoded, signal: AbortSignal): Promise<Opened> {

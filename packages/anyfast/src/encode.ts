@@ -82,6 +82,11 @@ export class Encoder {
     return { body: this.#encoder.encode(text), tools, callsAllowed: choice !== 'none', warnings };
   }
 
+  /** See `MessageWriter.useOneKey`. */
+  useOneReasoningKey(): boolean {
+    return this.#messages.useOneKey();
+  }
+
   /** Without a choice the endpoint lets the model decide, so `auto` need not be said. */
   #choice(asked: ModelRequest['toolChoice'], tools: ToolList): unknown {
     if (typeof asked === 'string')

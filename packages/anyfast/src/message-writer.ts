@@ -16,11 +16,23 @@ const filler = ' ';
 export class MessageWriter {
   readonly #names: Names;
   readonly #fillAll: boolean;
-  readonly #written = new WeakMap<Message, string>();
+  #written = new WeakMap<Message, string>();
+  #oneKey = false;
 
   constructor(names: Names, fillAll: boolean) {
     this.#names = names;
     this.#fillAll = fillAll;
+  }
+
+  /**
+   * From now on all reasoning goes under `reasoning_content`, also where a host spoke it under `reasoning`: behind
+   * a gateway the next host may be another one. False when it was so already.
+   */
+  useOneKey(): boolean {
+    if (this.#oneKey) return false;
+    this.#oneKey = true;
+    this.#written = new WeakMap();
+    return true;
   }
 
   /** A JSON array of the messages. */
@@ -54,7 +66,12 @@ export class MessageWriter {
   }
 
   #filled(message: AssistantMessage): AssistantMessage {
-    if (message.reasoning_content || message.reasoning) return message;
+    if (message.reasoning_content) return message;
+    if (message.reasoning && this.#oneKey) {
+      const { reasoning, ...rest } = message;
+      return { ...rest, reasoning_content: reasoning };
+    }
+    if (message.reasoning) return message;
     const needed = this.#fillAll || (message.tool_calls?.length ?? 0) > 0;
     return needed ? { ...message, reasoning_content: filler } : message;
   }

@@ -16,6 +16,12 @@ export function isStructural(error: unknown): boolean {
   return error.code === 'invalid_request' && structural.some((words) => words.test(error.message));
 }
 
+/** Whether the endpoint misses reasoning under the key it knows, be it there under another one. */
+export function missesReasoning(error: unknown): boolean {
+  if (!(error instanceof ModelError) || error.status !== 400) return false;
+  return /reasoning_content is missing|requires reasoning_content/i.test(error.message);
+}
+
 /**
  * The history in the strictest form: every call has its result right after it, there are no other results, and
  * nothing is empty. A call without a result gets one that says so. Undefined when it had this form already.

@@ -75,3 +75,25 @@ test('a second refusal is final, and so is one that mending cannot help', async 
   await errorOf(ask(model, request({ messages: [user] })));
   expect(endpoint.seen).toHaveLength(3);
 });
+
+test('reasoning that a host spoke under another key is sent as the next host wants it', async () => {
+  const told =
+    'thinking is enabled but reasoning_content is missing in assistant tool call message at index 1';
+  const endpoint = await startEndpoint(refuse(told), yes, yes, refuse(told));
+  const model = modelAt(endpoint.baseURL);
+  const messages: Message[] = [
+    user,
+    { role: 'assistant', reasoning: 'Hm.', tool_calls: [call('a')] },
+    result('a'),
+  ];
+  expect((await ask(model, request({ messages }))).warnings).toHaveLength(1);
+  expect((await ask(model, request({ messages }))).warnings).toEqual([]);
+  await errorOf(ask(model, request({ messages })));
+  const sent = endpoint.seen.map(
+    ({ body }) => (JSON.parse(body) as { messages: Message[] }).messages[1],
+  );
+  expect(sent[0]).toHaveProperty('reasoning', 'Hm.');
+  expect(sent[1]).toEqual({ role: 'assistant', reasoning_content: 'Hm.', tool_calls: [call('a')] });
+  expect(sent[2]).toEqual(sent[1]);
+  expect(sent).toHaveLength(4);
+});
