@@ -41,7 +41,6 @@ export class Encoder {
   readonly #messages: MessageWriter;
   readonly #tools: ToolWriter;
   readonly #told = new WeakSet<ToolList>();
-  readonly #encoder = new TextEncoder();
 
   constructor(settings: EncodeSettings) {
     const { thinking } = settings;
@@ -70,16 +69,17 @@ export class Encoder {
     const head = { model, thinking, ...fields, stream: streamed, stream_options: options };
     const kept = Object.entries(head).filter(([key]) => !(key in parameters) || key === 'stream');
     const { stream: _, ...own } = parameters;
-    const text = [
+    const start = [
       JSON.stringify(Object.fromEntries(kept)).slice(0, -1),
       tools.json === '' ? '' : `,"tools":${tools.json}`,
-      `,"messages":${this.#messages.list(request.messages)}`,
-      tail({ ...(choice === undefined ? {} : { tool_choice: choice }), ...own }),
-      '}',
+      ',"messages":[',
     ].join('');
+    const end = `]${tail({ ...(choice === undefined ? {} : { tool_choice: choice }), ...own })}}`;
+    const elements = this.#messages.elements(request.messages);
+    const body = Buffer.concat([Buffer.from(start), ...elements, Buffer.from(end)]);
     const warnings = this.#told.has(tools) ? [] : tools.warnings;
     this.#told.add(tools);
-    return { body: this.#encoder.encode(text), tools, callsAllowed: choice !== 'none', warnings };
+    return { body, tools, callsAllowed: choice !== 'none', warnings };
   }
 
   /** See `MessageWriter.useOneKey`. */

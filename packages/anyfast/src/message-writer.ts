@@ -3,6 +3,7 @@ import type { Names } from './names.ts';
 
 /** What stands for reasoning that is not there; Moonshot takes one space and refuses an empty string. */
 const filler = ' ';
+const comma = Buffer.from(',');
 
 /**
  * Writes messages for the wire, each once in its life: its bytes are kept as long as the message lives, so a
@@ -16,7 +17,7 @@ const filler = ' ';
 export class MessageWriter {
   readonly #names: Names;
   readonly #fillAll: boolean;
-  #written = new WeakMap<Message, string>();
+  #written = new WeakMap<Message, Uint8Array>();
   #oneKey = false;
 
   constructor(names: Names, fillAll: boolean) {
@@ -35,18 +36,20 @@ export class MessageWriter {
     return true;
   }
 
-  /** A JSON array of the messages. */
-  list(messages: readonly Message[]): string {
-    const written: string[] = [];
+  /** The messages as the elements of a JSON array, in bytes; a comma stands before each but the first. */
+  elements(messages: readonly Message[]): readonly Uint8Array[] {
+    const elements: Uint8Array[] = [];
     for (const message of messages) {
-      let json = this.#written.get(message);
-      if (json === undefined) {
-        json = this.#write(message);
-        this.#written.set(message, json);
+      let bytes = this.#written.get(message);
+      if (bytes === undefined) {
+        bytes = Buffer.from(this.#write(message));
+        this.#written.set(message, bytes);
       }
-      if (json !== '') written.push(json);
+      if (bytes.length === 0) continue;
+      if (elements.length > 0) elements.push(comma);
+      elements.push(bytes);
     }
-    return `[${written.join(',')}]`;
+    return elements;
   }
 
   /** Empty for a message that says nothing, which the endpoint would refuse. */
