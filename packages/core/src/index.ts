@@ -66,7 +66,15 @@ export type { PrepareStep, StepChoice, StepView } from './plan.ts';
 export { inProcess, Suspension } from './recorder.ts';
 export type { InProcessOptions, Recorder, StepScope } from './recorder.ts';
 export type { Run } from './run.ts';
-export type { Issue, OutputOf, Parsed, Schema, SchemaSource, StandardSchema } from './schema.ts';
+export type {
+  Issue,
+  OutputOf,
+  Parsed,
+  Schema,
+  SchemaSource,
+  StandardSchema,
+  TypedSchema,
+} from './schema.ts';
 export { prefix, tool } from './tool.ts';
 export type {
   Approval,

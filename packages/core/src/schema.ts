@@ -26,8 +26,15 @@ interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+/** As much of a Standard Schema as tells the compiler its types. To compare more of it costs the compiler dearly. */
+export interface TypedSchema<Input = unknown, Output = unknown> {
+  readonly '~standard': {
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
 /** What may be given as a schema: zod 4, zod/mini, zod 3, another Standard Schema, or a plain JSON Schema. */
-export type SchemaSource = StandardSchema | JsonSchema;
+export type SchemaSource = TypedSchema | JsonSchema;
 
 /** What a schema gives `execute`: transforms and defaults applied. */
 export type OutputOf<S> = S extends {

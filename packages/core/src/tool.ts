@@ -1,10 +1,10 @@
 import { ThroughlineError } from './error.ts';
 import type { Effect, RunEvent } from './event.ts';
 import type { Content } from './message.ts';
-import type { Usage } from './model.ts';
+import type { JsonSchema, Usage } from './model.ts';
 import type { Recorder } from './recorder.ts';
 import { compileSchema } from './schema.ts';
-import type { OutputOf, Schema, SchemaSource } from './schema.ts';
+import type { OutputOf, Schema, SchemaSource, TypedSchema } from './schema.ts';
 
 /** What a tool is told besides its input. */
 export interface CallScope<Context = unknown> {
@@ -37,14 +37,14 @@ export interface NestedRun {
 export type Approval = boolean | 'ask' | (string & {});
 
 /** How a tool is written. Only `name`, `description`, `inputSchema` and `execute` are needed. */
-export interface ToolDefinition<S extends SchemaSource, Context, Output> {
+export interface ToolDefinition<S extends SchemaSource, Context, Output, Told = Output> {
   /** Letters, digits, `_`, `-` and `.`, at most 128. */
   readonly name: string;
   /** What it does and when to use it: the model chooses by these words. */
   readonly description: string;
   readonly inputSchema: S;
-  /** What `execute` must return. What does not fit is told to the model as a failure. */
-  readonly outputSchema?: SchemaSource;
+  /** What `execute` must return. The model and the host get what it makes of that; what does not fit is a failure. */
+  readonly outputSchema?: TypedSchema<Output, Told> | JsonSchema;
   /** Default: `write`. */
   readonly effect?: Effect;
   /** Asked once a call is complete and valid. Default: `'ask'` for `destructive`, else `true`. */
@@ -58,7 +58,7 @@ export interface ToolDefinition<S extends SchemaSource, Context, Output> {
     scope: CallScope<Context>,
   ) => Output | Promise<Output> | AsyncGenerator<unknown, Output, void>;
   /** What the model reads of the value. Default: text as it is, message parts as they are, all else as JSON. */
-  readonly toModel?: (output: NoInfer<Output>) => Content;
+  readonly toModel?: (output: NoInfer<Told>) => Content;
   /** After so many milliseconds the model is told the call timed out, even if `execute` ignores its signal. */
   readonly timeoutMs?: number;
   /** `write` calls whose locks differ may overlap. Default: one lock for all of them. */
@@ -104,8 +104,8 @@ export type Plug<Context = never> = Tool<Context> | Toolkit<Context> | readonly 
  * Makes a tool. Throws `invalid_tool` or `invalid_schema`, naming the tool and the value.
  * To type `context`, annotate the second parameter: `execute({ id }, { context }: CallScope<App>)`.
  */
-export function tool<S extends SchemaSource, Context = unknown, Output = unknown>(
-  definition: ToolDefinition<S, Context, Output>,
+export function tool<S extends SchemaSource, Context = unknown, Output = unknown, Told = Output>(
+  definition: ToolDefinition<S, Context, Output, Told>,
 ): Tool<Context> {
   const { name, description, effect = 'write', timeoutMs, maxParallelCalls } = definition;
   checkName(name);
