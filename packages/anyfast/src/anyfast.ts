@@ -88,7 +88,8 @@ class AnyfastModel implements Model {
 
   #mended(error: unknown, request: ModelRequest): Encoded | undefined {
     if (missesReasoning(error)) {
-      if (!this.#encoder.useOneReasoningKey()) return undefined;
+      const elsewhere = request.messages.some(speaksElsewhere);
+      if (!elsewhere || !this.#encoder.useOneReasoningKey()) return undefined;
       const told = 'From now on reasoning is sent as reasoning_content: the endpoint asked for it.';
       return { ...this.#encoder.encode(request), warnings: [told] };
     }
@@ -134,6 +135,11 @@ class AnyfastModel implements Model {
       takenIds: () => new Set(messages.flatMap(callIds)),
     };
   }
+}
+
+/** Its reasoning stands only under the key that some hosts speak it under. */
+function speaksElsewhere(message: Message): boolean {
+  return message.role === 'assistant' && !message.reasoning_content && !!message.reasoning;
 }
 
 function callIds(message: Message): readonly string[] {

@@ -80,6 +80,9 @@ test('reasoning that a host spoke under another key is sent as the next host wan
   const told =
     'thinking is enabled but reasoning_content is missing in assistant tool call message at index 1';
   const endpoint = await startEndpoint(refuse(told), yes, yes, refuse(told));
+  const plain = await startEndpoint(refuse(told));
+  await errorOf(ask(modelAt(plain.baseURL), request({ messages: [user] })));
+  expect(plain.seen).toHaveLength(1);
   const model = modelAt(endpoint.baseURL);
   const messages: Message[] = [
     user,
