@@ -19,7 +19,7 @@ import type { Listener } from './listeners.ts';
 import { loop } from './loop.ts';
 import type { Message } from './message.ts';
 import type { JsonSchema } from './model.ts';
-import { planOutput, readOutput } from './output.ts';
+import { planOutput, readOutput, repairOthers } from './output.ts';
 import type { OutputPlan } from './output.ts';
 import type { Plan } from './plan.ts';
 import { inProcess, stoppedAlsoBy, Suspension } from './recorder.ts';
@@ -212,7 +212,7 @@ export class Agent<Context = unknown, Output = undefined> {
       host: {
         telling,
         recorder,
-        repairCall: this.#options.repairCall,
+        repairCall: repairOthers(output, this.#options.repairCall),
         context: options.context,
         approve: bothApprove(options.approve, this.#options.approve),
         slots: this.#slots,

@@ -1,5 +1,6 @@
 import { readArguments } from './arguments.ts';
 import { issueLines } from './check.ts';
+import type { RepairCall } from './check.ts';
 import { ThroughlineError } from './error.ts';
 import type { Json } from './model.ts';
 import { compileSchema } from './schema.ts';
@@ -30,6 +31,19 @@ export function planOutput(source: SchemaSource): OutputPlan {
       execute: () => 'Received.',
     }),
     instructions: `When you are done, give your final answer by calling ${name}. Do not answer in text.`,
+  };
+}
+
+/** The host's repair, kept from the structured answer: what is recorded of that is what the model wrote. */
+export function repairOthers(
+  output: OutputPlan | undefined,
+  repair: RepairCall | undefined,
+): RepairCall | undefined {
+  if (output === undefined || repair === undefined) return repair;
+  const { name } = output.tool;
+  return async (call) => {
+    const mended = call.name === name ? undefined : await repair(call);
+    return mended?.name === name ? undefined : mended;
   };
 }
 

@@ -88,6 +88,7 @@ function notShown({ name }: Tool, problem: string): string {
 /** The tool's own time, unless the run's is up before it. */
 async function timeLeft({ timeoutMs }: Tool, { endsAtMs, recorder }: CallHost) {
   if (endsAtMs === undefined) return timeoutMs;
-  const left = Math.max(0, endsAtMs - (await recorder.now()));
+  // A timer may fire a moment before the clock agrees; the run's own time must then be up as well.
+  const left = Math.max(0, endsAtMs - (await recorder.now())) + 2;
   return timeoutMs === undefined ? left : Math.min(timeoutMs, left);
 }

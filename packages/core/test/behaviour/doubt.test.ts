@@ -312,4 +312,24 @@ describe('repairCall', () => {
     expect(asked).toBe(0);
     expect(resultsOf(messages)).toHaveLength(3);
   });
+
+  it('does not give the structured answer in the model’s place', async () => {
+    let asked = 0;
+    const agent = new Agent({
+      model: fakeModel(
+        { calls: [['final_answer', '{']] },
+        { calls: [['final_anser', {}]] },
+        { calls: [['final_answer', { n: 1 }]] },
+      ),
+      output: z.object({ n: z.number() }),
+      repairCall: ({ name }) => {
+        asked++;
+        return name === 'final_anser'
+          ? { name: 'final_answer', arguments: { n: 7 } }
+          : { arguments: { n: 8 } };
+      },
+    });
+    expect((await agent.run('go')).output).toEqual({ n: 1 });
+    expect(asked).toBe(1);
+  });
 });

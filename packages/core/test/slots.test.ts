@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { Slots } from '../src/slots.ts';
+import { never, sleep } from './support/tools.ts';
+
+const { signal } = new AbortController();
+
+describe('slots', () => {
+  it('let through so many at once, the others in order', async () => {
+    const slots = new Slots(2);
+    const log: string[] = [];
+    const work = (name: string) =>
+      slots.use(signal, async () => {
+        log.push(`+${name}`);
+        await sleep(5);
+        log.push(`-${name}`);
+      });
+    await Promise.all(['a', 'b', 'c', 'd'].map(work));
+    expect(log).toEqual(['+a', '+b', '-a', '+c', '-b', '+d', '-c', '-d']);
+  });
+
+  it('are given back by work that fails', async () => {
+    const slots = new Slots(1);
+    await expect(slots.use(signal, () => Promise.reject(new Error('broken')))).rejects.toThrow();
+    expect(await slots.use(signal, async () => 'next')).toBe('next');
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 6])(
+    'are not lost to a wait that is aborted %i moments after its turn came near',
+    async (moments) => {
+      const slots = new Slots(1);
+      const controller = new AbortController();
+      let release = () => {};
+      const first = slots.use(signal, () => new Promise<void>((resolve) => (release = resolve)));
+      const second = slots.use(controller.signal, async () => 'second');
+      const third = slots.use(signal, async () => 'third');
+      const settled = Promise.allSettled([first, second, third]);
+      await sleep(1);
+      release();
+      for (let at = 0; at < moments; at++) await undefined;
+      controller.abort('gone');
+      expect((await settled)[2]).toEqual({ status: 'fulfilled', value: 'third' });
+      expect(await slots.use(signal, async () => 'next')).toBe('next');
+    },
+  );
+
+  it('do not make work wait for itself, but for others', async () => {
+    const [outer, inner] = [new Slots(1), new Slots(1)];
+    const depth = await outer.use(signal, () =>
+      inner.use(signal, () => outer.use(signal, () => inner.use(signal, async () => 4))),
+    );
+    expect(depth).toBe(4);
+    void outer.use(signal, () => never);
+    const controller = new AbortController();
+    const waits = outer.use(controller.signal, async () => 'never');
+    controller.abort('enough');
+    await expect(waits).rejects.toBe('enough');
+  });
+});
