@@ -18,6 +18,7 @@ import type { Message } from './message.ts';
 import type { Json } from './model.ts';
 import type { NestedRun } from './tool.ts';
 import { Suspension } from './recorder.ts';
+import { Unread } from './unread.ts';
 import { addUsage, noUsage } from './usage.ts';
 
 /** What a run needs of its agent. */
@@ -61,7 +62,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   readonly #inbox = new Inbox();
   readonly #abort: ReturnType<typeof follow>;
   readonly #waiting = new Map<string, (decision: true | string) => void>();
-  readonly #unread: RunEvent[] = [];
+  readonly #unread = new Unread();
   #wake: (() => void) | undefined;
   #iterated = false;
   #ended = false;
@@ -251,13 +252,8 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     }
   }
 
-  /** Keeps an event until it is read. Unread deltas are joined, so a slow reader costs no memory. */
   #keep(event: RunEvent): void {
-    const last = this.#unread.at(-1);
-    const crowded = this.#unread.length >= 256;
-    const joined = last === undefined ? undefined : join(last, event, crowded);
-    if (joined === undefined) this.#unread.push(event);
-    else this.#unread[this.#unread.length - 1] = joined;
+    this.#unread.keep(event);
     this.#wake?.();
   }
 }
@@ -276,15 +272,4 @@ const recordedTypes: ReadonlySet<string> = new Set<RecordedEvent['type']>([
 
 function isRecorded(event: RunEvent): event is RecordedEvent {
   return recordedTypes.has(event.type);
-}
-
-/** Two neighbours as one event, if nothing is lost by it that must not be. Of a crowd of progress the last counts. */
-function join(last: RunEvent, next: RunEvent, crowded: boolean): RunEvent | undefined {
-  if (last.type === 'call.progress') {
-    return crowded && next.type === last.type && next.callId === last.callId ? next : undefined;
-  }
-  if (!('delta' in last) || !('delta' in next) || last.type !== next.type) return undefined;
-  if (last.step !== next.step) return undefined;
-  if ('call' in last && 'call' in next && last.call !== next.call) return undefined;
-  return { ...next, delta: last.delta + next.delta };
 }

@@ -334,6 +334,23 @@ describe('a generator', () => {
     },
   );
 
+  it('costs no memory where nobody reads, however many yield in turns', async () => {
+    const busy = async function* () {
+      for (let at = 1; at <= 2_000; at++) yield at;
+    };
+    const names = ['a', 'b', 'c'];
+    const model = fakeModel({ calls: names.map((name) => [name, {}] as const) }, { text: 'ok' });
+    const tools = names.map((name) => anyTool(name, 'read', busy));
+    const run = new Agent({ model, tools }).stream('go');
+    await run.result;
+    const events = await eventsOf(run);
+    expect(events.length).toBeLessThan(300);
+    const last = events.flatMap((event) =>
+      event.type === 'call.progress' ? [event.progress] : [],
+    );
+    expect(last.filter((progress) => progress === 2_000)).toHaveLength(3);
+  });
+
   it('whose clean-up fails after it was stopped harms nobody', async () => {
     const made = anyTool('steps', 'write', async function* () {
       try {
