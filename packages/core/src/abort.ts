@@ -68,6 +68,14 @@ export function follow(
   };
 }
 
+/** The signal itself, or, where `timeoutMs` is given, one that follows it and the clock. A signal is not cheap to make. */
+export function within(
+  outer: AbortSignal,
+  timeoutMs: number | undefined,
+): { readonly signal: AbortSignal; release(): void } {
+  return timeoutMs === undefined ? { signal: outer, release() {} } : follow(outer, timeoutMs);
+}
+
 /** A longer time than a timer can hold (24.8 days) would make it fire at once. */
 function timerMs(ms: number): number {
   return Math.min(ms, 2 ** 31 - 1);

@@ -1,4 +1,4 @@
-import { follow, orAborted, TimeUp } from './abort.ts';
+import { orAborted, TimeUp, within } from './abort.ts';
 import { issueLines } from './check.ts';
 import { ToolError, wordsOf } from './error.ts';
 import type { CallOutcome } from './event.ts';
@@ -27,7 +27,7 @@ export async function invoke(
   scope: CallScope,
   onProgress: (progress: unknown) => void,
 ): Promise<Invoked> {
-  const { signal, release } = follow(scope.signal, tool.timeoutMs);
+  const { signal, release } = within(scope.signal, tool.timeoutMs);
   try {
     signal.throwIfAborted();
     const work = run(tool, input, { ...scope, signal }, onProgress);

@@ -1,4 +1,4 @@
-import { follow, TimeUp } from './abort.ts';
+import { TimeUp, within } from './abort.ts';
 import { ask } from './ask.ts';
 import type { Asked } from './ask.ts';
 import { shortened } from './compact.ts';
@@ -54,7 +54,7 @@ async function answer(answering: Answering): Promise<Next> {
   const { course, step, scope, spent, reached } = answering;
   const { runId, telling, plan } = course;
   const { model, request } = await toRequest(answering);
-  const timed = follow(scope.signal, reached === undefined ? timeLeft(course, spent) : graceMs);
+  const timed = within(scope.signal, reached === undefined ? timeLeft(course, spent) : graceMs);
   try {
     const question = { model, request, runId, step, signal: timed.signal, telling };
     const reasoningChars = Math.min(

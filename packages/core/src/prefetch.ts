@@ -21,13 +21,15 @@ export class Prefetch {
   >();
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #host: CallHost;
-  readonly #following: ReturnType<typeof follow>;
+  readonly #signal: AbortSignal;
+  /** Made for the first call that starts. */
+  #following: ReturnType<typeof follow> | undefined;
   #barred = false;
 
   constructor(tools: ReadonlyMap<string, Tool>, host: CallHost, signal: AbortSignal) {
     this.#tools = tools;
     this.#host = host;
-    this.#following = follow(signal);
+    this.#signal = signal;
   }
 
   /** Starts the call if it may run before the answer is whole. */
@@ -45,11 +47,9 @@ export class Prefetch {
     for (const other of this.#started.values()) {
       if (other.name === name && canonical(other.arguments) === canonical(text)) return;
     }
-    const ran = this.#run({
-      name,
-      text,
-      place: { ...place, signal: this.#following.signal, early: true },
-    });
+    this.#following ??= follow(this.#signal);
+    const { signal } = this.#following;
+    const ran = this.#run({ name, text, place: { ...place, signal, early: true } });
     this.#started.set(place.call, { name, arguments: text, ran });
   }
 
@@ -62,8 +62,8 @@ export class Prefetch {
 
   /** Stops what still runs. What was taken and has ended is not touched. */
   discard(reason: unknown): void {
-    this.#following.abort(reason);
-    this.#following.release();
+    this.#following?.abort(reason);
+    this.#following?.release();
   }
 
   async #run(about: {
