@@ -235,15 +235,33 @@ describe('an early start', () => {
     expect(resultsOf(messages)).toEqual(['second', 'other']);
   });
 
-  it('is not made behind a destructive call, nor where somebody must be asked', async () => {
-    const log: string[] = [];
-    const read = anyTool('read', 'read', () => void log.push('read'));
-    const wipe = anyTool('wipe', 'destructive', () => void log.push('wipe'));
-    const parts = [callPart(0, 'wipe', {}), callPart(1, 'read', {}), callPart(2, 'read', { n: 1 })];
-    const model = slowAnswer((late) => [...parts, late, finished]);
-    await new Agent({ model, tools: [read, wipe], approve: () => true }).run('go');
-    expect(log).toEqual(['wipe', 'read', 'read']);
-  });
+  it.each(['behind a destructive call', 'where somebody must be asked'])(
+    'is not made %s',
+    async (where) => {
+      const log: string[] = [];
+      const read = anyTool('read', 'read', () => void log.push('read'));
+      const first = tool({
+        name: 'first',
+        description: 'Comes first.',
+        inputSchema: { type: 'object' },
+        effect: where === 'behind a destructive call' ? 'destructive' : 'read',
+        approve: () => true,
+        execute: () => void log.push('first'),
+      });
+      const parts = ['first', 'read', 'other'].map((name, at) => callPart(at, name, {}));
+      const model = slowAnswer((late) => [
+        ...parts,
+        late.then(() => void log.push('answered')),
+        finished,
+      ]);
+      await new Agent({ model, tools: [first, read, other] }).run('go');
+      expect(log).toEqual(
+        where === 'behind a destructive call'
+          ? ['answered', 'first', 'read']
+          : ['read', 'answered', 'first'],
+      );
+    },
+  );
 
   it('is not made of the call at which the answer was cut', async () => {
     const inputs: unknown[] = [];
