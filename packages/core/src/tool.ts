@@ -102,7 +102,8 @@ export type Plug<Context = never> = Tool<Context> | Toolkit<Context> | readonly 
 
 /**
  * Makes a tool. Throws `invalid_tool` or `invalid_schema`, naming the tool and the value.
- * To type `context`, annotate the second parameter: `execute({ id }, { context }: CallScope<App>)`.
+ * To type `context`, annotate the second parameter: `execute({ id }, { context }: CallScope<App>)`. An `approve`
+ * that reads the context stands behind `execute`, or is annotated as well.
  */
 export function tool<S extends SchemaSource, Context = unknown, Output = unknown, Told = Output>(
   definition: ToolDefinition<S, Context, Output, Told>,
