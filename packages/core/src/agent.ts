@@ -24,6 +24,7 @@ import type { OutputPlan } from './output.ts';
 import type { Plan } from './plan.ts';
 import { inProcess, stoppedAlsoBy, Suspension } from './recorder.ts';
 import type { Recorder } from './recorder.ts';
+import { mayRepeat } from './repeatable.ts';
 import { Run } from './run.ts';
 import type { RunInside } from './run.ts';
 import { Slots } from './slots.ts';
@@ -99,7 +100,7 @@ export class Agent<Context = unknown, Output = undefined> {
    * under the call, its events are told as `call.event`, its usage counts for the outer run, an abort reaches it.
    */
   asTool(about: AgentToolOptions): Tool<Context> {
-    return tool({
+    const made = tool({
       name: about.name,
       description: about.description,
       inputSchema: taskSchema('The task, with all that is needed to do it.'),
@@ -113,6 +114,7 @@ export class Agent<Context = unknown, Output = undefined> {
         return output ?? text;
       },
     });
+    return mayRepeat(made);
   }
 
   /** A tool that hands the conversation over: once it is called, the run goes on as this agent. */
@@ -124,7 +126,7 @@ export class Agent<Context = unknown, Output = undefined> {
       execute: () => `The conversation is now with ${this.name}.`,
     });
     handsOver(made, () => this.#handover());
-    return made;
+    return mayRepeat(made);
   }
 
   /** Calls `listener` for each event of this type, of every run. */

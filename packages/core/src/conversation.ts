@@ -1,5 +1,5 @@
 import { ThroughlineError } from './error.ts';
-import type { AnswerGiven, RecordedEvent } from './event.ts';
+import type { AnswerGiven, CallPending, RecordedEvent } from './event.ts';
 import type { Message, ToolMessage } from './message.ts';
 
 /**
@@ -10,35 +10,50 @@ export function foldMessages(
   events: Iterable<RecordedEvent>,
   history: readonly Message[] = [],
 ): Message[] {
-  let messages: Message[] = [...history];
-  let open: OpenAnswer | undefined;
-  const close = () => {
-    if (open !== undefined) messages.push(...answered(open));
-    open = undefined;
-  };
-  for (const event of events) {
+  const conversation = new Conversation(history);
+  for (const event of events) conversation.add(event);
+  return conversation.messages;
+}
+
+/** The same fold, event by event. */
+export class Conversation {
+  #messages: Message[];
+  #open: OpenAnswer | undefined;
+
+  constructor(history: readonly Message[] = []) {
+    this.#messages = [...history];
+  }
+
+  /** A copy, valid to send: calls without a result yet are answered in words. */
+  get messages(): Message[] {
+    return this.#open === undefined
+      ? [...this.#messages]
+      : [...this.#messages, ...answered(this.#open)];
+  }
+
+  add(event: RecordedEvent): void {
     switch (event.type) {
       case 'message':
-        close();
-        messages.push(...event.messages);
+        this.#close();
+        this.#messages.push(...event.messages);
         break;
       case 'answer':
-        close();
-        messages.push(event.message);
-        open = { answer: event, ends: new Map(), pending: new Set() };
+        this.#close();
+        this.#messages.push(event.message);
+        this.#open = { answer: event, ends: new Map(), pending: new Map() };
         break;
       case 'call.end':
-        open?.ends.set(event.call, event.message);
+        this.#open?.ends.set(event.call, event.message);
         break;
       case 'call.pending':
-        open?.pending.add(event.call);
+        this.#open?.pending.set(event.call, event);
         break;
       case 'history.compacted':
-        close();
-        messages = [...event.messages];
+        this.#close();
+        this.#messages = [...event.messages];
         break;
       case 'call.decided':
-        open?.pending.delete(event.call);
+        this.#open?.pending.delete(event.call);
         break;
       case 'run.start':
       case 'call.start':
@@ -46,21 +61,26 @@ export function foldMessages(
         break;
     }
   }
-  close();
-  return messages;
+
+  #close(): void {
+    if (this.#open !== undefined) this.#messages.push(...answered(this.#open));
+    this.#open = undefined;
+  }
 }
 
 interface OpenAnswer {
   readonly answer: AnswerGiven;
   readonly ends: Map<number, ToolMessage>;
-  readonly pending: Set<number>;
+  readonly pending: Map<number, CallPending>;
 }
 
 function answered({ answer, ends, pending }: OpenAnswer): readonly ToolMessage[] {
   return (answer.message.tool_calls ?? []).map(({ id }, at) => {
-    const content = pending.has(at + 1)
-      ? 'This call waits for a person’s approval. It has not run.'
-      : 'This call has no result: the run stopped before it ended. Do not assume that it ran, or that it did not.';
+    const asked = pending.get(at + 1);
+    const content =
+      asked !== undefined && asked.mayHaveRun === undefined
+        ? 'This call waits for a person’s approval. It has not run.'
+        : 'This call has no result: the run stopped before it ended. Do not assume that it ran, or that it did not.';
     return ends.get(at + 1) ?? { role: 'tool', tool_call_id: id, content };
   });
 }

@@ -11,7 +11,23 @@ export type ErrorCode =
   | 'already_iterated' // a run was iterated a second time
   | 'already_ended' // a message came for a run that has ended
   | 'not_pending' // a decision names a call that waits for none
+  | SessionErrorCode
   | ModelErrorCode;
+
+/** What went wrong with a stored conversation. Nothing that was acknowledged is lost by any of them. */
+export type SessionErrorCode =
+  | 'unfinished_run' // `run` was called, but the session's last run waits or was cut
+  | 'nothing_to_resume' // `resume` was called, but the session's last run has ended
+  | 'session_busy' // another run of this process is under way in the session
+  | 'session_locked' // another process has the session open
+  | 'session_conflict' // somebody else has written to the session since it was opened
+  | 'session_closed' // the session was closed
+  | 'session_corrupt' // the log holds what no release has written
+  | 'session_version' // the log was written by another version
+  | 'session_storage' // the disk is full, read-only or failing; `cause` is the system's error
+  | 'session_not_found' // there is no session of this id
+  | 'session_exists' // there is one already
+  | 'session_in_use'; // it cannot be deleted: another one is forked from it
 
 /** What went wrong between us and the model. */
 export type ModelErrorCode =

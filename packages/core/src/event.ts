@@ -15,12 +15,13 @@ export type StopReason =
   | 'failed'
   | 'aborted';
 
-/** How a call ended. Only `ok`, `failed`, `timeout` and `aborted` calls were ever started. */
+/** How a call ended. `doubtful` and `refused` calls were never started. */
 export type CallOutcome =
   | 'ok'
   | 'failed' // the tool threw, or its result cannot be told
   | 'timeout'
   | 'aborted'
+  | 'unknown' // the process died while it ran: it may or may not have taken effect
   | 'doubtful' // incomplete, malformed, unknown or invalid: never started
   | 'refused'; // not approved: never started
 
@@ -99,7 +100,7 @@ export interface AnswerGiven extends OfStep {
   readonly endedAtMs: number;
 }
 
-/** A call is about to run: it is complete, valid and approved. */
+/** A call is about to run: it is complete, valid and approved. Told again where it waited for its turn over a resume. */
 export interface CallStart extends OfCall {
   readonly type: 'call.start';
   readonly effect: Effect;
@@ -127,6 +128,8 @@ export interface CallPending extends OfCall {
   readonly arguments: string;
   /** Binds a decision to this very call: its name and its arguments. */
   readonly hash: string;
+  /** The process died while this call ran: it may have taken effect already. `true` runs it again. */
+  readonly mayHaveRun?: true;
 }
 
 /** A person decided: `true`, or the words the model reads instead of a result. */

@@ -3,6 +3,7 @@ import { issueLines } from './check.ts';
 import type { RepairCall } from './check.ts';
 import { ThroughlineError } from './error.ts';
 import type { Json } from './model.ts';
+import { mayRepeat } from './repeatable.ts';
 import { compileSchema } from './schema.ts';
 import type { Schema, SchemaSource } from './schema.ts';
 import { tool } from './tool.ts';
@@ -23,13 +24,15 @@ export function planOutput(source: SchemaSource): OutputPlan {
   const name = 'final_answer';
   return {
     schema: compileSchema(source, 'The output schema', 'object'),
-    tool: tool({
-      name,
-      description: 'Gives the final answer. Call it once, alone, when everything else is done.',
-      inputSchema: source,
-      effect: 'write', // so that it never starts before the answer is whole
-      execute: () => 'Received.',
-    }),
+    tool: mayRepeat(
+      tool({
+        name,
+        description: 'Gives the final answer. Call it once, alone, when everything else is done.',
+        inputSchema: source,
+        effect: 'write', // so that it never starts before the answer is whole
+        execute: () => 'Received.',
+      }),
+    ),
     instructions: `When you are done, give your final answer by calling ${name}. Do not answer in text.`,
   };
 }

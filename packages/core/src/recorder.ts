@@ -5,7 +5,7 @@ import type { CallDecided, CallPending, LogEntry, RecordedEvent } from './event.
 export interface StepScope {
   /** `${runId}/${key}`: the same on every attempt and every machine. */
   readonly idempotencyKey: string;
-  /** Counted from 1; higher only after a crash. */
+  /** Counted from 1; higher where the process died while an earlier attempt may have been under way. */
   readonly attempt: number;
   /** Aborted when the run is, with the same reason. */
   readonly signal: AbortSignal;
@@ -52,19 +52,37 @@ export interface InProcessOptions {
 /** The default recorder: it keeps its log in memory and calls each step's work at once. */
 export function inProcess(options: InProcessOptions): Recorder {
   const { signal, runId = crypto.randomUUID(), log = [], decide = suspend } = options;
-  const recorded = new Map(log.map(({ key, event }) => [key, event]));
-  const record = <E extends RecordedEvent>(key: string, event: E): E => {
-    log.push({ key, event });
+  return keyed({ runId, signal, log, decide, record: (entry) => void log.push(entry) });
+}
+
+/** What a recorder that looks its keys up in a log is made of. */
+export interface KeyedOptions extends Required<Omit<InProcessOptions, 'log'>> {
+  /** What was recorded before. */
+  readonly log: Iterable<LogEntry>;
+  /** Keeps an entry. The step it belongs to does not go on before it is kept. */
+  readonly record: (entry: LogEntry) => Promise<void> | void;
+  /** Which attempt the work under this key is. Default: the first. */
+  readonly attempt?: (key: string) => number;
+}
+
+/** A recorder over a log of entries, wherever they are kept. */
+export function keyed(options: KeyedOptions): Recorder {
+  const { signal, decide, attempt = () => 1 } = options;
+  const recorded = new Map<string, RecordedEvent>();
+  for (const { key, event } of options.log) recorded.set(key, event);
+  const record = async <E extends RecordedEvent>(key: string, event: E): Promise<E> => {
+    await options.record({ key, event });
     recorded.set(key, event);
     return event;
   };
   const at = (runId: string, prefix: string): Recorder => ({
     runId,
     async step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>) {
-      const known = recorded.get(prefix + key);
+      const path = prefix + key;
+      const known = recorded.get(path);
       if (known !== undefined) return known as E;
-      const idempotencyKey = `${runId}/${key}`;
-      return record(prefix + key, await fn({ idempotencyKey, attempt: 1, signal }));
+      const scope = { idempotencyKey: `${runId}/${key}`, attempt: attempt(path), signal };
+      return record(path, await fn(scope));
     },
     async gate(key, about) {
       const known = recorded.get(prefix + key);
@@ -87,7 +105,7 @@ export function inProcess(options: InProcessOptions): Recorder {
     // from those of the call itself.
     child: (key) => at(`${runId}/${key}`, `${prefix}${key}/run/`),
   });
-  return at(runId, '');
+  return at(options.runId, '');
 }
 
 /** The same recorder, its steps also stopped by `signal`. */
