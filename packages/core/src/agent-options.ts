@@ -7,6 +7,7 @@ import type { JsonSchema, Model } from './model.ts';
 import type { PrepareStep } from './plan.ts';
 import type { Recorder } from './recorder.ts';
 import type { StandardSchema } from './schema.ts';
+import type { Session } from './session.ts';
 import type { NestedRun, Plug } from './tool.ts';
 
 /** What an agent is made of. Only `model` is needed. */
@@ -41,6 +42,13 @@ export interface RunOptions<Context = unknown> {
   readonly signal?: AbortSignal;
   /** The conversation so far, e.g. `result.messages` of the run before. */
   readonly history?: readonly Message[];
+  /** The stored conversation that this run continues and is recorded in. Instead of `history`. */
+  readonly session?: Session;
+  /**
+   * What to do when the session's last run was cut or waits for a person: `refuse` (the default) throws
+   * `unfinished_run`; `leave` goes on without its end, and the model reads that its open calls have no result.
+   */
+  readonly unfinished?: 'refuse' | 'leave';
   /** Passed to each tool. Needed when the tools need it. */
   readonly context?: Context;
   /** They replace the agent's. */
@@ -57,6 +65,15 @@ export interface RunOptions<Context = unknown> {
 export type RunArguments<Context> = unknown extends Context
   ? [options?: RunOptions<Context>]
   : [options: RunOptions<Context> & { readonly context: Context }];
+
+/** What may be passed when a run goes on: where it is recorded, and what was said before, is settled. */
+export type ResumeOptions<Context = unknown> = Omit<
+  RunOptions<Context>,
+  'history' | 'recorder' | 'nested' | 'session' | 'unfinished'
+> & {
+  /** On the calls that wait. A call without a fitting one is asked about again. */
+  readonly decisions?: readonly Decision[];
+};
 
 /** How an agent looks to the model that may call it. */
 export interface AgentToolOptions {

@@ -2,18 +2,19 @@ import type {
   AgentOptions,
   AgentToolOptions,
   Decision,
+  ResumeOptions,
   RunArguments,
   RunOptions,
 } from './agent-options.ts';
 import type { ApproveCall } from './approve.ts';
+import { checkLimits, checkTakenUp, toMessages } from './agent-input.ts';
 import { checkMessages } from './conversation.ts';
 import { compact } from './compact.ts';
 import { ThroughlineError } from './error.ts';
-import type { CallPending, LogEntry, RunEvent, RunResult, SuspendedRun } from './event.ts';
+import type { CallPending, RunEvent, RunResult, SuspendedRun } from './event.ts';
 import { handsOver } from './handover.ts';
 import type { Handover } from './handover.ts';
 import { limit } from './limit.ts';
-import type { Limit } from './limit.ts';
 import { Listeners } from './listeners.ts';
 import type { Listener } from './listeners.ts';
 import { loop } from './loop.ts';
@@ -22,10 +23,13 @@ import type { JsonSchema } from './model.ts';
 import { planOutput, readOutput, repairOthers } from './output.ts';
 import type { OutputPlan } from './output.ts';
 import type { Plan } from './plan.ts';
-import { inProcess, stoppedAlsoBy, Suspension } from './recorder.ts';
+import { Suspension } from './recorder.ts';
 import type { Recorder } from './recorder.ts';
 import { mayRepeat } from './repeatable.ts';
 import { Run } from './run.ts';
+import { runRecord } from './run-record.ts';
+import type { TakenUp } from './run-record.ts';
+import type { Session } from './session.ts';
 import type { RunInside } from './run.ts';
 import { Slots } from './slots.ts';
 import { tool } from './tool.ts';
@@ -75,24 +79,24 @@ export class Agent<Context = unknown, Output = undefined> {
   }
 
   /**
-   * Takes up a suspended run with a person's decisions, in any process. What has run is not run again; a
-   * call without a fitting decision is asked about again. `history` and `recorder` come with the run.
+   * Takes up a run, in any process: a suspended one with a person's decisions, or the last one of a session,
+   * be it suspended, cut by a crash, failed or aborted. What has ended is not done again. Of the calls that a
+   * crash cut, a `read` runs again, a `write` is told to the model as of unknown outcome, and a person is
+   * asked about a `destructive` one. Throws `nothing_to_resume` where the session's last run has ended.
    */
   resume(
-    suspended: SuspendedRun,
-    options: Omit<RunOptions<Context>, 'history' | 'recorder' | 'nested'> & {
-      readonly decisions: readonly Decision[];
-    },
-  ): Run<Output> {
-    if (suspended?.version !== 1) {
-      throw new ThroughlineError(
-        'invalid_input',
-        `A suspended run of version ${String(suspended?.version)} cannot be resumed: this release reads version 1.`,
-      );
-    }
-    const { history } = suspended;
-    checkDecisions(options.decisions, suspended);
-    return this.#begin([], { ...options, history }, { ...options, watched: true, suspended });
+    from: SuspendedRun,
+    options: ResumeOptions<Context> & { readonly decisions: readonly Decision[] },
+  ): Run<Output>;
+  resume(
+    from: Session,
+    ...[options]: unknown extends Context
+      ? [options?: ResumeOptions<Context>]
+      : [options: ResumeOptions<Context> & { readonly context: Context }]
+  ): Run<Output>;
+  resume(from: TakenUp, options: ResumeOptions<Context> = {}): Run<Output> {
+    checkTakenUp(from, options.decisions ?? []);
+    return this.#begin([], options, { ...options, watched: true, from });
   }
 
   /**
@@ -153,42 +157,31 @@ export class Agent<Context = unknown, Output = undefined> {
     options: RunOptions<Context>,
     how: {
       readonly watched: boolean;
-      readonly suspended?: SuspendedRun;
+      readonly from?: TakenUp;
       readonly decisions?: readonly Decision[];
     },
   ): Run<Output> {
     const { history = [], signal, limits, nested } = options;
-    const given = options.recorder ?? nested?.recorder();
     checkMessages(history, 'history');
     checkLimits(limits ?? []);
-    const runId = how.suspended?.runId ?? given?.runId ?? crypto.randomUUID();
-    const log: LogEntry[] | undefined = given ? undefined : [...(how.suspended?.log ?? [])];
+    const record = runRecord(options, how.from);
     const decisions = how.decisions ?? [];
     const output = this.#output;
     return new Run<Output>({
-      runId,
-      history,
-      log,
+      record,
       signal,
       parent: nested,
       watched: how.watched,
       agentListeners: this.#listeners,
       readOutput: output && ((json) => readOutput<Output>(output, json)),
       begin: (inside) => {
-        const decide = async (pending: CallPending) => {
+        const recorder = record.recorder(inside.signal, async (pending: CallPending) => {
           const { callId, hash } = pending;
           const fitting = decisions.find((one) => one.callId === callId && one.hash === hash);
           return fitting?.decision ?? inside.decide(pending);
-        };
-        const recorder = given
-          ? stoppedAlsoBy(inside.signal, given)
-          : inProcess({
-              runId,
-              signal: inside.signal,
-              decide,
-              ...(log === undefined ? {} : { log }),
-            });
-        return loop(this.#plan(input, options, recorder, inside), recorder, inside.telling);
+        });
+        const plan = this.#plan(input, { ...options, history: record.history }, recorder, inside);
+        return loop(plan, recorder, inside.telling);
       },
     });
   }
@@ -254,42 +247,10 @@ function taskSchema(description: string): JsonSchema {
   };
 }
 
-function checkDecisions(decisions: readonly Decision[], { log }: SuspendedRun): void {
-  const asked = log.flatMap(({ event }) => (event.type === 'call.pending' ? [event.callId] : []));
-  for (const { callId } of decisions) {
-    if (asked.includes(callId)) continue;
-    throw new ThroughlineError(
-      'not_pending',
-      `There is a decision on the call "${callId}", which was not asked about. Asked about: ${asked.join(', ')}.`,
-    );
-  }
-}
-
 function bothApprove<Context>(
   ofRun: ApproveCall<Context> | undefined,
   ofAgent: ApproveCall<Context> | undefined,
 ): ApproveCall<Context> | undefined {
   if (ofRun === undefined || ofAgent === undefined) return ofRun ?? ofAgent;
   return async (call, scope) => (await ofRun(call, scope)) ?? ofAgent(call, scope);
-}
-
-function toMessages(input: string | readonly Message[]): readonly Message[] {
-  if (typeof input !== 'string') {
-    checkMessages(input, 'input');
-    if (input.length > 0) return input;
-  } else if (input.trim() !== '') return [{ role: 'user', content: input }];
-  throw new ThroughlineError(
-    'invalid_input',
-    `The input is empty (${JSON.stringify(input)}). Pass a question, or at least one message.`,
-  );
-}
-
-function checkLimits(limits: readonly Limit[]): void {
-  for (const one of limits) {
-    if (typeof one?.read === 'function') continue;
-    throw new ThroughlineError(
-      'invalid_option',
-      `Among the limits stands ${JSON.stringify(one)}, which is none. Take one of limit, e.g. limit.steps(20).`,
-    );
-  }
 }

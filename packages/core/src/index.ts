@@ -3,6 +3,7 @@ export type {
   AgentOptions,
   AgentToolOptions,
   Decision,
+  ResumeOptions,
   RunArguments,
   RunOptions,
 } from './agent-options.ts';
@@ -12,7 +13,7 @@ export { compact } from './compact.ts';
 export type { Compaction, Shorten } from './compact.ts';
 export { foldMessages } from './conversation.ts';
 export { ModelError, ThroughlineError, ToolError } from './error.ts';
-export type { ErrorCode, ModelErrorCode, ModelErrorFacts } from './error.ts';
+export type { ErrorCode, ModelErrorCode, ModelErrorFacts, SessionErrorCode } from './error.ts';
 export type {
   AnswerGiven,
   AnswerTiming,
@@ -75,6 +76,12 @@ export type {
   StandardSchema,
   TypedSchema,
 } from './schema.ts';
+export { Session } from './session.ts';
+export type { SessionRun, SessionState } from './session.ts';
+export { sessionVersion } from './session-log.ts';
+export type { SessionLine, SessionLog } from './session-log.ts';
+export { sessionRecorder } from './session-recorder.ts';
+export type { SessionInfo, SessionStore } from './session-store.ts';
 export { prefix, tool } from './tool.ts';
 export type {
   Approval,

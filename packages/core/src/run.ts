@@ -3,7 +3,6 @@ import { foldMessages } from './conversation.ts';
 import { ThroughlineError, wordsOf } from './error.ts';
 import type {
   CallPending,
-  LogEntry,
   RecordedEvent,
   RunEnd,
   RunEvent,
@@ -17,16 +16,15 @@ import type { Listener } from './listeners.ts';
 import type { Message } from './message.ts';
 import type { Json } from './model.ts';
 import type { NestedRun } from './tool.ts';
+import { isRecorded } from './recorded.ts';
 import { Suspension } from './recorder.ts';
+import type { RunRecord } from './run-record.ts';
 import { Unread } from './unread.ts';
 import { addUsage, noUsage } from './usage.ts';
 
 /** What a run needs of its agent. */
 export interface RunStartOptions<Output> {
-  readonly runId: string;
-  readonly history: readonly Message[];
-  /** The log of the run, kept in this process; it grows. Undefined where another recorder keeps it. */
-  readonly log: LogEntry[] | undefined;
+  readonly record: RunRecord;
   /** Where the run stands inside a call of another run. */
   readonly parent: NestedRun | undefined;
   /** What the `output` schema makes of the answer. */
@@ -68,16 +66,16 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   #ended = false;
 
   constructor(start: RunStartOptions<Output>) {
-    this.id = start.runId;
+    this.id = start.record.runId;
     this.#start = start;
-    this.#known = new Set(start.log?.map(({ event }) => event));
+    this.#known = new Set(start.record.known.map(({ event }) => event));
     this.#abort = follow(start.signal ?? new AbortController().signal);
     this.result = this.#run();
   }
 
   /** The conversation so far without the instructions: valid to send at any moment, also after a failure. */
   get messages(): readonly Message[] {
-    return foldMessages(this.#recorded, this.#start.history);
+    return foldMessages(this.#recorded, this.#start.record.history);
   }
 
   /**
@@ -164,28 +162,41 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
       signal.throwIfAborted();
       const end = await this.#start.begin({ signal, telling, inbox: this.#inbox, decide });
       this.#start.parent?.spend(end.usage);
+      if (end.stopReason === 'suspended') await this.#start.record.stop?.(end);
       return await this.#resultOf(end);
     } catch (error) {
       const failure = this.#failure(error);
       this.#start.parent?.spend(failure.usage);
+      await this.#stopped(failure);
       this.#tell(failure);
       throw error;
     } finally {
       this.#tellUnheard();
       this.#ended = true;
+      this.#start.record.release?.();
       this.#abort.release();
       this.#wake?.();
     }
   }
 
   async #resultOf(end: RunEnd): Promise<RunResult<Output>> {
-    const { history, log, runId, readOutput } = this.#start;
+    const { record, readOutput } = this.#start;
+    const { history, log, runId } = record;
     const { text, usage, stopReason, steps, limit, pending = [] } = end;
     const output = end.output === undefined ? undefined : await readOutput?.(end.output);
     const result = { text, output, messages: this.messages, usage, stopReason, steps, pending };
     if (limit !== undefined) return { ...result, limit };
     if (stopReason !== 'suspended' || log === undefined) return result;
     return { ...result, suspended: { version: 1, runId, history, log } };
+  }
+
+  async #stopped(failure: RunEnd): Promise<void> {
+    try {
+      await this.#start.record.stop?.(failure);
+    } catch (error) {
+      const message = `It could not be recorded that the run stopped: ${wordsOf(error)}`;
+      this.#tell({ type: 'warning', runId: this.id, message });
+    }
   }
 
   #failure(error: unknown): RunEnd {
@@ -256,20 +267,4 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     this.#unread.keep(event);
     this.#wake?.();
   }
-}
-
-const recordedTypes: ReadonlySet<string> = new Set<RecordedEvent['type']>([
-  'run.start',
-  'message',
-  'answer',
-  'call.start',
-  'call.end',
-  'call.pending',
-  'call.decided',
-  'history.compacted',
-  'run.end',
-]);
-
-function isRecorded(event: RunEvent): event is RecordedEvent {
-  return recordedTypes.has(event.type);
 }
