@@ -556,6 +556,28 @@ describe('agents inside agents', () => {
     expect(done).toEqual(['note', 'disk']);
   });
 
+  it('have a watcher of the outer run decide for the inner one', async () => {
+    const done: string[] = [];
+    const wipe = tool({
+      name: 'wipe',
+      description: 'Wipes.',
+      inputSchema: z.object({ what: z.string() }),
+      effect: 'destructive',
+      execute: ({ what }) => void done.push(what),
+    });
+    const wiping = fakeModel({ calls: [['wipe', { what: 'disk' }]] }, { text: 'wiped' });
+    const inner = new Agent({ model: wiping, tools: [wipe] });
+    const tools = [inner.asTool({ name: 'helper', description: 'Helps.' })];
+    const model = fakeModel({ calls: [['helper', { task: 'help' }]] }, { text: 'ok' });
+    const run = new Agent({ model, tools }).stream('go');
+    for await (const { type, ...told } of run) {
+      const inside = type === 'call.event' && 'event' in told ? told.event : undefined;
+      if (inside?.type === 'call.pending') run.decide(inside.callId, true);
+    }
+    expect(done).toEqual(['disk']);
+    expect((await run.result).messages[2]?.content).toBe('wiped');
+  });
+
   it('hand the conversation over', async () => {
     const expert = new Agent({
       name: 'expert',
