@@ -56,20 +56,28 @@ export interface Outcome {
   readonly text: string;
 }
 
-/** One run against a simulator with these faults. Time-outs are short, so that a stall is seen soon. */
+/** How it is served and read. */
+export interface Settings {
+  readonly stream: boolean;
+  readonly cutBytes: number;
+  /** How long silence is borne. */
+  readonly patienceMs: number;
+}
+
+/** One run against a simulator with these faults. */
 export async function runWithFaults(
   faults: readonly FaultUse[],
-  settings: Manner & { readonly stream: boolean; readonly cutBytes: number },
+  settings: Manner & Settings,
 ): Promise<Outcome> {
-  const { stream, cutBytes } = settings;
+  const { stream, cutBytes, patienceMs } = settings;
   const simulator = await startSimulator({ script: weatherScript(settings), faults, cutBytes });
   const events: RunEvent[] = [];
   const model = anyfast('kimi-k2.6', {
     baseURL: simulator.url,
     apiKey: simulator.key,
     stream,
-    firstByteTimeoutMs: 400,
-    idleTimeoutMs: 400,
+    firstByteTimeoutMs: patienceMs,
+    idleTimeoutMs: patienceMs,
     retry: { firstWaitMs: 1 },
   });
   const limits = [limit.steps(6), limit.repeats({ reasoningChars: 20_000 })];
