@@ -2,3 +2,6 @@ export { modelSuite } from './model-suite.ts';
 export type { Check, ModelMaker, ModelUnderTest } from './model-suite.ts';
 export { scriptedModel } from './scripted-model.ts';
 export type { ModelScript, ScriptedAnswer, ScriptedModel } from './scripted-model.ts';
+export { memorySessions } from './memory-sessions.ts';
+export { sessionStoreSuite } from './session-store-suite.ts';
+export type { StoreCheck, StoreMaker, StoreUnderTest } from './session-store-suite.ts';

@@ -1,0 +1,89 @@
+import { ThroughlineError } from '@throughline/core';
+import type { SessionLine } from '@throughline/core';
+import { getLarge } from './large.ts';
+import { readLines } from './read-lines.ts';
+import { largeOf, pathOf, readHeader, toHeader } from './session-file.ts';
+import { codeOf, storageError } from './storage-error.ts';
+
+/** Lines of one file, and where they end in it. */
+export interface FileLines {
+  readonly lines: readonly SessionLine[];
+  readonly endsAt: number;
+}
+
+/** Where to read. */
+export interface FilePlace {
+  readonly dir: string;
+  readonly id: string;
+  /** Bytes; the file may be longer. */
+  readonly to?: number | undefined;
+}
+
+/** The lines of a session's own file, without its parent's. Their form is for the session to check. */
+export async function* ownLines(place: FilePlace): AsyncGenerator<FileLines> {
+  const { dir, id, to } = place;
+  const path = pathOf(dir, id);
+  let number = 0;
+  try {
+    for await (const { texts, endsAt } of readLines(path, to)) {
+      const lines: SessionLine[] = [];
+      for (const text of texts) {
+        number++;
+        if (number === 1) toHeader(text, path, id);
+        else lines.push((await readLine(place, text, number)) as SessionLine);
+      }
+      yield { lines, endsAt };
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      throw garbled(place, 'holds bytes that are no UTF-8');
+    throw storageError(`The session "${id}" cannot be read`, path, error);
+  }
+}
+
+/** All lines of the session's parents, the oldest first, up to the line `seq` of `id`. */
+export async function* parentLines(
+  dir: string,
+  { id, seq }: { readonly id: string; readonly seq: number },
+): AsyncGenerator<readonly SessionLine[]> {
+  const header = await readHeader(pathOf(dir, id), id);
+  if (header === undefined) {
+    throw garbled({ dir, id }, 'is gone, though another session is forked from it');
+  }
+  let last = 0;
+  if (header.parent !== undefined) {
+    last = Math.min(seq, header.parent.seq);
+    yield* parentLines(dir, { id: header.parent.id, seq: last });
+  }
+  if (last === seq) return;
+  for await (const { lines } of ownLines({ dir, id })) {
+    const wanted = lines.filter((line) => line.seq <= seq);
+    last = wanted.at(-1)?.seq ?? last;
+    yield wanted;
+    if (last >= seq) return;
+  }
+  throw garbled({ dir, id }, `ends at line ${last}, before line ${seq}, where another is forked`);
+}
+
+async function readLine(place: FilePlace, text: string, number: number): Promise<unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text) as unknown;
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw garbled(place, `has a line ${number} in its file that is not JSON (${why})`);
+  }
+  try {
+    return await getLarge(largeOf(place.dir, place.id), parsed);
+  } catch (cause) {
+    if (codeOf(cause) !== 'ENOENT') throw cause;
+    throw garbled(place, `has lost what line ${number} of its file refers to: ${String(cause)}`);
+  }
+}
+
+function garbled({ dir, id }: FilePlace, why: string): ThroughlineError {
+  return new ThroughlineError(
+    'session_corrupt',
+    `The session "${id}" ${why}. Path: ${pathOf(dir, id)}. Nothing was changed.`,
+  );
+}

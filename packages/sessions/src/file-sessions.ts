@@ -1,0 +1,159 @@
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Session, ThroughlineError } from '@throughline/core';
+import type { SessionStore } from '@throughline/core';
+import { FileLog, headerOf } from './file-log.ts';
+import { syncFolder } from './large.ts';
+import { takeLock } from './lock.ts';
+import type { Lock } from './lock.ts';
+import { lastLine } from './read-lines.ts';
+import { largeOf, listFiles, nameOf, pathOf, readHeader } from './session-file.ts';
+import type { Header } from './session-file.ts';
+import { codeOf, storageError } from './storage-error.ts';
+
+export interface FileSessionsOptions {
+  /** The folder; it is made with the first session. */
+  readonly dir: string;
+  /**
+   * Whether a line is on the disk itself before it is acknowledged (`fdatasync`, shared by lines that come at
+   * the same time). Default: true. Without it a killed process loses nothing, a power failure may.
+   */
+  readonly sync?: boolean;
+}
+
+/**
+ * Sessions as files: one append-only JSON Lines file for each, which a person can read, and beside it what is
+ * too large for a line. A session is open in one process at a time.
+ */
+export function fileSessions({ dir: given, sync = true }: FileSessionsOptions): SessionStore {
+  const dir = resolve(given);
+  const about =
+    (what: string, id: string) =>
+    <T>(work: Promise<T>) =>
+      work.catch((error: unknown) => {
+        throw storageError(`The session "${id}" cannot be ${what}`, pathOf(dir, id), error);
+      });
+  return {
+    open: (id) => about('opened', id)(openFile(dir, id, sync)),
+    list: async () => {
+      try {
+        return await listFiles(dir);
+      } catch (error) {
+        throw storageError('The sessions cannot be listed', dir, error);
+      }
+    },
+    fork: (id, newId, options = {}) =>
+      about('forked', id)(fork(dir, { id, ...options }, newId, sync)),
+    delete: (id) => about('deleted', id)(remove(dir, id)),
+  };
+}
+
+async function openFile(dir: string, id: string, sync: boolean): Promise<Session> {
+  const lock = await lockOf(dir, id);
+  let log: FileLog;
+  try {
+    const header = await readHeader(pathOf(dir, id), id);
+    log = new FileLog({ dir, id, sync, lock, header });
+    if (header === undefined) await checkEmpty(dir, id);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+  return Session.load(log);
+}
+
+/** A file without one whole line is the beginning of a header, cut by a crash; or it is none of ours. */
+async function checkEmpty(dir: string, id: string): Promise<void> {
+  const path = pathOf(dir, id);
+  const file = await open(path, 'r').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (file === undefined) return;
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(64) });
+    const begin = '{"throughline":"session"';
+    const text = buffer.toString('latin1', 0, bytesRead);
+    if (begin.startsWith(text.slice(0, begin.length)) || /^\0*$/.test(text)) return;
+  } finally {
+    await file.close();
+  }
+  const words = `${path} does not begin as a session does. Nothing was changed.`;
+  throw new ThroughlineError('session_corrupt', words);
+}
+
+async function fork(
+  dir: string,
+  from: { readonly id: string; readonly seq?: number },
+  newId: string,
+  sync: boolean,
+): Promise<void> {
+  const { id } = from;
+  const header = await readHeader(pathOf(dir, id), id);
+  if (header === undefined) throw notFound(id);
+  const last = await lastSeq(dir, header);
+  const { seq = last } = from;
+  if (!Number.isInteger(seq) || seq < 1 || seq > last) {
+    throw new ThroughlineError(
+      'invalid_input',
+      `The session "${id}" cannot be forked at line ${seq}: it has the lines 1 to ${last}.`,
+    );
+  }
+  const lock = await lockOf(dir, newId);
+  try {
+    const file = await open(pathOf(dir, newId), 'wx');
+    try {
+      await file.writeFile(headerOf(newId, { id, seq }));
+      if (sync) await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (sync) await syncFolder(dir);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    throw new ThroughlineError('session_exists', `There is a session "${newId}" already.`);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The number of the last whole line, found from the end of the file. */
+async function lastSeq(dir: string, { id, parent }: Header): Promise<number> {
+  const path = pathOf(dir, id);
+  const text = (await lastLine(path)) ?? '{}';
+  try {
+    const { seq } = JSON.parse(text) as { readonly seq?: number };
+    return seq ?? parent?.seq ?? 0;
+  } catch (cause) {
+    const words = `The last line of ${path} is not JSON. Nothing was changed.`;
+    throw new ThroughlineError('session_corrupt', words, { cause });
+  }
+}
+
+async function remove(dir: string, id: string): Promise<void> {
+  const lock = await lockOf(dir, id);
+  try {
+    if ((await readHeader(pathOf(dir, id), id)) === undefined) throw notFound(id);
+    const child = (await listFiles(dir)).find(({ parent }) => parent?.id === id);
+    if (child !== undefined) {
+      throw new ThroughlineError(
+        'session_in_use',
+        `The session "${id}" cannot be deleted: "${child.id}" is forked from it. Delete that one first.`,
+      );
+    }
+    await rm(pathOf(dir, id));
+    await rm(largeOf(dir, id), { recursive: true, force: true });
+  } finally {
+    await lock.release();
+  }
+}
+
+async function lockOf(dir: string, id: string): Promise<Lock> {
+  const name = nameOf(id);
+  await mkdir(dir, { recursive: true });
+  return takeLock(join(dir, '.locks'), name, id);
+}
+
+function notFound(id: string): ThroughlineError {
+  return new ThroughlineError('session_not_found', `There is no session "${id}".`);
+}

@@ -1,0 +1,103 @@
+import { link, mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ThroughlineError } from '@throughline/core';
+import { isGone, tellOwner, thisProcess } from './owner.ts';
+import type { Owner } from './owner.ts';
+import { codeOf } from './storage-error.ts';
+
+/** Holds a session for this process. */
+export interface Lock {
+  release(): Promise<void>;
+}
+
+interface Held {
+  readonly path: string;
+  readonly number: number;
+  readonly owner: Owner | undefined;
+}
+
+/**
+ * Takes the lock `name` in `folder`, or rejects at once with `session_locked`, naming the owner. The lock of a
+ * dead owner is taken over: each lock has a number, the next one is one higher, and only one process can make
+ * it. So no lock is ever removed that somebody else may just have taken.
+ */
+export async function takeLock(folder: string, name: string, id: string): Promise<Lock> {
+  await mkdir(folder, { recursive: true });
+  for (;;) {
+    const before = await held(folder, name);
+    refuse(before, id);
+    const number = 1 + Math.max(0, ...before.map((lock) => lock.number));
+    const path = join(folder, `${name}.${number}`);
+    if (!(await make(folder, path))) continue; // somebody was faster
+    const others = (await held(folder, name)).filter((lock) => lock.path !== path);
+    try {
+      refuse(others, id);
+    } catch (error) {
+      await remove(path);
+      throw error;
+    }
+    for (const { path } of others) await remove(path);
+    return { release: () => remove(path) };
+  }
+}
+
+function refuse(locks: readonly Held[], id: string): void {
+  for (const { owner, path } of locks) {
+    if (owner === undefined || isGone(owner)) continue;
+    throw new ThroughlineError(
+      'session_locked',
+      `The session "${id}" is open in ${tellOwner(owner)}. Close it there first. (If that is surely over, remove ${path}.)`,
+    );
+  }
+}
+
+async function held(folder: string, name: string): Promise<readonly Held[]> {
+  const locks: Held[] = [];
+  for (const file of await readdir(folder)) {
+    const number = file.startsWith(`${name}.`) ? file.slice(name.length + 1) : '';
+    if (!/^\d+$/.test(number)) continue;
+    const path = join(folder, file);
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text !== undefined) locks.push({ path, number: Number(number), owner: toOwner(text) });
+  }
+  return locks;
+}
+
+/** A lock is made whole, so one that cannot be read is what a power failure left. */
+function toOwner(text: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(text) as Partial<Owner>;
+    return typeof owner.pid === 'number' ? (owner as Owner) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the lock could be made. It appears under its name with all that is in it. */
+async function make(folder: string, path: string): Promise<boolean> {
+  const text = JSON.stringify(thisProcess());
+  const draft = join(folder, `${crypto.randomUUID()}.new`);
+  await writeFile(draft, text);
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    // A file system without hard links.
+    return await writeFile(path, text, { flag: 'wx' }).then(
+      () => true,
+      (error: unknown) => {
+        if (codeOf(error) === 'EEXIST') return false;
+        throw error;
+      },
+    );
+  } finally {
+    await remove(draft);
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  });
+}

@@ -1,0 +1,150 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Session, ThroughlineError } from '@throughline/core';
+import type { SessionInfo, SessionStore } from '@throughline/core';
+import { isGone, tellOwner, thisProcess } from './owner.ts';
+import type { Owner } from './owner.ts';
+import { nameOf } from './session-file.ts';
+import { openDatabase } from './sqlite.ts';
+import type { Database } from './sqlite.ts';
+import { lastSeqOf, SqliteLog } from './sqlite-log.ts';
+import { storageError } from './storage-error.ts';
+
+export interface SqliteSessionsOptions {
+  /** The database file; it is made if there is none. */
+  readonly file: string;
+  /** As with `fileSessions`. Default: true. */
+  readonly sync?: boolean;
+}
+
+/**
+ * Sessions in one SQLite file, for many small ones or for hosts that want to query them. Needs the package
+ * `libsql` beside this one. A session is open in one process at a time.
+ */
+export function sqliteSessions({ file: given, sync = true }: SqliteSessionsOptions): SessionStore {
+  const file = resolve(given);
+  const use = <T>(what: string, work: (db: Database) => T, keep = false): T => {
+    let db: Database | undefined;
+    let worked = false;
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      db = openDatabase(file, sync);
+      const result = work(db);
+      worked = true;
+      return result;
+    } catch (error) {
+      throw storageError(what, file, error);
+    } finally {
+      if (!keep || !worked) db?.close();
+    }
+  };
+  const about = (what: string, id: string) => {
+    nameOf(id); // refuses what is no id
+    return `The session "${id}" cannot be ${what}`;
+  };
+  return {
+    open: async (id) => Session.load(use(about('opened', id), (db) => own(db, id), true)),
+    list: async () => use('The sessions cannot be listed', list),
+    fork: async (id, newId, { seq } = {}) => {
+      about('forked', newId);
+      use(about('forked', id), (db) =>
+        db.transaction(() => fork(db, { id, seq }, newId)).immediate(),
+      );
+    },
+    delete: async (id) =>
+      use(about('deleted', id), (db) => db.transaction(() => remove(db, id)).immediate()),
+  };
+}
+
+/** Makes this process the owner. */
+function own(db: Database, id: string): SqliteLog {
+  const token = crypto.randomUUID();
+  db.transaction(() => {
+    refuseOwned(db, id);
+    db.prepare('INSERT OR REPLACE INTO owners (session, token, owner) VALUES (?, ?, ?)').run(
+      id,
+      token,
+      JSON.stringify(thisProcess()),
+    );
+  }).immediate();
+  return new SqliteLog(db, id, token);
+}
+
+function refuseOwned(db: Database, id: string): void {
+  const row = db.prepare('SELECT owner FROM owners WHERE session = ?').get(id);
+  if (row === undefined) return;
+  const owner = JSON.parse((row as { readonly owner: string }).owner) as Owner;
+  if (isGone(owner)) return;
+  throw new ThroughlineError(
+    'session_locked',
+    `The session "${id}" is open in ${tellOwner(owner)}. Close it there first.`,
+  );
+}
+
+interface ListRow {
+  readonly id: string;
+  readonly changed_at: number;
+  readonly parent: string | null;
+  readonly parent_seq: number | null;
+  readonly bytes: number;
+}
+
+function list(db: Database): readonly SessionInfo[] {
+  const rows = db
+    .prepare(
+      'SELECT id, changed_at, parent, parent_seq, (SELECT coalesce(sum(length(event)), 0) FROM lines WHERE session = id) AS bytes FROM sessions ORDER BY changed_at DESC',
+    )
+    .all() as readonly ListRow[];
+  return rows.map(({ id, changed_at: changedAtMs, parent, parent_seq: seq, bytes }) => ({
+    id,
+    changedAtMs,
+    bytes,
+    ...(parent === null || seq === null ? {} : { parent: { id: parent, seq } }),
+  }));
+}
+
+function fork(
+  db: Database,
+  { id, seq: given }: { readonly id: string; readonly seq: number | undefined },
+  newId: string,
+): void {
+  checkFound(db, id);
+  refuseOwned(db, newId);
+  const last = lastSeqOf(db, id);
+  const seq = given ?? last;
+  if (!Number.isInteger(seq) || seq < 1 || seq > last) {
+    throw new ThroughlineError(
+      'invalid_input',
+      `The session "${id}" cannot be forked at line ${seq}: it has the lines 1 to ${last}.`,
+    );
+  }
+  if (db.prepare('SELECT 1 FROM sessions WHERE id = ?').get(newId) !== undefined) {
+    throw new ThroughlineError('session_exists', `There is a session "${newId}" already.`);
+  }
+  db.prepare('INSERT INTO sessions (id, changed_at, parent, parent_seq) VALUES (?, ?, ?, ?)').run(
+    newId,
+    Date.now(),
+    id,
+    seq,
+  );
+}
+
+function remove(db: Database, id: string): void {
+  checkFound(db, id);
+  refuseOwned(db, id);
+  const child = db.prepare('SELECT id FROM sessions WHERE parent = ?').get(id);
+  if (child !== undefined) {
+    throw new ThroughlineError(
+      'session_in_use',
+      `The session "${id}" cannot be deleted: "${(child as { id: string }).id}" is forked from it. Delete that one first.`,
+    );
+  }
+  db.prepare('DELETE FROM lines WHERE session = ?').run(id);
+  db.prepare('DELETE FROM sessions WHERE id = ?').run(id);
+  db.prepare('DELETE FROM owners WHERE session = ?').run(id);
+}
+
+function checkFound(db: Database, id: string): void {
+  if (db.prepare('SELECT 1 FROM sessions WHERE id = ?').get(id) !== undefined) return;
+  throw new ThroughlineError('session_not_found', `There is no session "${id}".`);
+}
