@@ -35,8 +35,6 @@ export async function* ownLines(place: FilePlace): AsyncGenerator<FileLines> {
       yield { lines, endsAt };
     }
   } catch (error) {
-    if (codeOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      throw garbled(place, 'holds bytes that are no UTF-8');
     throw storageError(`The session "${id}" cannot be read`, path, error);
   }
 }

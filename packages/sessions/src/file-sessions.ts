@@ -71,10 +71,11 @@ async function checkEmpty(dir: string, id: string): Promise<void> {
   });
   if (file === undefined) return;
   try {
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(64) });
-    const begin = '{"throughline":"session"';
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(8 * 1024), position: 0 });
     const text = buffer.toString('latin1', 0, bytesRead);
-    if (begin.startsWith(text.slice(0, begin.length)) || /^\0*$/.test(text)) return;
+    const begin = '{"throughline":"session"';
+    const isBegin = begin.startsWith(text.slice(0, begin.length)) || /^\0*$/.test(text);
+    if (isBegin && (await file.stat()).size <= buffer.length) return;
   } finally {
     await file.close();
   }

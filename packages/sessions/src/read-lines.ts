@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { ThroughlineError } from '@throughline/core';
 
 /** Some whole lines of a file. */
 export interface LineBatch {
@@ -12,9 +13,12 @@ export interface LineBatch {
 /** How much of a file is in memory at a time. */
 const chunkBytes = 1024 * 1024;
 
+/** No line of ours is as long as this. */
+const longestLine = 64 * chunkBytes;
+
 /**
  * Reads the whole lines of a file, up to the byte `to`, in chunks of a megabyte. What stands behind the last
- * line feed is not told. Throws for bytes that are no UTF-8.
+ * line feed is not told. Throws `session_corrupt` for bytes that are no text.
  */
 export async function* readLines(
   path: string,
@@ -26,6 +30,7 @@ export async function* readLines(
     let buffer: Buffer = Buffer.allocUnsafe(chunkBytes);
     let filled = 0;
     for (let startsAt = 0; ;) {
+      if (filled > longestLine) throw corrupt(path, `holds no line feed in ${filled} bytes`);
       if (filled === buffer.length) buffer = larger(buffer); // a line longer than a chunk
       const length = Math.min(buffer.length - filled, to - startsAt - filled);
       if (length <= 0) return;
@@ -34,12 +39,24 @@ export async function* readLines(
       const end = buffer.subarray(0, filled + bytesRead).lastIndexOf(0x0a) + 1;
       filled += bytesRead;
       if (end === 0) continue;
-      const texts = decoder.decode(buffer.subarray(0, end - 1)).split('\n');
+      const texts = decode(decoder, buffer.subarray(0, end - 1), path).split('\n');
       yield { texts, startsAt, endsAt: startsAt + end };
       buffer.copyWithin(0, end, filled);
       filled -= end;
       startsAt += end;
     }
+  } finally {
+    await file.close();
+  }
+}
+
+/** The first line, if it is whole and in the first kilobytes. */
+export async function firstLine(path: string): Promise<string | undefined> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(8 * 1024), position: 0 });
+    const end = buffer.subarray(0, bytesRead).indexOf(0x0a);
+    return end === -1 ? undefined : buffer.toString('utf8', 0, end);
   } finally {
     await file.close();
   }
@@ -66,6 +83,18 @@ export async function lastLine(path: string): Promise<string | undefined> {
   } finally {
     await file.close();
   }
+}
+
+function decode(decoder: InstanceType<typeof TextDecoder>, bytes: Buffer, path: string): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw corrupt(path, 'holds bytes that are no UTF-8');
+  }
+}
+
+function corrupt(path: string, why: string): ThroughlineError {
+  return new ThroughlineError('session_corrupt', `${path} ${why}. Nothing was changed.`);
 }
 
 function larger(buffer: Buffer): Buffer {

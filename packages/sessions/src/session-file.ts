@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ThroughlineError } from '@throughline/core';
 import type { SessionInfo } from '@throughline/core';
-import { readLines } from './read-lines.ts';
+import { firstLine } from './read-lines.ts';
 import { codeOf } from './storage-error.ts';
 
 /** The first line of a session's file. */
@@ -44,13 +44,11 @@ export function largeOf(dir: string, id: string): string {
 
 /** Reads the first line. Undefined where there is no such file, or not one whole line in it. */
 export async function readHeader(path: string, id?: string): Promise<Header | undefined> {
-  try {
-    for await (const { texts } of readLines(path)) return toHeader(texts[0] ?? '', path, id);
-  } catch (error) {
+  const text = await firstLine(path).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
-  }
-  return undefined;
+  });
+  return text === undefined ? undefined : toHeader(text, path, id);
 }
 
 /** Throws `session_corrupt` for what is not the first line of this session. */
