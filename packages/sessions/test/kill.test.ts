@@ -144,7 +144,9 @@ describe('a process that is killed', () => {
         event.type === 'call.start' ? [event.callId] : [],
       );
       const points = [
-        ...lines.flatMap((seq) => [`before ${seq}`, `after ${seq}`]),
+        ...lines.map((seq) => `after ${seq}`),
+        // Much the same as after the line before it.
+        ...lines.filter((seq) => isSoak || seq % 5 === 1).map((seq) => `before ${seq}`),
         ...lines.filter((seq) => isSoak || seq % 5 === 0).map((seq) => `torn ${seq}`),
         ...calls.flatMap((id) => [`begun ${id}`, `acted ${id}`]),
       ];
@@ -156,7 +158,7 @@ describe('a process that is killed', () => {
         check(dir, await outcome(dir, 'files', 1), expected);
       });
       expect(unreached).toEqual([]);
-      expect(points.length).toBeGreaterThan(40);
+      expect(points.length).toBeGreaterThan(30);
     },
   );
 

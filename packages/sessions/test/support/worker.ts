@@ -1,5 +1,5 @@
 // A process that carries one session to its end, to be killed on the way. Started by the tests, built into one file.
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, tool } from '@throughline/core';
 import type { Effect, RunResult, Session, SessionLine, Tool } from '@throughline/core';
@@ -96,8 +96,11 @@ function arm(session: Session): void {
     const line = lines.find((line) => line.seq === Number(seq));
     if (line !== undefined && when === 'before') die();
     if (line !== undefined && when === 'torn') {
-      const text = JSON.stringify(line);
-      appendFileSync(join(dir, 'sessions/chat.jsonl'), text.slice(0, text.length / 2));
+      const path = join(dir, 'sessions/chat.jsonl');
+      // The first line is written together with the file's header, so a torn write tears that.
+      const isNew = !existsSync(path) || statSync(path).size === 0;
+      const text = isNew ? '{"throughline":"session","v":1,"id"' : JSON.stringify(line);
+      appendFileSync(path, text.slice(0, text.length / 2));
       die();
     }
     await append(lastSeq, lines);
