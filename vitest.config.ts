@@ -21,6 +21,8 @@ const report = process.env['THROUGHLINE_TEST_REPORT'];
 export default defineConfig({
   test: {
     allowOnly: !process.env['CI'],
+    // vitest keeps a core for itself, which on two cores leaves one; it needs next to nothing there.
+    maxWorkers: '100%',
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [...packages, project('examples', 'examples'), project('house', '.ci')],
   },
