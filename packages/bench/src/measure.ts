@@ -1,0 +1,187 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Contender, Work } from './contender.ts';
+import { toSegment } from './script.ts';
+import type { Scenario } from './script.ts';
+import type { Seen } from './server.ts';
+
+/** Figures of one process, by their keys. */
+export type Figures = Record<string, number>;
+
+/** The contender under measure and the server it talks to. */
+export interface Bench {
+  readonly contender: Contender;
+  readonly serverURL: string;
+}
+
+/** How to measure, by the name of the measure. Each runs in a fresh process. */
+export const measures = {
+  step: measureStep,
+  stream: (bench: Bench) => measureStream(bench),
+  shown: (bench: Bench) => measureStream(bench, () => {}),
+  growth: measureGrowth,
+  gap: measureGap,
+  parallel: measureParallel,
+  early: measureEarly,
+  crowd: measureCrowd,
+} as const satisfies Record<string, (bench: Bench) => Promise<Figures>>;
+
+export type MeasureName = keyof typeof measures;
+
+const instant = async (at: string) => `Nothing at ${at}.`;
+
+/** Steps of a run of 50 with 36 pieces of reasoning each. */
+async function measureStep(bench: Bench): Promise<Figures> {
+  const scenario = { steps: 50, deltas: 36 };
+  const run = agentOf(bench, scenario);
+  const seen = await warmUp(bench, run, 4);
+  const cost = await costOf(run, 6);
+  return {
+    'step.cpuMs': cost.cpuMs / scenario.steps,
+    'step.wallMs': cost.wallMs / scenario.steps,
+    'step.reasoning': seen.reasoning,
+  };
+}
+
+/** One answer of 20,000 pieces. */
+async function measureStream(bench: Bench, onDelta?: (delta: string) => void): Promise<Figures> {
+  const scenario = { steps: 1, deltas: 20_000, perChunk: 10 };
+  const run = agentOf(bench, scenario, onDelta === undefined ? {} : { onDelta });
+  await warmUp(bench, run, 2);
+  const cost = await costOf(run, 4);
+  const name = onDelta === undefined ? 'stream' : 'shown';
+  return {
+    [`${name}.perCpuSecond`]: scenario.deltas / (cost.cpuMs / 1000),
+    [`${name}.peakMB`]: process.resourceUsage().maxRSS / 1024,
+  };
+}
+
+export const lengths = [25, 50, 100, 200, 400] as const;
+
+/** Runs of more and more steps, with results of 2 KB. */
+async function measureGrowth(bench: Bench): Promise<Figures> {
+  const result = 'r'.repeat(2048);
+  const look = async () => result;
+  const figures: Figures = {};
+  await warmUp(bench, agentOf(bench, { steps: 100, deltas: 4 }, { look }), 2);
+  for (const steps of lengths) {
+    const run = agentOf(bench, { steps, deltas: 4 }, { look });
+    const times = Math.max(1, Math.round(100 / steps));
+    figures[`growth.cpuMs${steps}`] = (await costOf(run, times)).cpuMs / steps;
+  }
+  figures['growth.exponent'] = exponentOf(
+    lengths.map((steps) => [steps, figures[`growth.cpuMs${steps}`] ?? 0]),
+  );
+  return figures;
+}
+
+/** The slope of the line through the points on logarithmic axes: 0 where a step always costs the same. */
+function exponentOf(points: readonly (readonly [number, number])[]): number {
+  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const);
+  const mean = (at: 0 | 1) => logs.reduce((sum, log) => sum + log[at], 0) / logs.length;
+  const [meanX, meanY] = [mean(0), mean(1)];
+  const rise = logs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  return rise / logs.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+}
+
+/** From the last byte of an answer to the first one of the next request, as the server sees it. */
+async function measureGap(bench: Bench): Promise<Figures> {
+  const run = agentOf(bench, { steps: 50, deltas: 36 });
+  await warmUp(bench, run, 4);
+  for (let times = 0; times < 4; times++) await run();
+  return { 'gap.ms': median((await seenBy(bench)).gapsMs) };
+}
+
+/** Answers with 8 calls whose tool waits 10 ms. */
+async function measureParallel(bench: Bench): Promise<Figures> {
+  const look = (at: string) =>
+    new Promise<string>((resolve) => setTimeout(() => resolve(`Nothing at ${at}.`), 10));
+  const scenario = { steps: 20, deltas: 4, calls: 8 };
+  const run = agentOf(bench, scenario, { look });
+  await warmUp(bench, run, 3);
+  const cost = await costOf(run, 4);
+  return {
+    'parallel.cpuMs': cost.cpuMs / scenario.steps,
+    'parallel.wallMs': cost.wallMs / scenario.steps,
+  };
+}
+
+/** Three calls in an answer; the server pauses for a second before the third. */
+async function measureEarly(bench: Bench): Promise<Figures> {
+  const startsMs: number[] = [];
+  const look = async (at: string) => {
+    startsMs.push(performance.timeOrigin + performance.now());
+    return instant(at);
+  };
+  const work = { look };
+  const quick = agentOf(bench, { steps: 2, deltas: 1, calls: 3, perChunk: 4 }, work);
+  await warmUp(bench, quick, 4);
+  const run = agentOf(bench, { steps: 2, deltas: 1, calls: 3, perChunk: 4, pauseMs: 1000 }, work);
+  startsMs.length = 0;
+  await run();
+  const { endedAtMs, gapsMs } = await seenBy(bench);
+  // The second answer comes in one piece, so the first one ended a gap before it.
+  return { 'early.leadMs': endedAtMs - (gapsMs.at(-1) ?? 0) - Math.min(...startsMs) };
+}
+
+/** 500 agents at once, of 5 steps each. */
+async function measureCrowd(bench: Bench): Promise<Figures> {
+  const agents = 500;
+  const run = agentOf(bench, { steps: 5, deltas: 36 });
+  const crowd = (size: number) => Promise.all(Array.from({ length: size }, run));
+  await warmUp(bench, () => crowd(20), 4);
+  const lag = monitorEventLoopDelay({ resolution: 1 });
+  lag.enable();
+  const cost = await costOf(() => crowd(agents), 1);
+  lag.disable();
+  return {
+    'crowd.cpuMs': cost.cpuMs,
+    'crowd.wallMs': cost.wallMs,
+    'crowd.peakMB': process.resourceUsage().maxRSS / 1024,
+    'crowd.lagMs': lag.percentile(99) / 1e6,
+  };
+}
+
+function agentOf(
+  { contender, serverURL }: Bench,
+  scenario: Partial<Scenario>,
+  work: Partial<Work> = {},
+): () => Promise<string> {
+  return contender.prepare({
+    baseURL: `${serverURL}/${toSegment(scenario)}`,
+    maxSteps: 1000,
+    look: instant,
+    ...work,
+  });
+}
+
+/** Runs until the code is compiled, and checks that the work is done at all: what was seen is the last run's. */
+async function warmUp(bench: Bench, run: () => Promise<unknown>, times: number): Promise<Seen> {
+  for (let at = 1; at < times; at++) await run();
+  await seenBy(bench);
+  const text = await run();
+  if (typeof text === 'string' && !text.endsWith('Nothing there.')) {
+    throw new Error(`The run ended with ${JSON.stringify(text)} instead of "Nothing there.".`);
+  }
+  return seenBy(bench);
+}
+
+async function costOf(run: () => Promise<unknown>, times: number) {
+  globalThis.gc?.();
+  const [cpu, fromMs] = [process.cpuUsage(), performance.now()];
+  for (let at = 0; at < times; at++) await run();
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    cpuMs: (user + system) / 1000 / times,
+    wallMs: (performance.now() - fromMs) / times,
+  };
+}
+
+async function seenBy({ serverURL }: Bench): Promise<Seen> {
+  return (await (await fetch(`${serverURL}/seen`)).json()) as Seen;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle) - 1] ?? NaN)) / 2;
+}
