@@ -40,9 +40,11 @@ describe.each(faults.map((fault) => ({ ...fault })))('$name ($row)', ({ name }) 
 
   it('ends in an answer, in words for the model, or in a typed error, however it is cut', async () => {
     const outcomes = await Promise.all(
-      [1, 7, 1000].map((cutBytes) =>
-        runWithFaults(uses, { ...manners[name], stream, cutBytes, patienceMs }),
-      ),
+      [1, 7, 1000].map((cutBytes) => {
+        // What carries the bytes must not show either.
+        const overFetch = cutBytes === 7;
+        return runWithFaults(uses, { ...manners[name], stream, cutBytes, patienceMs, overFetch });
+      }),
     );
     const [first] = outcomes as [Outcome, ...Outcome[]];
     const fired = first.requests.some((request) => request.faults.includes(name));
@@ -90,7 +92,8 @@ function pageOf(outcomes: ReadonlyMap<string, Pick<Outcome, 'kind' | 'how'>>): s
 
 Every way in which the endpoint, the gateway before it or the network is known to misbehave, and what comes of it. This page is
 written by \`packages/acceptance/test/faults.test.ts\` (\`pnpm faults\`): each row is a run over real HTTP against the simulator,
-three times, with every response cut into pieces of 1, 7 and 1,000 bytes. The simulator's model is scripted.
+three times, with every response cut into pieces of 1, 7 and 1,000 bytes, those of 7 over \`fetch\` and the others over
+\`node:http\`. The simulator's model is scripted.
 
 *Recovered*: the run ends with the right answer. *Told the model*: a call did not run, the model was told why, and the run went on.
 *Typed error*: the run rejects with a code of [errors](errors.md). *Typed reason*: it ends with what there is, and says why. Nothing

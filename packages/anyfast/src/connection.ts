@@ -1,8 +1,12 @@
 import { ModelError } from '@throughline/core';
 import { callable, refuse, whole, within } from './check.ts';
 import { debugWatcher, toStderr } from './debug.ts';
+import type { Connect } from './exchange.ts';
 import type { Endpoint } from './http.ts';
 import type { ConnectionOptions } from './options.ts';
+import { overFetch } from './over-fetch.ts';
+import type { Fetch } from './over-fetch.ts';
+import { overHttp } from './over-http.ts';
 import { redactor } from './redact.ts';
 import { defaultRetry } from './retry.ts';
 import type { RetryPolicy } from './retry.ts';
@@ -17,7 +21,6 @@ export interface Connection {
 const defaultBaseURL = 'https://www.anyfast.ai/v1';
 /** What a Node timer can wait; longer ones ring at once. */
 const longestMs = 2_147_483_647;
-/** Node's fetch gives up after as long, so a longer default would promise too much. */
 const firstByteTimeoutMs = 300_000;
 const idleTimeoutMs = 180_000;
 
@@ -50,12 +53,17 @@ export function toConnection(model: string, options: ConnectionOptions): Connect
     baseURL,
     headers: toHeaders(options.headers ?? {}, key),
     redact: redactor(key),
-    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    connect: toConnect(options.fetch),
     firstByteTimeoutMs: options.firstByteTimeoutMs ?? firstByteTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
     watcher: toWatcher(options),
   };
   return { endpoint, retry: toRetry(options.retry ?? {}) };
+}
+
+function toConnect(own: Fetch | undefined): Connect {
+  if (own !== undefined) return overFetch(own);
+  return overHttp() ?? overFetch((url, init) => fetch(url, init));
 }
 
 function toBaseURL(value: unknown): string {
@@ -100,6 +108,8 @@ function toHeaders(
   const headers: Record<string, string> = {
     accept: 'text/event-stream, application/json',
     'content-type': 'application/json',
+    // Some gateways turn away who does not say what he is.
+    'user-agent': 'throughline',
   };
   for (const [name, value] of Object.entries(extra)) {
     const lower = name.toLowerCase();

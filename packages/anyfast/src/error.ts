@@ -59,7 +59,8 @@ export function brokenError(error: unknown, to: Addressee): ModelError {
     return new ModelError('timeout', told, { retryable: true, cause: error });
   }
   const why = to.redact(code !== '' && !text.includes(code) ? `${text} (${code})` : text);
-  if (code === '' && text === 'terminated') {
+  // What undici, and what `node:http` calls it.
+  if (text === 'terminated' || text === 'aborted') {
     const told = `The connection to ${host} broke off in the middle of the answer.`;
     return new ModelError('connection', told, { retryable: true, cause: error });
   }

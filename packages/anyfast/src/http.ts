@@ -1,14 +1,15 @@
 import { ModelError } from '@throughline/core';
 import { brokenError, refusedError, requestIdOf } from './error.ts';
 import type { Addressee } from './error.ts';
+import type { Connect, Head } from './exchange.ts';
 import { Line } from './line.ts';
-import type { Fetch, Patience } from './line.ts';
+import type { Patience } from './line.ts';
 import type { Watcher } from './watch.ts';
 
 /** What all requests to one endpoint have in common. */
 export interface Endpoint extends Addressee, Patience {
   readonly headers: Readonly<Record<string, string>>;
-  readonly fetch: Fetch;
+  readonly connect: Connect;
   readonly watcher: Watcher | undefined;
 }
 
@@ -47,16 +48,15 @@ export async function send(
   const startedAt = performance.now();
   try {
     tellRequest(endpoint, asked, url);
-    const response = await line.open(endpoint.fetch, url, {
+    const head = await line.open(endpoint.connect, {
       method: asked.method,
+      url,
       headers: endpoint.headers,
-      // A redirect would drop the body or carry the key to another host.
-      redirect: 'manual',
       ...(asked.body === undefined ? {} : { body: asked.body }),
     });
-    const incoming = new Reception(endpoint, line, { asked, url, response, startedAt });
-    if (response.ok) return incoming;
-    throw await incoming.refusal();
+    const incoming = new Reception(endpoint, line, { asked, url, head, startedAt });
+    if (head.status >= 200 && head.status < 300) return incoming;
+    throw await incoming.refusal(signal);
   } catch (error) {
     line.close();
     throw translated(error, endpoint, signal);
@@ -72,12 +72,11 @@ export function translated(error: unknown, to: Addressee, signal: AbortSignal): 
 interface Received {
   readonly asked: Asked;
   readonly url: string;
-  readonly response: Response;
+  readonly head: Head;
   readonly startedAt: number;
 }
 
 class Reception implements Incoming {
-  readonly headers: Headers;
   readonly #endpoint: Endpoint;
   readonly #line: Line;
   readonly #received: Received;
@@ -89,7 +88,10 @@ class Reception implements Incoming {
     this.#endpoint = endpoint;
     this.#line = line;
     this.#received = received;
-    this.headers = received.response.headers;
+  }
+
+  get headers(): Headers {
+    return this.#received.head.headers;
   }
 
   async read(): Promise<string | undefined> {
@@ -99,8 +101,8 @@ class Reception implements Incoming {
     return bytes === undefined && text === '' ? undefined : text;
   }
 
-  async refusal(): Promise<ModelError> {
-    const { status } = this.#received.response;
+  async refusal(signal: AbortSignal): Promise<ModelError> {
+    const { status } = this.#received.head;
     let body = '';
     try {
       for (let text = await this.read(); text !== undefined; text = await this.read()) {
@@ -109,7 +111,7 @@ class Reception implements Incoming {
       }
     } catch (error) {
       // A page that breaks off has still told its status, unless the caller no longer wants to know.
-      if (!(error instanceof ModelError) && !isBroken(error)) throw error;
+      if (signal.aborted) throw error;
     } finally {
       this.close();
     }
@@ -128,17 +130,16 @@ class Reception implements Incoming {
     this.#line.close();
     if (this.#told) return;
     this.#told = true;
-    const { asked, url, response, startedAt } = this.#received;
+    const { asked, url, head, startedAt } = this.#received;
     const { watcher, redact } = this.#endpoint;
     if (watcher?.onResponse === undefined) return;
-    const requestId = requestIdOf(response.headers);
+    const { status, headers } = head;
+    const requestId = requestIdOf(headers);
     watcher.onResponse({
       attempt: asked.attempt,
       url,
-      status: response.status,
-      headers: Object.fromEntries(
-        [...response.headers].map(([name, value]) => [name, redact(value)]),
-      ),
+      status,
+      headers: Object.fromEntries([...headers].map(([name, value]) => [name, redact(value)])),
       body: redact(this.#heard),
       durationMs: performance.now() - startedAt,
       ...(requestId === undefined ? {} : { requestId: redact(requestId) }),
@@ -147,11 +148,6 @@ class Reception implements Incoming {
 }
 
 const more = { stream: true };
-
-/** `fetch` reports a broken body as a TypeError; everything else is an abort. */
-function isBroken(error: unknown): boolean {
-  return error instanceof TypeError;
-}
 
 function tellRequest({ watcher, headers, redact }: Endpoint, asked: Asked, url: string): void {
   if (watcher?.onRequest === undefined) return;

@@ -1,11 +1,10 @@
+import type { Connect, Exchange, Head, Outgoing } from './exchange.ts';
+
 /** How long a request may be silent, in milliseconds. */
 export interface Patience {
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
 }
-
-/** What opens a connection: `fetch`, or the user's own. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 type Silence = (what: 'first byte' | 'idle' | 'keep-alives only', ms: number) => Error;
 
@@ -22,11 +21,9 @@ export class Line {
   readonly #patience: Patience;
   readonly #signal: AbortSignal;
   readonly #silence: Silence;
-  readonly #controller = new AbortController();
   readonly #onAbort = (): void => this.#fail(this.#signal.reason);
   #timer: NodeJS.Timeout | undefined;
-  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  #rejectOpening: ((reason: unknown) => void) | undefined;
+  #exchange: Exchange | undefined;
   #failure: { readonly reason: unknown } | undefined;
   #whole = false;
   #closed = false;
@@ -45,36 +42,29 @@ export class Line {
     else this.#arm(patience.firstByteTimeoutMs);
   }
 
-  /** The response's head. Rejects with `fetch`'s own error, the time-out, or the signal's reason at once. */
-  async open(fetch: Fetch, url: string, init: RequestInit): Promise<Response> {
+  /** The response's head. Rejects with the platform's own error, the time-out, or the signal's reason at once. */
+  async open(connect: Connect, outgoing: Outgoing): Promise<Head> {
     this.#check();
-    const failed = new Promise<never>((_, reject) => (this.#rejectOpening = reject));
     try {
-      const opening = fetch(url, { ...init, signal: this.#controller.signal });
-      // A fetch that is deaf to its signal still answers some day, to nobody.
-      opening.then((late) => this.#failure && late.body?.cancel()).catch(() => undefined);
-      const response = await Promise.race([opening, failed]);
+      this.#exchange = connect(outgoing);
+      const head = await this.#exchange.open();
       this.#check();
       this.#heardByte = performance.now();
-      this.#reader = response.body?.getReader();
-      return response;
+      return head;
     } catch (error) {
       this.#check();
       throw error;
-    } finally {
-      this.#rejectOpening = undefined;
     }
   }
 
   /** The next bytes of the body; undefined at its end. Rejects as `open` does. */
   async read(): Promise<Uint8Array | undefined> {
-    if (this.#reader === undefined) return undefined;
     try {
-      const { value } = await this.#reader.read();
+      const bytes = await this.#exchange?.read();
       this.#check();
       this.#heardByte = performance.now();
-      this.#whole = value === undefined;
-      return value;
+      this.#whole = bytes === undefined;
+      return bytes;
     } catch (error) {
       this.#check();
       throw error;
@@ -102,7 +92,7 @@ export class Line {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#signal.removeEventListener('abort', this.#onAbort);
-    if (!this.#whole) this.#hangUp(new Error('The line was closed.'));
+    if (!this.#whole) this.#exchange?.hangUp(new Error('The line was closed.'));
   }
 
   #check(): void {
@@ -112,14 +102,7 @@ export class Line {
   #fail(reason: unknown): void {
     if (this.#closed || this.#failure !== undefined) return;
     this.#failure = { reason };
-    this.#rejectOpening?.(reason);
-    this.#hangUp(reason);
-  }
-
-  /** Cancelling settles a pending read at once, also that of a body that is deaf to the signal. */
-  #hangUp(reason: unknown): void {
-    this.#controller.abort(reason);
-    this.#reader?.cancel(reason).catch(() => undefined);
+    this.#exchange?.hangUp(reason);
   }
 
   #arm(ms: number): void {

@@ -1,5 +1,5 @@
 import type { Thinking } from './encode.ts';
-import type { Fetch } from './line.ts';
+import type { Fetch } from './over-fetch.ts';
 import type { Prices } from './pricing.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { ReceivedResponse, SentRequest } from './watch.ts';
@@ -28,12 +28,11 @@ export interface ConnectionOptions {
   readonly baseURL?: string | undefined;
   /** Sent with every request. The key has its own option. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Default: the platform's `fetch`. */
+  /** Sends the requests. Default: `node:http` on Node, which is cheaper, and the platform's `fetch` elsewhere. */
   readonly fetch?: Fetch | undefined;
   /**
    * How long to wait for the first data of an answer, in milliseconds. Default: 300,000, since a thinking model
-   * may be silent for minutes. Node's own fetch gives up after that long too; a longer wait needs a `fetch` of
-   * your own. Where only keep-alive comments come, it also bounds the wait for further data.
+   * may be silent for minutes. Node's own `fetch`, where it is passed, gives up after that long too. Where only keep-alive comments come, it also bounds the wait for further data.
    */
   readonly firstByteTimeoutMs?: number | undefined;
   /** How long an answer that has begun may be without a byte, in milliseconds. Default: 180,000. */

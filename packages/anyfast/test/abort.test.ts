@@ -1,110 +1,126 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ask, errorOf, modelAt, request } from './support/ask.ts';
 import { frames, json, openStream, startEndpoint, stream } from './support/endpoint.ts';
 import type { Reply } from './support/endpoint.ts';
 
 const whole = stream(frames({ content: 'Yes.' }, { finish_reason: 'stop' }, '[DONE]'));
 
-test.each<[when: string, reply: Reply]>([
-  ['before the head of the response', () => undefined],
-  ['before the first part', openStream(': PING\n\n')],
-  ['in the middle of an answer', openStream(frames({ content: 'Ye' }))],
-  ['in the middle of an error page', (response) => response.writeHead(500).write('{"err')],
-  ['while waiting to ask again', json({ error: { message: 'x' } }, 503, { 'retry-after': '30' })],
-])('an abort %s settles at once, with the very reason', async (when, reply) => {
-  const endpoint = await startEndpoint(reply);
-  const controller = new AbortController();
-  const asked = errorOf(ask(modelAt(endpoint.baseURL), request(), controller.signal));
-  await sleep(100);
-  const reason = { why: 'the user left' };
-  const at = performance.now();
-  controller.abort(reason);
-  expect(await asked).toBe(reason);
-  expect(performance.now() - at).toBeLessThan(50);
-  if (!when.startsWith('while')) await endpoint.hungUp;
-});
+const ways = [
+  { way: {}, over: 'node:http' },
+  { way: { fetch: (url: string, init: RequestInit) => fetch(url, init) }, over: 'fetch' },
+];
 
-test('a signal that is already aborted sends nothing', async () => {
-  const endpoint = await startEndpoint(whole);
-  const reason = new Error('too late');
-  expect(await errorOf(ask(modelAt(endpoint.baseURL), request(), AbortSignal.abort(reason)))).toBe(
-    reason,
-  );
-  expect(endpoint.seen).toHaveLength(0);
-});
+describe.each(ways)('over $over', ({ way }) => {
+  test.each<[when: string, reply: Reply]>([
+    ['before the head of the response', () => undefined],
+    ['before the first part', openStream(': PING\n\n')],
+    ['in the middle of an answer', openStream(frames({ content: 'Ye' }))],
+    ['in the middle of an error page', (response) => response.writeHead(500).write('{"err')],
+    ['while waiting to ask again', json({ error: { message: 'x' } }, 503, { 'retry-after': '30' })],
+  ])('an abort %s settles at once, with the very reason', async (when, reply) => {
+    const endpoint = await startEndpoint(reply);
+    const controller = new AbortController();
+    const asked = errorOf(ask(modelAt(endpoint.baseURL, way), request(), controller.signal));
+    await sleep(100);
+    const reason = { why: 'the user left' };
+    const at = performance.now();
+    controller.abort(reason);
+    expect(await asked).toBe(reason);
+    expect(performance.now() - at).toBeLessThan(50);
+    if (!when.startsWith('while')) await endpoint.hungUp;
+  });
 
-test('leaving the iteration early closes the connection', async () => {
-  const endpoint = await startEndpoint(openStream(frames({ content: 'Ye' })));
-  for await (const _ of modelAt(endpoint.baseURL).stream(request(), new AbortController().signal))
-    break;
-  await endpoint.hungUp;
-});
+  test('a signal that is already aborted sends nothing', async () => {
+    const endpoint = await startEndpoint(whole);
+    const reason = new Error('too late');
+    expect(
+      await errorOf(ask(modelAt(endpoint.baseURL, way), request(), AbortSignal.abort(reason))),
+    ).toBe(reason);
+    expect(endpoint.seen).toHaveLength(0);
+  });
 
-test('return() ends an iteration that is waiting for its next batch', async () => {
-  const endpoint = await startEndpoint(openStream(frames({ content: 'Ye' })));
-  const answer = modelAt(endpoint.baseURL).stream(request(), new AbortController().signal);
-  const iterator = answer[Symbol.asyncIterator]();
-  await iterator.next();
-  const pending = iterator.next();
-  await sleep(20);
-  await iterator.return?.();
-  expect(await pending).toEqual({ done: true, value: undefined });
-  expect(await iterator.next()).toEqual({ done: true, value: undefined });
-  await endpoint.hungUp;
-});
+  test('leaving the iteration early closes the connection', async () => {
+    const endpoint = await startEndpoint(openStream(frames({ content: 'Ye' })));
+    for await (const _ of modelAt(endpoint.baseURL, way).stream(
+      request(),
+      new AbortController().signal,
+    ))
+      break;
+    await endpoint.hungUp;
+  });
 
-test('return() before the first batch sends nothing', async () => {
-  const endpoint = await startEndpoint(whole);
-  const answer = modelAt(endpoint.baseURL).stream(request(), new AbortController().signal);
-  const iterator = answer[Symbol.asyncIterator]();
-  await iterator.return?.();
-  expect(await iterator.next()).toEqual({ done: true, value: undefined });
-  expect(endpoint.seen).toHaveLength(0);
-});
+  test('return() ends an iteration that is waiting for its next batch', async () => {
+    const endpoint = await startEndpoint(openStream(frames({ content: 'Ye' })));
+    const answer = modelAt(endpoint.baseURL, way).stream(request(), new AbortController().signal);
+    const iterator = answer[Symbol.asyncIterator]();
+    await iterator.next();
+    const pending = iterator.next();
+    await sleep(20);
+    await iterator.return?.();
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    await endpoint.hungUp;
+  });
 
-test('no timer is left after any end, and the signal keeps no listener', async () => {
-  const timers = (): number =>
-    process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  const broken: Reply = (response) => response.destroy();
-  const endpoint = await startEndpoint(
-    whole,
-    json('', 500),
-    broken,
-    json('{}', 400),
-    openStream(frames({ content: 'Ye' })),
-  );
-  const before = timers();
-  const controller = new AbortController();
-  let listeners = 0;
-  const { signal } = controller;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...all: Parameters<typeof add>) => (listeners++, add(...all));
-  signal.removeEventListener = (...all: Parameters<typeof remove>) => (listeners--, remove(...all));
-  const model = modelAt(endpoint.baseURL);
-  await ask(model, request(), signal);
-  await errorOf(ask(model, request(), signal));
-  for await (const _ of model.stream(request(), signal)) break;
-  await endpoint.hungUp;
-  expect(listeners).toBe(0);
-  expect(timers()).toBeLessThanOrEqual(before);
-});
+  test('return() before the first batch sends nothing', async () => {
+    const endpoint = await startEndpoint(whole);
+    const answer = modelAt(endpoint.baseURL, way).stream(request(), new AbortController().signal);
+    const iterator = answer[Symbol.asyncIterator]();
+    await iterator.return?.();
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(endpoint.seen).toHaveLength(0);
+  });
 
-test('connections are used again for the next questions', async () => {
-  const endpoint = await startEndpoint(whole);
-  const model = modelAt(endpoint.baseURL);
-  for (let n = 0; n < 20; n++) await ask(model);
-  // Node may open a second one when the first is a moment late in becoming free.
-  expect(endpoint.sockets()).toBeLessThanOrEqual(2);
-});
+  test('no timer is left after any end, and the signal keeps no listener', async () => {
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const broken: Reply = (response) => response.destroy();
+    const endpoint = await startEndpoint(
+      whole,
+      json('', 500),
+      broken,
+      json('{}', 400),
+      openStream(frames({ content: 'Ye' })),
+    );
+    const before = timers();
+    const controller = new AbortController();
+    let listeners = 0;
+    const { signal } = controller;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...all: Parameters<typeof add>) => (listeners++, add(...all));
+    signal.removeEventListener = (...all: Parameters<typeof remove>) => (
+      listeners--,
+      remove(...all)
+    );
+    const model = modelAt(endpoint.baseURL, way);
+    await ask(model, request(), signal);
+    await errorOf(ask(model, request(), signal));
+    for await (const _ of model.stream(request(), signal)) break;
+    await endpoint.hungUp;
+    expect(listeners).toBe(0);
+    expect(timers()).toBeLessThanOrEqual(before);
+  });
 
-test('a server that does not close after [DONE] is not waited for', async () => {
-  const endpoint = await startEndpoint(
-    openStream(frames({ content: 'Yes.' }, { finish_reason: 'stop' }, '[DONE]')),
-  );
-  const at = performance.now();
-  expect(await ask(modelAt(endpoint.baseURL))).toMatchObject({ text: 'Yes.', finish: 'stop' });
-  expect(performance.now() - at).toBeLessThan(1000);
-  await endpoint.hungUp;
+  test('connections are used again for the next questions', async () => {
+    const endpoint = await startEndpoint(whole);
+    const model = modelAt(endpoint.baseURL, way);
+    for (let n = 0; n < 20; n++) await ask(model);
+    // Node may open a second one when the first is a moment late in becoming free.
+    expect(endpoint.sockets()).toBeLessThanOrEqual(2);
+  });
+
+  test('a server that does not close after [DONE] is not waited for', async () => {
+    const endpoint = await startEndpoint(
+      openStream(frames({ content: 'Yes.' }, { finish_reason: 'stop' }, '[DONE]')),
+    );
+    const at = performance.now();
+    expect(await ask(modelAt(endpoint.baseURL, way))).toMatchObject({
+      text: 'Yes.',
+      finish: 'stop',
+    });
+    expect(performance.now() - at).toBeLessThan(1000);
+    await endpoint.hungUp;
+  });
 });

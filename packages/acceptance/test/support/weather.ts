@@ -62,6 +62,8 @@ export interface Settings {
   readonly cutBytes: number;
   /** How long silence is borne. */
   readonly patienceMs: number;
+  /** Over the platform's `fetch` instead of what is there by default. */
+  readonly overFetch?: boolean;
 }
 
 /** One run against a simulator with these faults. */
@@ -69,7 +71,7 @@ export async function runWithFaults(
   faults: readonly FaultUse[],
   settings: Manner & Settings,
 ): Promise<Outcome> {
-  const { stream, cutBytes, patienceMs } = settings;
+  const { stream, cutBytes, patienceMs, overFetch = false } = settings;
   const simulator = await startSimulator({ script: weatherScript(settings), faults, cutBytes });
   const events: RunEvent[] = [];
   const model = anyfast('kimi-k2.6', {
@@ -79,6 +81,7 @@ export async function runWithFaults(
     firstByteTimeoutMs: patienceMs,
     idleTimeoutMs: patienceMs,
     retry: { firstWaitMs: 1 },
+    ...(overFetch ? { fetch: (url, init) => fetch(url, init) } : {}),
   });
   const limits = [limit.steps(6), limit.repeats({ reasoningChars: 20_000 })];
   const run = new Agent({ model, tools: [getWeather], limits }).stream('What is the weather?');

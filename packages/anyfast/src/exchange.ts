@@ -1,0 +1,27 @@
+/** One request as it goes out. The body is the same bytes on every attempt. */
+export interface Outgoing {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+
+/** The head of a response. */
+export interface Head {
+  readonly status: number;
+  /** Made when it is asked for: of a good answer nobody reads them. */
+  readonly headers: Headers;
+}
+
+/** One request and its response, under way. Whatever is pending rejects at once when it is hung up. */
+export interface Exchange {
+  /** Rejects with the platform's own error. */
+  open(): Promise<Head>;
+  /** The next bytes of the body; undefined at its end. Rejects as `open` does. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Closes the socket, in any state. */
+  hangUp(reason: unknown): void;
+}
+
+/** What begins an exchange. Throws for a request that cannot be sent at all. */
+export type Connect = (outgoing: Outgoing) => Exchange;

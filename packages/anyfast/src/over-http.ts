@@ -1,0 +1,132 @@
+import type { ClientRequest, IncomingMessage, request } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Connect, Exchange, Head, Outgoing } from './exchange.ts';
+
+/**
+ * Over `node:http`, which takes half the processor time of Node's `fetch` (docs/design.md) and waits as long as
+ * it is told to; undefined where this is not Node. It uses the global agents, and with them what the host has
+ * set there, such as a proxy.
+ */
+export function overHttp(): Connect | undefined {
+  if (process.versions['bun'] !== undefined || process.versions['deno'] !== undefined) return;
+  // Not imported: a bundle for another platform must not look for it.
+  const http = process.getBuiltinModule?.('node:http');
+  const https = process.getBuiltinModule?.('node:https');
+  if (http === undefined || https === undefined) return;
+  return (outgoing) => {
+    const { request: send } = outgoing.url.startsWith('https:') ? https : http;
+    return new HttpExchange(send, outgoing);
+  };
+}
+
+/** More pieces than these wait for their reader in the socket. */
+const mostWaiting = 64;
+
+class HttpExchange implements Exchange {
+  readonly #request: ClientRequest;
+  readonly #waiting: Uint8Array[] = [];
+  #body: Readable | undefined;
+  #head: Head | undefined;
+  #ended = false;
+  #failure: { readonly reason: unknown } | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(send: typeof request, { url, method, headers, body }: Outgoing) {
+    const length = body === undefined ? {} : { 'content-length': body.length };
+    this.#request = send(url, { method, headers: { ...headers, ...length } })
+      .on('response', (response) => this.#receive(response))
+      .on('error', (error) => this.#fail(error))
+      .end(body);
+  }
+
+  async open(): Promise<Head> {
+    while (this.#head === undefined) {
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      await this.#change();
+    }
+    return this.#head;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      if (this.#waiting.length > 0) return this.#take();
+      if (this.#ended) return undefined;
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      await this.#change();
+    }
+  }
+
+  /** All that waits, since one read of the socket may bring many chunks, and each batch costs its reader a turn. */
+  #take(): Uint8Array {
+    this.#body?.resume();
+    const pieces = this.#waiting.splice(0);
+    const [first] = pieces;
+    return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+  }
+
+  hangUp(reason: unknown): void {
+    this.#waiting.length = 0;
+    this.#fail(reason);
+    this.#request.destroy();
+  }
+
+  #receive(response: IncomingMessage): void {
+    this.#head = new HttpHead(response);
+    this.#body = decompressed(response, (error) => this.#fail(error))
+      .on('data', (bytes: Uint8Array) => {
+        if (this.#waiting.push(bytes) >= mostWaiting) this.#body?.pause();
+        this.#wake?.();
+      })
+      .on('end', () => {
+        this.#ended = true;
+        this.#wake?.();
+      })
+      .on('error', (error) => this.#fail(error));
+    this.#wake?.();
+  }
+
+  #fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    this.#wake?.();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+}
+
+class HttpHead implements Head {
+  readonly #response: IncomingMessage;
+
+  constructor(response: IncomingMessage) {
+    this.#response = response;
+  }
+
+  get status(): number {
+    return this.#response.statusCode ?? 0;
+  }
+
+  get headers(): Headers {
+    const { rawHeaders } = this.#response;
+    const headers = new Headers();
+    for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+      headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+    }
+    return headers;
+  }
+}
+
+/** Nobody asks for compression, but some gateways compress all the same. */
+function decompressed(response: IncomingMessage, fail: (error: Error) => void): Readable {
+  const encoding = response.headers['content-encoding'];
+  const zlib = encoding === undefined ? undefined : process.getBuiltinModule('node:zlib');
+  const transform =
+    encoding === 'gzip' || encoding === 'x-gzip' || encoding === 'deflate'
+      ? zlib?.createUnzip({ flush: zlib.constants.Z_SYNC_FLUSH })
+      : encoding === 'br'
+        ? zlib?.createBrotliDecompress()
+        : undefined;
+  if (transform === undefined) return response;
+  response.on('error', fail);
+  return response.pipe(transform);
+}

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { expect, onTestFinished, test } from 'vitest';
+import { ask, errorOf, modelAt } from './support/ask.ts';
+import { frames, startEndpoint, stream } from './support/endpoint.ts';
+
+const whole = frames({ content: 'Yes.' }, { finish_reason: 'stop' }, '[DONE]');
+
+test.each([
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+])(
+  'reads an answer that a gateway compressed with %s, though nobody asked',
+  async (name, press) => {
+    const endpoint = await startEndpoint((response) =>
+      response
+        .writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': name })
+        .end(press(whole)),
+    );
+    expect((await ask(modelAt(endpoint.baseURL))).text).toBe('Yes.');
+  },
+);
+
+test('what is compressed and broken is a typed error', async () => {
+  const endpoint = await startEndpoint((response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip at all'),
+  );
+  const model = modelAt(endpoint.baseURL, { retry: { attempts: 1 } });
+  expect(await errorOf(ask(model))).toMatchObject({ name: 'ModelError', code: 'connection' });
+});
+
+test('an answer longer than what is held for its reader comes whole and in order', async () => {
+  const words = Array.from({ length: 5_000 }, (_, at) => `${at} `);
+  const endpoint = await startEndpoint(async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const content of words) {
+      if (!response.write(frames({ content }))) await once(response, 'drain');
+    }
+    response.end(frames({ finish_reason: 'stop' }, '[DONE]'));
+  });
+  expect((await ask(modelAt(endpoint.baseURL))).text).toBe(words.join(''));
+});
+
+test('one socket serves one request after the other', async () => {
+  const endpoint = await startEndpoint(stream(whole));
+  const model = modelAt(endpoint.baseURL);
+  for (let times = 0; times < 5; times++) await ask(model);
+  expect(endpoint.seen).toHaveLength(5);
+  expect(endpoint.sockets()).toBe(1);
+});
+
+test('a server that closes the socket it kept is asked again', async () => {
+  let connections = 0;
+  const body = `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: ${whole.length}\r\n\r\n${whole}`;
+  const server = createServer((socket) => {
+    let requests = 0;
+    connections++;
+    socket.on('error', () => undefined);
+    socket.on('data', () => {
+      if (++requests === 1) socket.write(body);
+      else socket.resetAndDestroy();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const model = modelAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  expect((await ask(model)).text).toBe('Yes.');
+  expect((await ask(model)).text).toBe('Yes.');
+  expect(connections).toBe(2);
+});
+
+test('says who it is, and what it accepts', async () => {
+  const endpoint = await startEndpoint(stream(whole));
+  await ask(modelAt(endpoint.baseURL));
+  const [seen] = endpoint.seen;
+  expect(seen?.headers).toMatchObject({
+    'user-agent': 'throughline',
+    'content-length': String(Buffer.byteLength(seen?.body ?? '')),
+  });
+  expect(seen?.headers['accept-encoding']).toBeUndefined();
+});
