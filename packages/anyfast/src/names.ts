@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /**
  * Moonshot takes `^[a-zA-Z_][a-zA-Z0-9-_]{2,63}$`; a hyphen is left out here because hosts that read the
  * model's own tokens cut a call's id at it.
@@ -46,5 +44,11 @@ function spell(own: string): string {
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+  // Loaded here, because few names need it and it is a tenth of what there is to load.
+  return process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
+    .update(text)
+    .digest('hex')
+    .slice(0, 8);
 }

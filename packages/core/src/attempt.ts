@@ -1,16 +1,37 @@
-import { Allow, parse } from 'partial-json';
-import type { GrowingCall } from './assemble.ts';
 import type { Attempt } from './ask.ts';
 import type { Course } from './course.ts';
 import type { Json } from './model.ts';
 import { Prefetch } from './prefetch.ts';
 
+/** What an attempt needs beside its run. */
+export interface Attempting {
+  readonly step: number;
+  readonly signal: AbortSignal;
+  /** Why a tool may not be called in this step; undefined where it may. */
+  readonly bar: (name: string) => string | undefined;
+  readonly readPartial: ReadPartial | undefined;
+}
+
+/** Reads the beginning of some JSON text; undefined where it is not even that. */
+export type ReadPartial = (text: string) => Json | undefined;
+
+/** Loads the library only where a partial output is made and heard; few runs need it. */
+export async function partialReader({ plan, telling }: Course): Promise<ReadPartial | undefined> {
+  if (plan.output === undefined || !telling.wants('output.partial')) return undefined;
+  const { Allow, parse } = await import('partial-json');
+  return (text) => {
+    try {
+      return parse(text, Allow.ALL) as Json;
+    } catch {
+      return undefined; // checked when the call is whole
+    }
+  };
+}
+
 /** What goes on beside one attempt at an answer: early reads, and the structured answer as far as it is written. */
 export function attemptAnswer(
   course: Course,
-  step: number,
-  signal: AbortSignal,
-  bar: (name: string) => string | undefined,
+  { step, signal, bar, readPartial }: Attempting,
 ): Attempt {
   const { plan, runId, telling, toolset } = course;
   const prefetch = new Prefetch(toolset.tools, plan.host, signal);
@@ -23,18 +44,10 @@ export function attemptAnswer(
       prefetch.start(call, { runId, step, call: number, callId: call.id, idempotencyKey });
     },
     onGrown(call) {
-      if (call.name !== plan.output?.tool.name || !telling.wants('output.partial')) return;
-      const output = partial(call);
+      if (readPartial === undefined || call.name !== plan.output?.tool.name) return;
+      const output = readPartial(call.arguments);
       if (output !== undefined) telling.tell({ type: 'output.partial', runId, step, output });
     },
     discard: (reason) => prefetch.discard(reason),
   };
-}
-
-function partial({ arguments: text }: GrowingCall): Json | undefined {
-  try {
-    return parse(text, Allow.ALL) as Json;
-  } catch {
-    return undefined; // not even the beginning of JSON: checked when the call is whole
-  }
 }

@@ -8,7 +8,7 @@ import type { AnswerGiven, HistoryCompacted, MessageHeard, RunEnd } from './even
 import { nearLimits, reachedLimit } from './limit.ts';
 import type { Reached, Spent } from './limit.ts';
 import type { Model, ModelRequest } from './model.ts';
-import { attemptAnswer } from './attempt.ts';
+import { attemptAnswer, partialReader } from './attempt.ts';
 import type { StepScope } from './recorder.ts';
 import { runEnd } from './run-end.ts';
 
@@ -61,7 +61,13 @@ async function answer(answering: Answering): Promise<Next> {
       ...plan.limits.map(({ reasoningChars = Number.POSITIVE_INFINITY }) => reasoningChars),
     );
     const bar = barrier(answering, request);
-    const attempt = () => attemptAnswer(course, step, scope.signal, bar);
+    const attempting = {
+      step,
+      signal: scope.signal,
+      bar,
+      readPartial: await partialReader(course),
+    };
+    const attempt = () => attemptAnswer(course, attempting);
     const assembled = await ask({ ...question, reasoningChars }, attempt);
     const endedAtMs = await course.recorder.now();
     const forced = reached === undefined ? {} : { atLimit: reached.reading };
