@@ -81,7 +81,8 @@ export class Answer {
 
   #feedEvents(events: EventReader, text: string): void {
     events.feed(text);
-    if (this.#decoder.isWhole) this.#incoming.hasten(billMs);
+    const { isWhole, isDone } = this.#decoder;
+    if (isWhole && !isDone) this.#incoming.hasten(billMs);
   }
 
   #end(): void {
@@ -97,6 +98,7 @@ export class Answer {
 
   /** Reading the end of the response lets its socket be used again. The answer is told: nothing can fail now. */
   async #drain(): Promise<undefined> {
+    if (this.#incoming.hasEnded) return;
     this.#incoming.hasten(drainMs);
     try {
       for (let reads = 0; reads < drainReads; reads++) {

@@ -1,4 +1,4 @@
-import type { Message, Model, ModelPart, ModelRequest } from '@throughline/core';
+import type { Message, Model, ModelPart, ModelRequest, ToolCall } from '@throughline/core';
 import { Answer } from './answer.ts';
 import { closable } from './closable.ts';
 import { toConnection } from './connection.ts';
@@ -132,7 +132,8 @@ class AnyfastModel implements Model {
       callsAllowed,
       prices: this.#prices,
       toOwn: (wire) => this.#encoder.names.toOwn(wire),
-      takenIds: () => new Set(messages.flatMap(callIds)),
+      isTaken: (id) => messages.some((message) => callsOf(message).some((call) => call.id === id)),
+      callCount: () => messages.reduce((sum, message) => sum + callsOf(message).length, 0),
     };
   }
 }
@@ -142,6 +143,8 @@ function speaksElsewhere(message: Message): boolean {
   return message.role === 'assistant' && !message.reasoning_content && !!message.reasoning;
 }
 
-function callIds(message: Message): readonly string[] {
-  return message.role === 'assistant' ? (message.tool_calls ?? []).map(({ id }) => id) : [];
+function callsOf(message: Message): readonly ToolCall[] {
+  return (message.role === 'assistant' ? message.tool_calls : undefined) ?? none;
 }
+
+const none: readonly ToolCall[] = [];

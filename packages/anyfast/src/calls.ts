@@ -6,8 +6,10 @@ import type { JsonObject } from './wire.ts';
 export interface CallScope {
   /** The tool's own name for one that came over the wire. */
   toOwn(wire: string): string;
-  /** The ids of all calls in the conversation so far; read when the first call comes. */
-  takenIds(): Set<string>;
+  /** Whether a call of the conversation so far has this id. */
+  isTaken(id: string): boolean;
+  /** How many calls the conversation has so far. */
+  callCount(): number;
 }
 
 /** One call while it is written, as the wire told it. */
@@ -41,8 +43,8 @@ export class Calls {
   readonly #byWireIndex = new Map<number, Growing>();
   readonly #all: Growing[] = [];
   #open: Growing | undefined;
-  #taken: Set<string> | undefined;
-  #next = 0;
+  readonly #ids = new Set<string>();
+  #next: number | undefined;
 
   constructor(scope: CallScope, batch: Batch) {
     this.#scope = scope;
@@ -148,24 +150,22 @@ export class Calls {
   #settle(call: Growing, over: boolean): string | undefined {
     if (call.id !== '') return undefined;
     if (call.givenId === '' && !over) return undefined;
-    const taken = (this.#taken ??= this.#takeIds());
-    if (call.givenId !== '' && !taken.has(call.givenId)) call.id = call.givenId;
+    if (call.givenId !== '' && !this.#isTaken(call.givenId)) call.id = call.givenId;
     else if (call.name === '' && !over) return undefined;
-    else call.id = this.#made(call.name || 'unknown', taken);
-    taken.add(call.id);
+    else call.id = this.#made(call.name || 'unknown');
+    this.#ids.add(call.id);
     return call.id;
   }
 
-  #takeIds(): Set<string> {
-    const taken = this.#scope.takenIds();
-    this.#next = taken.size;
-    return taken;
+  #isTaken(id: string): boolean {
+    return this.#ids.has(id) || this.#scope.isTaken(id);
   }
 
-  #made(name: string, taken: ReadonlySet<string>): string {
+  #made(name: string): string {
+    this.#next ??= this.#scope.callCount();
     let id: string;
     do id = `functions.${name}:${this.#next++}`;
-    while (taken.has(id));
+    while (this.#isTaken(id));
     return id;
   }
 }

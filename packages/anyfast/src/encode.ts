@@ -28,6 +28,15 @@ export interface Encoded {
   readonly warnings: readonly string[];
 }
 
+/** What the beginning of a request is made of, beside the settings. */
+interface Head {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly tools: ToolList;
+  readonly thinking: Thinking;
+}
+
+const none: Readonly<Record<string, unknown>> = {};
+
 /** What `request.parameters` cannot replace, because the rest of the request depends on it. */
 const ours = ['messages', 'tools'];
 
@@ -41,6 +50,7 @@ export class Encoder {
   readonly #messages: MessageWriter;
   readonly #tools: ToolWriter;
   readonly #told = new WeakSet<ToolList>();
+  #last: (Omit<Head, 'parameters'> & { readonly bytes: Uint8Array }) | undefined;
 
   constructor(settings: EncodeSettings) {
     const { thinking } = settings;
@@ -54,8 +64,7 @@ export class Encoder {
 
   /** Throws `invalid_option` for parameters that cannot be passed, and for a choice of a tool that is not sent. */
   encode(request: ModelRequest): Encoded {
-    const { model, stream, fields } = this.#settings;
-    const { parameters = {} } = request;
+    const { parameters = none } = request;
     const refused = ours.find((key) => key in parameters);
     if (refused !== undefined) {
       const told = `request.parameters cannot carry "${refused}": it is a field of the request itself.`;
@@ -64,22 +73,35 @@ export class Encoder {
     const tools = this.#tools.list(request.tools);
     const choice = this.#choice(request.toolChoice, tools);
     const thinking = this.#thinking(request, choice !== undefined && choice !== 'none');
+    const start = this.#start({ parameters, tools, thinking });
+    const { stream: _, ...own } = parameters;
+    const end = `]${tail({ ...(choice === undefined ? {} : { tool_choice: choice }), ...own })}}`;
+    const elements = this.#messages.elements(request.messages);
+    const body = Buffer.concat([start, ...elements, Buffer.from(end)]);
+    const warnings = this.#told.has(tools) ? [] : tools.warnings;
+    this.#told.add(tools);
+    return { body, tools, callsAllowed: choice !== 'none', warnings };
+  }
+
+  /** All before the messages; nearly always the very bytes of the request before. */
+  #start(head: Head): Uint8Array {
+    const { parameters, tools, thinking } = head;
+    const last = this.#last;
+    if (Object.keys(parameters).length > 0) return this.#write(head);
+    if (last?.tools === tools && last.thinking === thinking) return last.bytes;
+    const bytes = this.#write(head);
+    this.#last = { tools, thinking, bytes };
+    return bytes;
+  }
+
+  #write({ parameters, tools, thinking }: Head): Uint8Array {
+    const { model, stream, fields } = this.#settings;
     const streamed = parameters['stream'] ?? stream;
     const options = streamed === true ? { include_usage: true } : undefined;
     const head = { model, thinking, ...fields, stream: streamed, stream_options: options };
     const kept = Object.entries(head).filter(([key]) => !(key in parameters) || key === 'stream');
-    const { stream: _, ...own } = parameters;
-    const start = [
-      JSON.stringify(Object.fromEntries(kept)).slice(0, -1),
-      tools.json === '' ? '' : `,"tools":${tools.json}`,
-      ',"messages":[',
-    ].join('');
-    const end = `]${tail({ ...(choice === undefined ? {} : { tool_choice: choice }), ...own })}}`;
-    const elements = this.#messages.elements(request.messages);
-    const body = Buffer.concat([Buffer.from(start), ...elements, Buffer.from(end)]);
-    const warnings = this.#told.has(tools) ? [] : tools.warnings;
-    this.#told.add(tools);
-    return { body, tools, callsAllowed: choice !== 'none', warnings };
+    const json = JSON.stringify(Object.fromEntries(kept)).slice(0, -1);
+    return Buffer.from(`${json}${tools.json === '' ? '' : `,"tools":${tools.json}`},"messages":[`);
   }
 
   /** See `MessageWriter.useOneKey`. */

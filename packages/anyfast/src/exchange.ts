@@ -19,6 +19,8 @@ export interface Exchange {
   open(): Promise<Head>;
   /** The next bytes of the body; undefined at its end. Rejects as `open` does. */
   read(): Promise<Uint8Array | undefined>;
+  /** Whether the whole body has come, read or not: then the socket is free for the next request. */
+  readonly hasEnded: boolean;
   /** Closes the socket, in any state. */
   hangUp(reason: unknown): void;
 }

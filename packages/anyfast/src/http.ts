@@ -26,6 +26,8 @@ export interface Incoming {
   readonly headers: Headers;
   /** The next piece of the body as text, whole characters only; undefined at its end. */
   read(): Promise<string | undefined>;
+  /** Whether all of it has come, read or not. */
+  readonly hasEnded: boolean;
   heardData(): void;
   hasten(idleMs: number): void;
   close(): void;
@@ -116,6 +118,10 @@ class Reception implements Incoming {
       this.close();
     }
     return refusedError({ status, headers: this.headers, body }, this.#endpoint);
+  }
+
+  get hasEnded(): boolean {
+    return this.#line.hasEnded;
   }
 
   heardData(): void {

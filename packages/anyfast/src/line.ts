@@ -25,7 +25,6 @@ export class Line {
   #timer: NodeJS.Timeout | undefined;
   #exchange: Exchange | undefined;
   #failure: { readonly reason: unknown } | undefined;
-  #whole = false;
   #closed = false;
   #heardByte = performance.now();
   #heardData = this.#heardByte;
@@ -63,12 +62,16 @@ export class Line {
       const bytes = await this.#exchange?.read();
       this.#check();
       this.#heardByte = performance.now();
-      this.#whole = bytes === undefined;
       return bytes;
     } catch (error) {
       this.#check();
       throw error;
     }
+  }
+
+  /** Whether all of the response has come, read or not. */
+  get hasEnded(): boolean {
+    return this.#exchange?.hasEnded ?? false;
   }
 
   /** What came was data and no keep-alive. */
@@ -92,7 +95,7 @@ export class Line {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#signal.removeEventListener('abort', this.#onAbort);
-    if (!this.#whole) this.#exchange?.hangUp(new Error('The line was closed.'));
+    if (!this.hasEnded) this.#exchange?.hangUp(new Error('The line was closed.'));
   }
 
   #check(): void {

@@ -11,6 +11,7 @@ export function overFetch(fetch: Fetch): Connect {
 class FetchExchange implements Exchange {
   readonly #controller = new AbortController();
   readonly #opening: Promise<Response>;
+  #hasEnded = false;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #rejectOpening: ((reason: unknown) => void) | undefined;
 
@@ -33,8 +34,14 @@ class FetchExchange implements Exchange {
     return response;
   }
 
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   async read(): Promise<Uint8Array | undefined> {
-    return (await this.#reader?.read())?.value;
+    const bytes = (await this.#reader?.read())?.value;
+    this.#hasEnded = bytes === undefined;
+    return bytes;
   }
 
   hangUp(reason: unknown): void {

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage, request } from 'node:http';
+import type { ClientRequest, IncomingMessage, RequestOptions, request } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Connect, Exchange, Head, Outgoing } from './exchange.ts';
 
@@ -13,10 +13,24 @@ export function overHttp(): Connect | undefined {
   const http = process.getBuiltinModule?.('node:http');
   const https = process.getBuiltinModule?.('node:https');
   if (http === undefined || https === undefined) return;
+  const url = process.getBuiltinModule('node:url');
+  let target: Target | undefined;
   return (outgoing) => {
-    const { request: send } = outgoing.url.startsWith('https:') ? https : http;
-    return new HttpExchange(send, outgoing);
+    // All requests of a model go to one place.
+    if (target?.url !== outgoing.url) {
+      const { request: send } = outgoing.url.startsWith('https:') ? https : http;
+      const options = url.urlToHttpOptions(new URL(outgoing.url));
+      target = { url: outgoing.url, send, options };
+    }
+    return new HttpExchange(target, outgoing);
   };
+}
+
+/** Where requests go, and what sends them. */
+interface Target {
+  readonly url: string;
+  readonly send: typeof request;
+  readonly options: RequestOptions;
 }
 
 /** More pieces than these wait for their reader in the socket. */
@@ -31,9 +45,9 @@ class HttpExchange implements Exchange {
   #failure: { readonly reason: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(send: typeof request, { url, method, headers, body }: Outgoing) {
+  constructor({ send, options }: Target, { method, headers, body }: Outgoing) {
     const length = body === undefined ? {} : { 'content-length': body.length };
-    this.#request = send(url, { method, headers: { ...headers, ...length } })
+    this.#request = send({ ...options, method, headers: { ...headers, ...length } })
       .on('response', (response) => this.#receive(response))
       .on('error', (error) => this.#fail(error))
       .end(body);
@@ -62,6 +76,10 @@ class HttpExchange implements Exchange {
     const pieces = this.#waiting.splice(0);
     const [first] = pieces;
     return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended;
   }
 
   hangUp(reason: unknown): void {

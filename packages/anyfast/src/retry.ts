@@ -43,8 +43,17 @@ export async function askAgain<T>(
   const { policy, signal } = asking;
   const startedAt = performance.now();
   signal.throwIfAborted();
+  // Nearly every first attempt succeeds; only for the others there is something to organise.
+  let failure: unknown;
   try {
-    return await pRetry(attempt, {
+    return await attempt(1);
+  } catch (error) {
+    failure = error;
+  }
+  const attemptAgain = (number: number) =>
+    number === 1 ? Promise.reject(failure) : attempt(number);
+  try {
+    return await pRetry(attemptAgain, {
       retries: policy.attempts - 1,
       // p-retry would add its own wait to ours, which knows what the endpoint asked for.
       minTimeout: 0,

@@ -11,7 +11,7 @@ import type {
 } from './event.ts';
 import type { Handover } from './handover.ts';
 import type { Spent } from './limit.ts';
-import type { Message } from './message.ts';
+import type { Content, Message } from './message.ts';
 import type { Plan } from './plan.ts';
 import type { Prefetch } from './prefetch.ts';
 import type { Recorder, StepScope } from './recorder.ts';
@@ -31,6 +31,8 @@ export class Course {
   /** The early reads of the answer under way. */
   prefetch: Prefetch | undefined;
   startedAtMs = 0;
+  /** When the run's time is up, in milliseconds since 1970; undefined where it has no end. */
+  endsAtMs: number | undefined;
   /** Limits that were near, and notes the model has read: each is told once. */
   readonly told = new Set<string>();
   /** The last step before which the history was compacted. */
@@ -40,7 +42,8 @@ export class Course {
   #steps = 0;
   #usage = noUsage;
   readonly #calls = new Map<string, number>();
-  readonly #seen = new Map<string, number>();
+  /** How often what was said or done had which outcome. The outcome itself is the key: joined, it would be copied. */
+  readonly #seen = new Map<string, Map<string, number>>();
   #repeated = { count: 0, what: '' };
 
   constructor(plan: Plan, recorder: Recorder, telling: Telling) {
@@ -75,6 +78,8 @@ export class Course {
 
   begin({ startedAtMs }: RunStart): void {
     this.startedAtMs = startedAtMs;
+    const within = this.plan.limits.flatMap(({ withinMs }) => withinMs ?? []);
+    if (within.length > 0) this.endsAtMs = startedAtMs + Math.min(...within);
   }
 
   /** All but the instructions. */
@@ -105,7 +110,7 @@ export class Course {
       this.#calls.set(named.name, (this.#calls.get(named.name) ?? 0) + 1);
     }
     if (message.tool_calls !== undefined && message.content !== undefined) {
-      this.#count(`text ${message.content}`, 'the same remark');
+      this.#count('text', message.content, 'the same remark');
     }
   }
 
@@ -115,15 +120,9 @@ export class Course {
       this.#add(message);
       this.#usage = addUsage(this.#usage, usage);
       const text = answer.message.tool_calls?.[at]?.function.arguments ?? '';
-      const result = JSON.stringify(message.content);
-      this.#count(`call ${name} ${canonical(text)} ${result}`, `the same call of ${name}`);
+      const call = `call ${name} ${canonical(text)}`;
+      this.#count(call, message.content, `the same call of ${name}`);
     }
-  }
-
-  /** When the run's time is up, in milliseconds since 1970; undefined where it has no end. */
-  get endsAtMs(): number | undefined {
-    const within = this.plan.limits.flatMap(({ withinMs }) => withinMs ?? []);
-    return within.length === 0 ? undefined : this.startedAtMs + Math.min(...within);
   }
 
   /** What is spent, `nowMs` being the time. */
@@ -148,9 +147,11 @@ export class Course {
     this.estimatedTokens += estimateTokens(message);
   }
 
-  #count(what: string, named: string): void {
-    const count = (this.#seen.get(what) ?? 0) + 1;
-    this.#seen.set(what, count);
+  #count(what: string, content: Content, named: string): void {
+    const outcome = typeof content === 'string' ? content : JSON.stringify(content);
+    const counts = this.#seen.get(what) ?? new Map<string, number>();
+    const count = (counts.get(outcome) ?? 0) + 1;
+    this.#seen.set(what, counts.set(outcome, count));
     if (count > this.#repeated.count) this.#repeated = { count, what: named };
   }
 

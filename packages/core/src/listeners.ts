@@ -24,6 +24,7 @@ export class Listeners {
 
   /** Calls each listener; returns what they threw. The errors are also reported as uncaught ones are. */
   tell(event: RunEvent): readonly unknown[] {
+    if (!this.has(event.type)) return none;
     const thrown: unknown[] = [];
     // eventemitter3's own `emit` would hand a listener's exception to us and skip the listeners behind it.
     for (const listener of this.#emitter.listeners(event.type)) {
@@ -39,3 +40,5 @@ export class Listeners {
     return thrown;
   }
 }
+
+const none: readonly unknown[] = [];

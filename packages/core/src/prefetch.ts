@@ -17,7 +17,7 @@ import type { Tool } from './tool.ts';
 export class Prefetch {
   readonly #started = new Map<
     number,
-    { name: string; arguments: string; ran: Promise<Invoked | undefined> }
+    { name: string; arguments: string; canonical: string; ran: Promise<Invoked | undefined> }
   >();
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #host: CallHost;
@@ -25,6 +25,7 @@ export class Prefetch {
   /** Made for the first call that starts. */
   #following: ReturnType<typeof follow> | undefined;
   #barred = false;
+  #running = 0;
 
   constructor(tools: ReadonlyMap<string, Tool>, host: CallHost, signal: AbortSignal) {
     this.#tools = tools;
@@ -44,13 +45,15 @@ export class Prefetch {
     if ('problem' in read) return; // told when the whole answer is there
     const { name } = call;
     const { text } = read; // mended as it will be in the finished call
+    const same = canonical(text);
     for (const other of this.#started.values()) {
-      if (other.name === name && canonical(other.arguments) === canonical(text)) return;
+      if (other.name === name && other.canonical === same) return;
     }
     this.#following ??= follow(this.#signal);
     const { signal } = this.#following;
+    this.#running++;
     const ran = this.#run({ name, text, place: { ...place, signal, early: true } });
-    this.#started.set(place.call, { name, arguments: text, ran });
+    this.#started.set(place.call, { name, arguments: text, canonical: same, ran });
   }
 
   /** The run of this very call, if it was started. */
@@ -62,7 +65,7 @@ export class Prefetch {
 
   /** Stops what still runs. What was taken and has ended is not touched. */
   discard(reason: unknown): void {
-    this.#following?.abort(reason);
+    if (this.#running > 0) this.#following?.abort(reason);
     this.#following?.release();
   }
 
@@ -97,6 +100,8 @@ export class Prefetch {
       return await runCall(checked.tool, checked.input, about.place, this.#host);
     } catch {
       return undefined; // the call is then checked and run again from the whole answer, where errors count
+    } finally {
+      this.#running--;
     }
   }
 }

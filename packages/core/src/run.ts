@@ -254,11 +254,16 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     if (this.#known.has(event)) return;
     this.#start.parent?.tell(event);
     if (this.#start.watched) this.#keep(event);
-    const thrown = [...this.#listeners.tell(event), ...this.#start.agentListeners.tell(event)];
-    // A warning about a warning's listener could go on for ever.
-    if (event.type === 'warning') return;
+    const thrown = this.#listeners.tell(event);
+    const thrownByAgents = this.#start.agentListeners.tell(event);
+    this.#tellThrown(event, thrown);
+    this.#tellThrown(event, thrownByAgents);
+  }
+
+  #tellThrown({ type }: RunEvent, thrown: readonly unknown[]): void {
+    if (type === 'warning') return; // a warning about a warning's listener could go on for ever
     for (const error of thrown) {
-      const message = `A listener for "${event.type}" threw: ${wordsOf(error)}`;
+      const message = `A listener for "${type}" threw: ${wordsOf(error)}`;
       this.#tell({ type: 'warning', runId: this.id, message });
     }
   }

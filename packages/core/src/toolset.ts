@@ -15,8 +15,10 @@ export interface Toolset {
  * where nothing changed. Throws `duplicate_tool` or `invalid_tool`.
  */
 export function toToolset(plugs: readonly Plug[], before?: Toolset): Toolset {
+  const all = flatten(plugs);
+  if (before !== undefined && isSame(all, before)) return before;
   const found = new Map<string, Tool>();
-  for (const tool of flatten(plugs)) {
+  for (const tool of all) {
     if (found.has(tool.name)) {
       throw new ThroughlineError(
         'duplicate_tool',
@@ -36,6 +38,14 @@ export function toToolset(plugs: readonly Plug[], before?: Toolset): Toolset {
     tools.size === before.tools.size &&
     [...tools].every(([name, tool]) => before.tools.get(name) === tool);
   return same ? before : newToolset(tools);
+}
+
+/** The same tools in the same order, as nearly always. */
+function isSame(all: readonly Tool[], { tools }: Toolset): boolean {
+  if (all.length !== tools.size) return false;
+  let at = 0;
+  for (const tool of tools.values()) if (all[at++] !== tool) return false;
+  return true;
 }
 
 /** The toolkits among `plugs`, at any depth. */

@@ -48,6 +48,7 @@ export class Track {
   /** A `read` that nobody is asked about and nothing is doubtful about, as far as its answer goes. */
   readonly #simple: boolean;
   #begun = false;
+  #said: string | undefined;
   /** What the schema made of the arguments, when that was found out in this process. */
   #checked: Promise<Checked> | undefined;
 
@@ -69,7 +70,10 @@ export class Track {
   async #run(earlier: readonly Track[]): Promise<CallEnd> {
     const cleared = await this.cleared;
     if (cleared?.type === 'call.end') return cleared;
-    for (const other of earlier) if (await this.#mustFollow(other)) await other.done;
+    for (const other of earlier) {
+      const follows = this.#mustFollow(other);
+      if (follows === true || (follows !== false && (await follows))) await other.done;
+    }
     const twin = this.#twin(earlier);
     if (twin !== undefined) {
       const { outcome, message, output } = await twin.done;
@@ -107,12 +111,9 @@ export class Track {
   #twin(earlier: readonly Track[]): Track | undefined {
     if (!this.#simple || this.#isOdd()) return undefined;
     const since = earlier.findLastIndex(({ effect }) => effect !== 'read') + 1;
-    const [name, text] = this.#words();
-    return earlier.slice(since).find((other) => {
-      if (!other.#simple || other.#isOdd()) return false;
-      const [otherName, otherText] = other.#words();
-      return name === otherName && canonical(text) === canonical(otherText);
-    });
+    return earlier
+      .slice(since)
+      .find((other) => other.#simple && !other.#isOdd() && other.#words() === this.#words());
   }
 
   /** What stands in the message is not all there is to this call. */
@@ -122,9 +123,14 @@ export class Track {
     return doubts?.[place] !== undefined || barred?.[place] !== undefined;
   }
 
-  async #mustFollow(other: Track): Promise<boolean> {
+  /** Known at once where a `read` is among them, so that many reads do not wait for each other's word. */
+  #mustFollow(other: Track): boolean | Promise<boolean> {
     if (this.effect === 'destructive' || other.effect === 'destructive') return true;
     if (this.effect === 'read' || other.effect === 'read') return false;
+    return this.#shares(other);
+  }
+
+  async #shares(other: Track): Promise<boolean> {
     const [mine, theirs] = await Promise.all([this.cleared, other.cleared]);
     if (theirs?.type === 'call.end') return false;
     if (mine?.type !== 'call.start' || mine.locks === undefined) return true;
@@ -242,9 +248,10 @@ export class Track {
     return { runId, step, call: this.#placed.place, callId: this.#call.id };
   }
 
-  #words(): readonly [name: string, text: string] {
+  /** The same for calls that say the same, however they are written. */
+  #words(): string {
     const { name, arguments: text } = this.#call.function;
-    return [name, text];
+    return (this.#said ??= `${name} ${canonical(text)}`);
   }
 
   #start(tool: Tool, input: unknown, text: string): CallStart {
