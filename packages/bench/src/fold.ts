@@ -1,0 +1,87 @@
+import { baseOf } from './field.ts';
+import type { Runner } from './field.ts';
+import { figures, isMet } from './figure.ts';
+import type { Figure } from './figure.ts';
+import { median } from './measure.ts';
+import type { Plan, Taken } from './round.ts';
+
+/** What one runner reached in one figure. */
+export interface Row {
+  readonly figure: Figure;
+  readonly runner: Runner;
+  readonly outcome: Outcome;
+}
+
+export type Outcome =
+  | { readonly kind: 'failed'; readonly words: string }
+  | {
+      readonly kind: 'measured';
+      readonly median: number;
+      readonly min: number;
+      readonly max: number;
+      /** To the loop written by hand; above 1 is worse, whatever the figure. */
+      readonly ratio?: number;
+      /** Absent where nothing is promised. */
+      readonly met?: boolean;
+    };
+
+/** Every figure of every runner, over all rounds. */
+export function foldAll(taken: readonly Taken[], field: Plan['field']): readonly Row[] {
+  return figures.flatMap((figure) =>
+    field.flatMap((runner) => {
+      const outcome = fold(taken, { figure, runner, base: baseOf(runner, field) });
+      return outcome === undefined ? [] : [{ figure, runner, outcome }];
+    }),
+  );
+}
+
+interface Of {
+  readonly figure: Figure;
+  readonly runner: Runner;
+  readonly base: Runner | undefined;
+}
+
+function fold(taken: readonly Taken[], { figure, runner, base }: Of): Outcome | undefined {
+  const tried = taken.filter((one) => one.runner === runner && one.measure === figure.measure);
+  const failed = tried.map(({ result }) => result).find((result) => 'failed' in result);
+  if (failed !== undefined) return { kind: 'failed', words: failed.failed };
+  const values = byRound(tried, figure.key);
+  if (values.size === 0) return undefined;
+  const all = [...values.values()];
+  const measured = { median: median(all), min: Math.min(...all), max: Math.max(...all) };
+  const ratio = figure.by === 'ratio' ? ratioOf(values, { taken, figure, base }) : undefined;
+  const judged = figure.by === 'ratio' ? ratio : measured.median;
+  const { target } = figure;
+  const held = target !== undefined && judged !== undefined && runner.entry.name === figure.judged;
+  return {
+    kind: 'measured',
+    ...measured,
+    ...(ratio === undefined ? {} : { ratio }),
+    ...(held ? { met: isMet(target, judged) } : {}),
+  };
+}
+
+function ratioOf(
+  values: ReadonlyMap<number, number>,
+  { taken, figure, base }: Pick<Of, 'figure' | 'base'> & { readonly taken: readonly Taken[] },
+): number | undefined {
+  const bases = byRound(
+    taken.filter((one) => one.runner === base && one.measure === figure.measure),
+    figure.key,
+  );
+  // Within a round, since the machine is not alike from one to the next.
+  const ratios = [...values].flatMap(([round, value]) => {
+    const by = bases.get(round);
+    if (by === undefined) return [];
+    return [figure.better === 'less' ? value / by : by / value];
+  });
+  return ratios.length === 0 ? undefined : median(ratios);
+}
+
+function byRound(taken: readonly Taken[], key: string): ReadonlyMap<number, number> {
+  const pairs = taken.flatMap(({ round, result }): [number, number][] => {
+    const value = 'figures' in result ? result.figures[key] : undefined;
+    return value === undefined ? [] : [[round, value]];
+  });
+  return new Map(pairs);
+}

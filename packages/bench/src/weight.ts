@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { bundleAgent, bundleFile, schemas } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
+import { installedFor } from './closure.ts';
+import type { Installed } from './closure.ts';
+import type { Entry } from './contender.ts';
+import type { Target } from './figure.ts';
+
+/** What does not change from run to run, or the words of why it could not be found out. */
+export interface Weight<Value> {
+  readonly label: string;
+  readonly value: Value | { readonly failed: string };
+  readonly target?: Target;
+}
+
+const folderOf = ({ peer }: Entry) =>
+  fileURLToPath(new URL(peer ? '../peers/' : '../', import.meta.url));
+
+export function weighInstalled(entries: readonly Entry[]): readonly Weight<Installed>[] {
+  return entries.map((entry) => ({
+    label: entry.name,
+    value: attempt(() => installedFor(folderOf(entry), entry.packages)),
+    ...(entry.name === 'Throughline' ? { target: { atMost: 10 } } : {}),
+  }));
+}
+
+/** Our own program with each kind of schema, and of the peers what is measured of them. */
+export async function weighBundles(entries: readonly Entry[]): Promise<readonly Weight<Bundle>[]> {
+  const weights: Weight<Bundle>[] = [];
+  for (const schema of schemas) {
+    weights.push({
+      label: `Throughline with ${schema}`,
+      value: await attemptAsync(() => bundleAgent(schema)),
+      ...(schema === 'JSON Schema' ? { target: { atMost: 25 } } : {}),
+    });
+  }
+  for (const { name, file, peer } of entries) {
+    if (!peer) continue;
+    weights.push({ label: name, value: await attemptAsync(() => bundleFile(fileURLToPath(file))) });
+  }
+  return weights;
+}
+
+function attempt<Value>(act: () => Value): Value | { readonly failed: string } {
+  try {
+    return act();
+  } catch (error) {
+    return { failed: wordsOf(error) };
+  }
+}
+
+async function attemptAsync<Value>(
+  act: () => Promise<Value>,
+): Promise<Value | { readonly failed: string }> {
+  try {
+    return await act();
+  } catch (error) {
+    return { failed: wordsOf(error) };
+  }
+}
+
+/** esbuild puts each complaint on a line of its own, after a line that counts them. */
+function wordsOf(error: unknown): string {
+  const lines = (error as Error).message.split('\n');
+  return (lines[1] ?? lines[0] ?? '').slice(0, 200);
+}
