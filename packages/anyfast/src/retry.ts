@@ -1,5 +1,4 @@
 import { ModelError } from '@throughline/core';
-import pRetry from 'p-retry';
 
 /** When to ask again, before the first part of an answer. Times are in milliseconds. */
 export interface RetryPolicy {
@@ -53,6 +52,7 @@ export async function askAgain<T>(
   const attemptAgain = (number: number) =>
     number === 1 ? Promise.reject(failure) : attempt(number);
   try {
+    const { default: pRetry } = await import('p-retry');
     return await pRetry(attemptAgain, {
       retries: policy.attempts - 1,
       // p-retry would add its own wait to ours, which knows what the endpoint asked for.

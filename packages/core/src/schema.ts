@@ -1,6 +1,6 @@
-import { dereference, Validator } from '@cfworker/json-schema';
 import { ThroughlineError } from './error.ts';
 import type { JsonSchema } from './model.ts';
+import type { Validate } from './schema-validator.ts';
 
 /** The part of the Standard Schema interface that we use. zod 4, zod/mini, zod 3, valibot, arktype … have it. */
 export interface StandardSchema<Input = unknown, Output = Input> {
@@ -183,56 +183,23 @@ function keepsItsKeys(source: ZodMarks, json: JsonSchema, subject: string): Json
 }
 
 function fromJsonSchema(source: JsonSchema, subject: string): Schema {
-  const draft = String(source['$schema'] ?? '').includes('draft-07') ? '7' : '2020-12';
-  const validator = guarded(subject, () => {
-    const own = structuredClone(source); // the validator leaves marks in it
-    checkReferences(own);
-    return new Validator(own, draft, false);
-  });
+  // The validator is a quarter of what core could load, and agents with zod schemas never need it.
+  let loading: Promise<Validate> | undefined;
+  const load = () =>
+    (loading ??= import('./schema-validator.ts').then(({ validatorOf }) =>
+      guarded(subject, () => validatorOf(source)),
+    ));
+  const text = guarded(subject, () => JSON.stringify(source));
+  // Only these can be wrong in themselves.
+  const isSafe = !/"(\$ref|pattern|patternProperties)":/.test(text);
   return {
-    describe: () => source,
-    parse: (value) => {
-      const { valid, errors } = validator.validate(value);
-      if (valid) return { value };
-      const leaves = errors.filter(({ keyword }) => !enclosing.has(keyword));
-      return {
-        issues: (leaves.length > 0 ? leaves : errors).map(
-          ({ instanceLocation, keyword, error }) => ({
-            path: pathText(instanceLocation.split('/').slice(1).map(unescapePointer)),
-            message: keyword === 'false' ? 'Nothing is allowed to stand here.' : error,
-          }),
-        ),
-      };
+    describe: () => (isSafe ? source : load().then(() => source)),
+    parse: async (value) => {
+      const { issues } = (await load())(value);
+      if (issues === undefined) return { value };
+      return { issues: issues.map(({ keys, message }) => ({ path: pathText(keys), message })) };
     },
   };
-}
-
-/** The validator reports what encloses a fault too; the innermost reports say what to change. */
-const enclosing = new Set([
-  'properties',
-  'patternProperties',
-  'additionalProperties',
-  'items',
-  'prefixItems',
-  '$ref',
-]);
-
-/** Finds an unknown `$ref` and a broken pattern now, not at the first call. */
-function checkReferences(schema: JsonSchema): void {
-  const known = dereference(schema);
-  for (const part of Object.values(known)) {
-    if (typeof part === 'boolean') continue;
-    const { $ref, __absolute_ref__: target = '', pattern, patternProperties = {} } = part;
-    if ($ref !== undefined && known[target] === undefined) {
-      throw new Error(`"$ref": ${JSON.stringify($ref)} leads nowhere`);
-    }
-    for (const text of [pattern ?? '', ...Object.keys(patternProperties)])
-      ''.match(new RegExp(text, 'u'));
-  }
-}
-
-function unescapePointer(key: string): string {
-  return decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
 function toParsed(result: StandardResult<unknown>): Parsed {
