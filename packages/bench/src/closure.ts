@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 
 /** What is installed for some packages. */
 export interface Installed {
@@ -50,7 +50,7 @@ function find(name: string, folder: string): string {
   for (let at = realpathSync(folder); ; at = dirname(at)) {
     const path = join(at, 'node_modules', name);
     if (existsSync(join(path, 'package.json'))) return realpathSync(path);
-    if (at === dirname(at)) throw new Error(`"${name}" is not installed for ${folder}`);
+    if (at === dirname(at)) throw new Error(`"${name}" is not installed for ${basename(folder)}`);
   }
 }
 

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { foldAll } from '../src/fold.ts';
+import { sectionsOf, verdictsOf } from '../src/section.ts';
+import type { Findings } from '../src/section.ts';
+import { paintFor, toDigits, toMarkdown, toText } from '../src/table.ts';
+import { byHand, field, taken, throughline } from './sample.ts';
+
+const findings: Findings = {
+  rows: foldAll(
+    [
+      ...taken(byHand, 'gap', [{ 'gap.ms': 0.5 }, { 'gap.ms': 0.7 }, { 'gap.ms': 0.6 }]),
+      ...taken(throughline, 'gap', [{ 'gap.ms': 0.75 }, { 'gap.ms': 1.05 }, { 'gap.ms': 0.9 }]),
+    ],
+    field,
+  ),
+  installed: [
+    {
+      label: 'Throughline',
+      value: { packages: 9, megabytes: 7.25, asked: [] },
+      target: { atMost: 10 },
+    },
+    { label: 'AI SDK', value: { failed: '"ai" is not installed' } },
+  ],
+  bundles: [{ label: 'Throughline', value: { eagerKB: 30, lazyKB: 8.5 }, target: { atMost: 25 } }],
+};
+const [gap, installed] = sectionsOf(findings);
+const plain = paintFor({});
+
+describe('tables', () => {
+  it('aligns its columns, whose names stand above them', () => {
+    expect(toText(gap!.tables[0]!, plain).split('\n')).toEqual([
+      '  gap between answer and request, ms   median         range   ratio   target',
+      '    by hand                              0.60   0.50 – 0.70    1.00',
+      '    Throughline                          0.90   0.75 – 1.05    1.50   ≤ 1.2 not met',
+    ]);
+  });
+
+  it('says in its place what could not be found out', () => {
+    const text = toText(installed!.tables[0]!, plain);
+    expect(text).toContain('failed: "ai" is not installed');
+    expect(text).toContain('≤ 10 met');
+  });
+
+  it('is Markdown in the same order', () => {
+    expect(toMarkdown(gap!.tables[0]!).split('\n')).toEqual([
+      '| gap between answer and request, ms | median | range | ratio | target |',
+      '| --- | ---: | ---: | ---: | --- |',
+      '| by hand | 0.60 | 0.50 – 0.70 | 1.00 |  |',
+      '| Throughline | 0.90 | 0.75 – 1.05 | 1.50 | ≤ 1.2 not met |',
+    ]);
+  });
+
+  it('has no colours but on a terminal', () => {
+    expect(toText(gap!.tables[0]!, plain)).not.toContain('\u001b');
+    expect(plain('red', 'words')).toBe('words');
+  });
+
+  it('writes three digits that matter', () => {
+    const digits = [0.123, 1, 1.234, 12.34, 123.4, 298_283.6, -0.67].map(toDigits);
+    expect(digits).toEqual(['0.12', '1', '1.23', '12.3', '123', '298,284', '-0.67']);
+  });
+});
+
+describe('verdicts', () => {
+  it('says plainly what is met and what is not', () => {
+    expect(verdictsOf(findings)).toEqual([
+      {
+        met: false,
+        words:
+          'gap, gap between answer and request: 1.50 times by hand, target ≤ 1.2 (Throughline)',
+      },
+      { met: true, words: 'Throughline: 9 packages, target ≤ 10' },
+      { met: false, words: 'Throughline: 30 KB at once, target ≤ 25' },
+    ]);
+  });
+});
