@@ -4,7 +4,7 @@ import type { Command } from './command-line.ts';
 import { fieldOf } from './field.ts';
 import type { Runner } from './field.ts';
 import { foldAll } from './fold.ts';
-import { ownNode, readyPeers } from './peers.ts';
+import { ownNode, PeersError, readyPeers } from './peers.ts';
 import { tellTurns } from './progress.ts';
 import { takeAll, turnsOf } from './round.ts';
 import { sampleNames } from './sample-name.ts';
@@ -22,9 +22,10 @@ try {
   if (command.kind === 'help') process.stdout.write(usage);
   else await bench(command);
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  say(`${error.message}.\n\n${usage}`);
-  process.exitCode = 2;
+  if (error instanceof UsageError) say(`${error.message}.\n\n${usage}`);
+  else if (error instanceof PeersError) say(error.message);
+  else throw error;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 
 async function bench(command: Run): Promise<void> {

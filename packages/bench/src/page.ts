@@ -97,8 +97,8 @@ function contestants({ field }: Circumstances): string {
         .filter(({ entry }) => entry.name === label)
         .map(({ node }) => node.version);
       const packages = 'failed' in value ? value.failed : value.asked.join(', ');
-      return [label, packages, [...new Set(nodes)].join(', ')];
+      return [label, [...new Set(nodes)].join(', '), packages];
     },
   );
-  return toMarkdown({ caption: '', head: ['', 'packages', 'Node'], rows });
+  return toMarkdown({ caption: '', head: ['', 'Node', 'packages'], rows });
 }

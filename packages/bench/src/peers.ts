@@ -8,7 +8,12 @@ import type { Node } from './field.ts';
 const folder = new URL('../peers/', import.meta.url);
 const installedAt = new URL('node_modules/.modules.yaml', folder);
 
-/** Installs the peers where that has not been done, and finds the Node they run on. */
+/** The peers cannot be made ready; the message says so. */
+export class PeersError extends Error {
+  override readonly name = 'PeersError';
+}
+
+/** Installs the peers where that has not been done, and finds the Node they run on. Throws a `PeersError`. */
 export async function readyPeers(say: (words: string) => void): Promise<Node> {
   if (!isInstalled()) {
     say('The peers are not installed yet: asking the package registry for them.');
@@ -37,7 +42,11 @@ async function install(): Promise<void> {
     shell: process.platform === 'win32',
   });
   const [code] = (await once(npx, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`The peers could not be installed: npx ended with ${code}`);
+  if (code !== 0) {
+    throw new PeersError(
+      'The peers could not be installed. `pnpm bench --quick` does without them.',
+    );
+  }
   // pnpm leaves it alone where nothing was to be done.
   utimesSync(installedAt, new Date(), new Date());
 }
@@ -45,8 +54,9 @@ async function install(): Promise<void> {
 async function peersNodePath(): Promise<string> {
   const file = new URL('node.mjs', folder);
   if (!existsSync(file)) return process.execPath;
-  const { node } = (await import(file.href)) as { node: string };
-  return node;
+  const { node } = (await import(file.href)) as { node?: unknown };
+  if (typeof node === 'string') return node;
+  throw new PeersError('packages/bench/peers/node.mjs does not export the path of a `node`.');
 }
 
 async function nodeAt(path: string): Promise<Node> {

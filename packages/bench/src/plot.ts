@@ -169,7 +169,7 @@ function valueAxis(name: string, nameGap = 30) {
 }
 
 function legendOf(names: readonly string[]): EChartsOption {
-  return { legend: { top: 40, data: [...names], textStyle: { color: ink } } };
+  return { legend: { top: 40, itemGap: 24, data: [...names], textStyle: { color: ink } } };
 }
 
 function runnersOf(rows: readonly Row[]): readonly Runner[] {

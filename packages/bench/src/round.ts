@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { complaintOf } from './complaint.ts';
 import type { Runner } from './field.ts';
 import type { SampleName } from './sample-name.ts';
 import type { Figures } from './measure.ts';
@@ -68,23 +68,4 @@ async function tryTo({ runner, measure }: Turn, serverURL: string): Promise<Take
   } catch (error) {
     return { failed: complaintOf(error) };
   }
-}
-
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-
-/** The one line that tells most of what a process wrote before it failed. It may be published, so no folder is named. */
-export function complaintOf(error: unknown): string {
-  const { killed, stderr = '', message = '' } = error as Partial<Complaint>;
-  if (killed === true) return 'was stopped after five minutes';
-  const lines = `${stderr}\n${message}`.split('\n').map((line) => line.trim());
-  const words = lines.find((line) => /^(Uncaught )?\w*(Error|Exception)\b/.test(line));
-  return (words ?? lines.find((line) => line !== '') ?? 'failed without a word')
-    .replaceAll(root, '')
-    .slice(0, 200);
-}
-
-interface Complaint {
-  readonly killed: boolean;
-  readonly stderr: string;
-  readonly message: string;
 }

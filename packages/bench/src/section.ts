@@ -49,24 +49,43 @@ export function sectionsOf({ rows, installed, bundles }: Findings): readonly Sec
   ].filter(({ tables }) => tables.length > 0);
 }
 
-/** What is held to a target, in words. */
-export function verdictsOf({ rows, installed, bundles }: Findings) {
-  const measured = rows.flatMap(({ figure, runner, outcome }) => {
-    if (outcome.kind === 'failed' || outcome.met === undefined || !figure.target) return [];
-    const value = figure.by === 'ratio' ? (outcome.ratio ?? NaN) : outcome.median;
-    const unit = figure.by === 'ratio' ? ' times by hand' : toUnit(figure);
-    const words = `${figure.measure}, ${figure.label}: ${toDigits(value)}${unit}, target ${wordsOf(figure.target)} (${runner.label})`;
-    return [{ met: outcome.met, words }];
-  });
-  const weighed = [
-    ...installed.map((weight) => ({ weight, unit: 'packages', of: countOf(weight) })),
-    ...bundles.map((weight) => ({ weight, unit: 'KB at once', of: eagerOf(weight) })),
-  ].flatMap(({ weight: { label, target }, unit, of }) => {
-    if (target === undefined || of === undefined) return [];
-    const words = `${label}: ${toDigits(of)} ${unit}, target ${wordsOf(target)}`;
-    return [{ met: isMet(target, of), words }];
-  });
-  return [...measured, ...weighed];
+/** What is held to a target, in words. What has failed has not met it. */
+export function verdictsOf({ rows, installed, bundles }: Findings): readonly Verdict[] {
+  return [
+    ...rows.flatMap(verdictOfRow),
+    ...installed.flatMap((weight) => verdictOfWeight(weight, 'packages', (of) => of.packages)),
+    ...bundles.flatMap((weight) => verdictOfWeight(weight, 'KB at once', (of) => of.eagerKB)),
+  ];
+}
+
+export interface Verdict {
+  readonly met: boolean;
+  readonly words: string;
+}
+
+function verdictOfRow({ figure, runner, outcome }: Row): readonly Verdict[] {
+  const { measure, label, unit, target, judged } = figure;
+  if (target === undefined || runner.entry.name !== judged) return [];
+  const words = (found: string) =>
+    `${measure}, ${label}: ${found}, target ${wordsOf(target)} (${runner.label})`;
+  if (outcome.kind === 'failed') return [{ met: false, words: words('failed') }];
+  const { ratio, median, met } = outcome;
+  if (met === undefined) return [];
+  const found =
+    ratio === undefined ? `${toDigits(median)} ${unit}`.trim() : `${toDigits(ratio)} times by hand`;
+  return [{ met, words: words(found) }];
+}
+
+function verdictOfWeight<Value extends object>(
+  { label, value, target }: Weight<Value>,
+  unit: string,
+  read: (value: Value) => number,
+): readonly Verdict[] {
+  if (target === undefined) return [];
+  const aim = `target ${wordsOf(target)} ${unit}`;
+  if ('failed' in value) return [{ met: false, words: `${label}: failed, ${aim}` }];
+  const found = read(value as Value);
+  return [{ met: isMet(target, found), words: `${label}: ${toDigits(found)}, ${aim}` }];
 }
 
 function tableOf(figure: Figure, rows: readonly Row[]): Table {
@@ -116,16 +135,4 @@ function bundleTable(bundles: readonly Weight<Bundle>[]): Table {
 function verdict(target: Target | undefined, met: boolean | undefined): string {
   if (target === undefined || met === undefined) return '';
   return `${wordsOf(target)} ${met ? 'met' : 'not met'}`;
-}
-
-function toUnit({ unit }: Figure): string {
-  return unit === '' ? '' : ` ${unit}`;
-}
-
-function countOf({ value }: Weight<Installed>): number | undefined {
-  return 'failed' in value ? undefined : value.packages;
-}
-
-function eagerOf({ value }: Weight<Bundle>): number | undefined {
-  return 'failed' in value ? undefined : value.eagerKB;
 }

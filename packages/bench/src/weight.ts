@@ -3,6 +3,7 @@ import { bundleAgent, bundleFile, schemas } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 import { installedFor } from './closure.ts';
 import type { Installed } from './closure.ts';
+import { complaintOf } from './complaint.ts';
 import type { Entry } from './contender.ts';
 import type { Target } from './figure.ts';
 
@@ -45,7 +46,7 @@ function attempt<Value>(act: () => Value): Value | { readonly failed: string } {
   try {
     return act();
   } catch (error) {
-    return { failed: wordsOf(error) };
+    return { failed: complaintOf(error) };
   }
 }
 
@@ -55,12 +56,6 @@ async function attemptAsync<Value>(
   try {
     return await act();
   } catch (error) {
-    return { failed: wordsOf(error) };
+    return { failed: complaintOf(error) };
   }
-}
-
-/** esbuild puts each complaint on a line of its own, after a line that counts them. */
-function wordsOf(error: unknown): string {
-  const lines = (error as Error).message.split('\n');
-  return (lines[1] ?? lines[0] ?? '').slice(0, 200);
 }

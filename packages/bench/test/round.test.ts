@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { complaintOf } from '../src/complaint.ts';
 import { bare, baseOf, fieldOf } from '../src/field.ts';
-import { complaintOf, turnsOf } from '../src/round.ts';
+import { turnsOf } from '../src/round.ts';
 
 const own = { path: 'node20', version: '20.20.2' };
 const theirs = { path: 'node24', version: '24.1.0' };
@@ -53,6 +54,11 @@ describe('what a failed sample says', () => {
     const file = new URL('../peers/ai-sdk.mjs', import.meta.url).pathname;
     const words = complaintOf({ stderr: `Error: no package 'ai' for ${file}\n` });
     expect(words).toBe("Error: no package 'ai' for packages/bench/peers/ai-sdk.mjs");
+  });
+
+  it('is the first complaint of a bundler, not how many there are', () => {
+    const message = 'Build failed with 1 error:\nerror: Could not resolve "pi"';
+    expect(complaintOf(new Error(message))).toBe('error: Could not resolve "pi"');
   });
 
   it('is that it took too long, where it was stopped', () => {

@@ -69,8 +69,15 @@ describe('verdicts', () => {
         words:
           'gap, gap between answer and request: 1.50 times by hand, target ≤ 1.2 (Throughline)',
       },
-      { met: true, words: 'Throughline: 9 packages, target ≤ 10' },
-      { met: false, words: 'Throughline: 30 KB at once, target ≤ 25' },
+      { met: true, words: 'Throughline: 9, target ≤ 10 packages' },
+      { met: false, words: 'Throughline: 30, target ≤ 25 KB at once' },
     ]);
+  });
+
+  it('holds what has failed for not met', () => {
+    const result = { failed: 'Error: no' };
+    const rows = foldAll([{ runner: throughline, measure: 'gap', round: 0, result }], field);
+    const [verdict] = verdictsOf({ rows, installed: [], bundles: [] });
+    expect(verdict).toMatchObject({ met: false, words: expect.stringContaining('failed') });
   });
 });
