@@ -14,7 +14,8 @@ export function tellTurns(screen: Screen, total: number) {
     tell({ runner, measure, round }: Turn, at: number): void {
       const seconds = Math.round((performance.now() - fromMs) / 1000);
       const line = `${at + 1}/${total}  ${seconds} s  round ${round + 1}  ${measure}  ${runner.label}`;
-      const room = (screen.columns ?? 80) - 1;
+      // Some terminals say they are 0 wide.
+      const room = (screen.columns || 80) - 1;
       screen.write(screen.isTTY === true ? `\r\u001b[K${line.slice(0, room)}` : `${line}\n`);
     },
     /** Clears the line, so that what follows begins in an empty one. */
