@@ -151,7 +151,7 @@ async function describeZod4(
   made: { major: number; minor: number; patch: number } | undefined,
   subject: string,
 ): Promise<unknown> {
-  const core = await import('zod/v4/core').catch((cause: unknown) => {
+  const core = await import('./schema-zod4.ts').catch((cause: unknown) => {
     throw refuse(subject, 'needs the package "zod" to be described; install zod 4.2 or later', {
       cause,
     });
