@@ -71,19 +71,24 @@ async function tell(name: string, model: Model): Promise<void> {
   // In turn, so that what else the machine does meets all alike. The first round only warms up.
   for (let round = 0; round <= rounds; round++) {
     for (const [way, open] of Object.entries(ways)) {
-      const { cpuMs, ms, recordMs } = await measure(model, (at) => open(`${way} ${round} ${at}`));
-      if (round > 0) took.get(way)?.push({ cpuMs, ms, recordMs });
+      const cost = await measure(model, (at) => open(`${way} ${round} ${at}`));
+      if (round > 0) took.get(way)?.push(cost);
     }
   }
-  // The least of all rounds: what else the machine does can only add to it.
-  const least = (way: string, what: keyof Cost) =>
-    Math.min(...(took.get(way) ?? []).map((cost) => cost[what])).toFixed(3);
-  for (const way of Object.keys(ways)) {
+  const plain = took.get('not recorded') ?? [];
+  for (const [way, costs] of took) {
+    const of = (what: keyof Cost) => median(costs.map((cost) => cost[what])).toFixed(3);
+    // Round by round, since a machine that is slow for a while is slow for both.
+    const more = median(costs.map(({ cpuMs }, round) => cpuMs - (plain[round]?.cpuMs ?? 0)));
     console.log(
-      `${name}, ${way}: ${least(way, 'cpuMs')} ms of processor a step, of it ${least(way, 'recordMs')} ms in append; ${least(way, 'ms')} ms by the clock`,
+      `${name}, ${way}: ${of('cpuMs')} ms of processor a step, ${more.toFixed(3)} more than unrecorded, ${of('recordMs')} in append; ${of('ms')} ms by the clock`,
     );
   }
   await rm(dir, { recursive: true });
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 async function measure(model: Model, open: (at: number) => Promise<Session> | undefined) {
