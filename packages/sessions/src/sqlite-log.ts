@@ -26,6 +26,8 @@ export class SqliteLog implements SessionLog {
   readonly #db: Database;
   readonly #token: string;
   #closed = false;
+  /** Prepared once: to prepare a statement costs more than to run it. */
+  #append: ((lastSeq: number, lines: readonly SessionLine[]) => void) | undefined;
   inheritedSeq = 0;
 
   constructor(db: Database, id: string, token: string) {
@@ -51,7 +53,8 @@ export class SqliteLog implements SessionLog {
       throw new ThroughlineError('session_closed', `The session "${this.id}" is closed.`);
     }
     try {
-      this.#db.transaction(() => this.#insert(lastSeq, lines)).immediate();
+      this.#append ??= this.#prepare();
+      this.#append(lastSeq, lines);
     } catch (error) {
       if (codeOf(error)?.startsWith('SQLITE_CONSTRAINT')) throw this.#conflict();
       throw storageError(`The session "${this.id}" cannot be written`, this.#db.name, error);
@@ -66,20 +69,27 @@ export class SqliteLog implements SessionLog {
     this.#db.close();
   }
 
-  #insert(lastSeq: number, lines: readonly SessionLine[]): void {
+  #prepare(): (lastSeq: number, lines: readonly SessionLine[]) => void {
+    const { id } = this;
     const db = this.#db;
-    const owner = db.prepare('SELECT token FROM owners WHERE session = ?').get(this.id);
-    const { token } = (owner ?? {}) as { readonly token?: string };
-    if (token !== this.#token || lastSeqOf(db, this.id) !== lastSeq) throw this.#conflict();
-    db.prepare(
+    const owner = db.prepare('SELECT token FROM owners WHERE session = ?');
+    const last = db.prepare(lastSeqQuery);
+    const touch = db.prepare(
       'INSERT INTO sessions (id, changed_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at',
-    ).run(this.id, Date.now());
+    );
     const insert = db.prepare(
       'INSERT INTO lines (session, seq, v, run_id, key, event) VALUES (?, ?, ?, ?, ?, ?)',
     );
-    for (const { seq, v, runId, key, event } of lines) {
-      insert.run(this.id, seq, v, runId, key, JSON.stringify(event));
-    }
+    const append = db.transaction((lastSeq: number, lines: readonly SessionLine[]) => {
+      const { token } = (owner.get(id) ?? {}) as { readonly token?: string };
+      const { seq: known } = last.get(id, id) as { readonly seq: number };
+      if (token !== this.#token || known !== lastSeq) throw this.#conflict();
+      touch.run(id, Date.now());
+      for (const { seq, v, runId, key, event } of lines) {
+        insert.run(id, seq, v, runId, key, JSON.stringify(event));
+      }
+    });
+    return (lastSeq, lines) => append.immediate(lastSeq, lines);
   }
 
   #conflict(): ThroughlineError {
@@ -90,13 +100,12 @@ export class SqliteLog implements SessionLog {
   }
 }
 
+const lastSeqQuery =
+  'SELECT coalesce((SELECT max(seq) FROM lines WHERE session = ?), (SELECT parent_seq FROM sessions WHERE id = ?), 0) AS seq';
+
 /** The number of the last line, a parent's included; 0 where there is none. */
 export function lastSeqOf(db: Database, id: string): number {
-  const row = db
-    .prepare(
-      'SELECT coalesce((SELECT max(seq) FROM lines WHERE session = ?), (SELECT parent_seq FROM sessions WHERE id = ?), 0) AS seq',
-    )
-    .get(id, id) as { readonly seq: number };
+  const row = db.prepare(lastSeqQuery).get(id, id) as { readonly seq: number };
   return row.seq;
 }
 

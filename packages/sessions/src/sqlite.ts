@@ -7,7 +7,9 @@ export interface Database {
   prepare(sql: string): Statement;
   exec(sql: string): unknown;
   pragma(text: string): unknown;
-  transaction(work: () => void): { immediate(): void };
+  transaction<About extends readonly unknown[]>(
+    work: (...about: About) => void,
+  ): { immediate(...about: About): void };
   close(): unknown;
 }
 
