@@ -1,4 +1,3 @@
-import { canonical } from './arguments.ts';
 import { estimateTokens } from './compact.ts';
 import type {
   AnswerGiven,
@@ -11,10 +10,11 @@ import type {
 } from './event.ts';
 import type { Handover } from './handover.ts';
 import type { Spent } from './limit.ts';
-import type { Content, Message } from './message.ts';
+import type { Message } from './message.ts';
 import type { Plan } from './plan.ts';
 import type { Prefetch } from './prefetch.ts';
 import type { Recorder, StepScope } from './recorder.ts';
+import { Repeats } from './repeats.ts';
 import { toToolset } from './toolset.ts';
 import type { Toolset } from './toolset.ts';
 import { addUsage, noUsage } from './usage.ts';
@@ -42,9 +42,7 @@ export class Course {
   #steps = 0;
   #usage = noUsage;
   readonly #calls = new Map<string, number>();
-  /** How often what was said or done had which outcome. The outcome itself is the key: joined, it would be copied. */
-  readonly #seen = new Map<string, Map<string, number>>();
-  #repeated = { count: 0, what: '' };
+  readonly #repeats = new Repeats();
 
   constructor(plan: Plan, recorder: Recorder, telling: Telling) {
     this.plan = plan;
@@ -110,7 +108,7 @@ export class Course {
       this.#calls.set(named.name, (this.#calls.get(named.name) ?? 0) + 1);
     }
     if (message.tool_calls !== undefined && message.content !== undefined) {
-      this.#count('text', message.content, 'the same remark');
+      this.#repeats.add({ said: message.content });
     }
   }
 
@@ -120,19 +118,21 @@ export class Course {
       this.#add(message);
       this.#usage = addUsage(this.#usage, usage);
       const text = answer.message.tool_calls?.[at]?.function.arguments ?? '';
-      const call = `call ${name} ${canonical(text)}`;
-      this.#count(call, message.content, `the same call of ${name}`);
+      this.#repeats.add({ name, arguments: text, outcome: message.content });
     }
   }
 
   /** What is spent, `nowMs` being the time. */
   spent(nowMs: number): Spent {
+    const repeats = this.#repeats;
     return {
       steps: this.#steps,
       calls: this.#calls,
       usage: this.#usage,
       elapsedMs: nowMs - this.startedAtMs,
-      repeated: this.#repeated,
+      get repeated() {
+        return repeats.most;
+      },
     };
   }
 
@@ -145,14 +145,6 @@ export class Course {
   #add(message: Message): void {
     this.messages.push(message);
     this.estimatedTokens += estimateTokens(message);
-  }
-
-  #count(what: string, content: Content, named: string): void {
-    const outcome = typeof content === 'string' ? content : JSON.stringify(content);
-    const counts = this.#seen.get(what) ?? new Map<string, number>();
-    const count = (counts.get(outcome) ?? 0) + 1;
-    this.#seen.set(what, counts.set(outcome, count));
-    if (count > this.#repeated.count) this.#repeated = { count, what: named };
   }
 
   #instructions(): readonly Message[] {

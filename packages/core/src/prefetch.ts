@@ -10,15 +10,20 @@ import { runCall } from './run-call.ts';
 import type { CallHost, CallPlace } from './run-call.ts';
 import type { Tool } from './tool.ts';
 
+interface Started {
+  readonly name: string;
+  readonly arguments: string;
+  /** Known once another call is compared with it. */
+  said?: string;
+  readonly ran: Promise<Invoked | undefined>;
+}
+
 /**
  * Starts `read` calls while the model still writes the next one. A private matter of one answer: nothing of
  * it is recorded, and what it brings counts only for a finished call of the same name and argument bytes.
  */
 export class Prefetch {
-  readonly #started = new Map<
-    number,
-    { name: string; arguments: string; canonical: string; ran: Promise<Invoked | undefined> }
-  >();
+  readonly #started = new Map<number, Started>();
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #host: CallHost;
   readonly #signal: AbortSignal;
@@ -45,15 +50,22 @@ export class Prefetch {
     if ('problem' in read) return; // told when the whole answer is there
     const { name } = call;
     const { text } = read; // mended as it will be in the finished call
-    const same = canonical(text);
-    for (const other of this.#started.values()) {
-      if (other.name === name && other.canonical === same) return;
-    }
+    if (this.#isTwin(name, text)) return;
     this.#following ??= follow(this.#signal);
     const { signal } = this.#following;
     this.#running++;
     const ran = this.#run({ name, text, place: { ...place, signal, early: true } });
-    this.#started.set(place.call, { name, arguments: text, canonical: same, ran });
+    this.#started.set(place.call, { name, arguments: text, ran });
+  }
+
+  /** Whether a call that says the same was started already. */
+  #isTwin(name: string, text: string): boolean {
+    if (this.#started.size === 0) return false;
+    const words = said(name, text);
+    for (const other of this.#started.values()) {
+      if ((other.said ??= said(other.name, other.arguments)) === words) return true;
+    }
+    return false;
   }
 
   /** The run of this very call, if it was started. */
@@ -104,4 +116,9 @@ export class Prefetch {
       this.#running--;
     }
   }
+}
+
+/** The same for calls that say the same, however they are written. */
+function said(name: string, text: string): string {
+  return `${name} ${canonical(text)}`;
 }
