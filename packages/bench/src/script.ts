@@ -46,6 +46,8 @@ export function answerAt(scenario: Scenario, given: number): readonly Buffer[] {
 function toChunks(scenario: Scenario, given: number): readonly Buffer[] {
   const { steps, deltas, calls, perChunk } = scenario;
   const last = given >= steps - 1;
+  // Some frameworks take two answers of one id for the same answer.
+  const frame = framesOf(`chatcmpl-${given}`);
   const thoughts = Array.from({ length: deltas }, (_, at) =>
     frame({ reasoning_content: `a thought ${at} ` }),
   );
@@ -60,21 +62,21 @@ function toChunks(scenario: Scenario, given: number): readonly Buffer[] {
   for (let at = 0; at < frames.length; at += perChunk) {
     chunks.push(frames.slice(at, at + perChunk).join(''));
   }
-  chunks[chunks.length - 1] += ending(last ? 'stop' : 'tool_calls', deltas);
+  const usage = { prompt_tokens: 100, completion_tokens: deltas, total_tokens: 100 + deltas };
+  const ending = [frame({}, last ? 'stop' : 'tool_calls'), frame(undefined, null, usage)].join('');
+  chunks[chunks.length - 1] += `${ending}data: [DONE]\n\n`;
   return chunks.map((chunk) => Buffer.from(chunk));
 }
 
-function ending(reason: string, tokens: number): string {
-  const usage = { prompt_tokens: 100, completion_tokens: tokens, total_tokens: 100 + tokens };
-  return `${frame({}, reason)}${data({ ...head, choices: [], usage })}data: [DONE]\n\n`;
-}
-
-const head = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'kimi-k2.6' };
-
-function frame(delta: object, finish_reason: string | null = null): string {
-  return data({ ...head, choices: [{ index: 0, delta, finish_reason }] });
-}
-
-function data(value: object): string {
-  return `data: ${JSON.stringify(value)}\n\n`;
+/** Writes frames of one answer; one without a delta carries the usage only. */
+function framesOf(id: string) {
+  const head = { id, object: 'chat.completion.chunk', created: 1, model: 'kimi-k2.6' };
+  return (
+    delta: object | undefined,
+    finish_reason: string | null = null,
+    usage?: object,
+  ): string => {
+    const choices = delta === undefined ? [] : [{ index: 0, delta, finish_reason }];
+    return `data: ${JSON.stringify({ ...head, choices, ...(usage === undefined ? {} : { usage }) })}\n\n`;
+  };
 }
