@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Agent, foldMessages, limit, ModelError, tool, ToolError } from '../../src/index.ts';
+import { foldMessages, limit, ModelError, tool, ToolError } from '../../src/index.ts';
 import type { ModelPart, RecordedEvent, Tool } from '../../src/index.ts';
+import { Agent } from '../support/agent.ts';
 import { callPart, fakeModel } from '../support/model.ts';
 import type { Answer } from '../support/model.ts';
 import { expectPaired } from '../support/pairing.ts';

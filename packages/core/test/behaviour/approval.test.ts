@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
-import { Agent, inProcess, tool } from '../../src/index.ts';
+import { inProcess, tool } from '../../src/index.ts';
 import type {
   AgentOptions,
   Approval,
@@ -9,6 +9,7 @@ import type {
   SuspendedRun,
   Tool,
 } from '../../src/index.ts';
+import { Agent } from '../support/agent.ts';
 import { fakeModel } from '../support/model.ts';
 import { expectPaired } from '../support/pairing.ts';
 import { anyTool, eventsOf, never, resultsOf, sleep } from '../support/tools.ts';

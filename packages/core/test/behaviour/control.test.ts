@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
-import { Agent, compact, limit, ModelError, tool } from '../../src/index.ts';
+import { compact, limit, ModelError, tool } from '../../src/index.ts';
 import type { Limit, Message, ModelPart, RunEvent } from '../../src/index.ts';
+import { Agent } from '../support/agent.ts';
 import { callPart, fakeModel, finished } from '../support/model.ts';
 import type { Answer } from '../support/model.ts';
 

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
-import { Agent, limit, tool } from '../../src/index.ts';
+import { limit, tool } from '../../src/index.ts';
 import type { BrokenCall, Repair, Tool } from '../../src/index.ts';
+import { Agent } from '../support/agent.ts';
 import { callPart, fakeModel, finished } from '../support/model.ts';
 import { expectPaired } from '../support/pairing.ts';
 import { anyTool, eventsOf, resultsOf } from '../support/tools.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Agent, ModelError, tool } from '../../src/index.ts';
+import { ModelError, tool } from '../../src/index.ts';
 import type { CallScope, Effect, ModelPart, Tool } from '../../src/index.ts';
+import { Agent } from '../support/agent.ts';
 import { callPart, fakeModel, finished } from '../support/model.ts';
 import { anyTool, eventsOf, never, resultsOf, sleep } from '../support/tools.ts';
 

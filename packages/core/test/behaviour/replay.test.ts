@@ -8,10 +8,10 @@ import type {
   RunEvent,
   RunOptions,
   RunResult,
-  StepScope,
 } from '../../src/index.ts';
 import { callPart, fakeModel, finished } from '../support/model.ts';
 import type { Answer } from '../support/model.ts';
+import { replaying } from '../support/replaying.ts';
 import { anyTool, eventsOf, sleep } from '../support/tools.ts';
 
 /** Something the loop can be taken through. */
@@ -225,29 +225,6 @@ function tools(did: string[]): Tools {
   };
 }
 
-/** Gives what was recorded and runs nothing. Fails where the loop asks for anything else. */
-function replaying(log: readonly LogEntry[], runId: string): Recorder {
-  const asked: string[] = [];
-  const known = new Map(log.map(({ key, event }) => [key, event]));
-  const find = (path: string) => {
-    if (asked.includes(path)) throw new Error(`the key ${path} is asked for twice`);
-    asked.push(path);
-    const event = known.get(path);
-    if (event === undefined)
-      throw new Error(`the key ${path} was not recorded: the loop went another way`);
-    return event;
-  };
-  const at = (runId: string, prefix: string): Recorder => ({
-    runId,
-    step: async (key, _fn: (scope: StepScope) => Promise<never>) => find(prefix + key) as never,
-    gate: async (key) => find(prefix + key) as never,
-    now: () => Promise.reject(new Error('the loop looked at the clock outside a step')),
-    uuid: () => Promise.reject(new Error('the loop asked for a random id outside a step')),
-    child: (key) => at(`${runId}/${key}`, `${prefix}${key}/run/`),
-  });
-  return at(runId, '');
-}
-
 async function play(scenario: Scenario, recorder: Recorder) {
   const did: string[] = [];
   const all = tools(did);
@@ -288,7 +265,7 @@ describe('a run that is replayed from its own recording', () => {
       const live = await play(scenario, deciding(log));
       const stored = JSON.parse(JSON.stringify(log)) as readonly LogEntry[];
       const runId = live.events[0]?.runId ?? '';
-      const again = await play({ ...scenario, answers: [] }, replaying(stored, runId));
+      const again = await play({ ...scenario, answers: [] }, replaying(stored, runId).recorder);
       expect(again.did).toEqual([]);
       expect(again.requests).toEqual([]);
       expect(again.result).toEqual(JSON.parse(JSON.stringify(live.result)));
@@ -304,6 +281,25 @@ describe('a run that is replayed from its own recording', () => {
       expect(steps(toldAgain)).toEqual(steps(told));
     },
   );
+
+  it.each<[string, (log: LogEntry[]) => void]>([
+    ['a step is missing', (log) => void log.splice(log.findIndex(isAt('2/answer')), 1)],
+    [
+      'a step has moved',
+      (log) => {
+        const at = log.findIndex(isAt('1/call/2'));
+        log[at] = { ...(log[at] as LogEntry), key: '1/call/9' };
+      },
+    ],
+  ])('cannot be mistaken for another: %s', async (_what, spoil) => {
+    const scenario = scenarios['calls of all effects'] as Scenario;
+    const log: LogEntry[] = [];
+    const { events } = await play(scenario, deciding(log));
+    spoil(log);
+    const runId = events[0]?.runId ?? '';
+    const { recorder } = replaying(log, runId);
+    await expect(play({ ...scenario, answers: [] }, recorder)).rejects.toThrow(/was not recorded/);
+  });
 
   /** Records in `log`, and lets the calls that are asked about wait for an answer by their place. */
   function deciding(log: LogEntry[]): Recorder {
@@ -347,3 +343,7 @@ describe('a run that is replayed from its own recording', () => {
     }
   });
 });
+
+function isAt(key: string): (entry: LogEntry) => boolean {
+  return (entry) => entry.key === key;
+}

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
-import { Agent, limit, ModelError, tool } from '../../src/index.ts';
+import { limit, ModelError, tool } from '../../src/index.ts';
 import type { RunEvent } from '../../src/index.ts';
+import { Agent } from '../support/agent.ts';
 import { callPart, fakeModel, finished } from '../support/model.ts';
 
 const add = tool({

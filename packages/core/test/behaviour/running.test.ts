@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
-import { Agent, limit, tool, ToolError } from '../../src/index.ts';
+import { limit, tool, ToolError } from '../../src/index.ts';
 import type { CallScope, Content, EventOf, Tool } from '../../src/index.ts';
+import { Agent } from '../support/agent.ts';
 import { fakeModel } from '../support/model.ts';
 import { expectPaired } from '../support/pairing.ts';
 import { anyTool, eventsOf, never, resultsOf, sleep } from '../support/tools.ts';

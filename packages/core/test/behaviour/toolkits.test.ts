@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
-import { Agent, prefix, tool } from '../../src/index.ts';
+import { prefix, tool } from '../../src/index.ts';
 import type { Tool, Toolkit } from '../../src/index.ts';
+import { Agent } from '../support/agent.ts';
 import { fakeModel } from '../support/model.ts';
 import type { FakeModel } from '../support/model.ts';
 import { expectPaired } from '../support/pairing.ts';
