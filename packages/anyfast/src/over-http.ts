@@ -50,6 +50,8 @@ class HttpExchange implements Exchange {
     this.#request = send({ ...options, method, headers: { ...headers, ...length } })
       .on('response', (response) => this.#receive(response))
       .on('error', (error) => this.#fail(error))
+      // Node closes a connection that changes its protocol without a word.
+      .on('close', () => this.#head ?? this.#fail(new Error('it was closed without a response')))
       .end(body);
   }
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { ask, errorOf, modelAt } from './support/ask.ts';
+import { ask, errorOf, modelAt, request } from './support/ask.ts';
 import { frames, startEndpoint, stream } from './support/endpoint.ts';
 
 const whole = frames({ content: 'Yes.' }, { finish_reason: 'stop' }, '[DONE]');
@@ -52,21 +52,44 @@ test('one socket serves one request after the other', async () => {
   expect(endpoint.sockets()).toBe(1);
 });
 
+test.each([
+  [
+    'changes the protocol',
+    'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
+  ],
+  ['speaks no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
+  ['sends half a head', 'HTTP/1.1 200 O'],
+])('a server that %s is a typed error at once', async (_what, words) => {
+  const baseURL = await startSocket((socket) => socket.once('data', () => socket.end(words)));
+  const model = modelAt(baseURL, { retry: { attempts: 1 } });
+  expect(await errorOf(ask(model))).toMatchObject({ code: 'connection', retryable: true });
+});
+
+test('a server that refuses a large request before it has read it is heard', async () => {
+  const refusal = '{"error":{"message":"body is too large"}}';
+  const baseURL = await startSocket((socket) =>
+    socket.once('data', () => {
+      const head = `HTTP/1.1 413 Payload Too Large\r\nconnection: close\r\ncontent-length: ${refusal.length}`;
+      socket.end(`${head}\r\n\r\n${refusal}`);
+    }),
+  );
+  const content = 'x'.repeat(4_000_000);
+  const asked = request({ messages: [{ role: 'user', content }] });
+  expect(await errorOf(ask(modelAt(baseURL), asked))).toMatchObject({ code: 'request_too_large' });
+});
+
 test('a server that closes the socket it kept is asked again', async () => {
   let connections = 0;
   const body = `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: ${whole.length}\r\n\r\n${whole}`;
-  const server = createServer((socket) => {
+  const baseURL = await startSocket((socket) => {
     let requests = 0;
     connections++;
-    socket.on('error', () => undefined);
     socket.on('data', () => {
       if (++requests === 1) socket.write(body);
       else socket.resetAndDestroy();
     });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const model = modelAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  });
+  const model = modelAt(baseURL);
   expect((await ask(model)).text).toBe('Yes.');
   expect((await ask(model)).text).toBe('Yes.');
   expect(connections).toBe(2);
@@ -82,3 +105,14 @@ test('says who it is, and what it accepts', async () => {
   });
   expect(seen?.headers['accept-encoding']).toBeUndefined();
 });
+
+/** A server that writes its bytes itself. */
+async function startSocket(serve: (socket: Socket) => unknown): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    serve(socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
