@@ -17,7 +17,7 @@ export type Command =
       readonly parts: readonly Part[];
     };
 
-const quickRounds = 4;
+const quickRounds = 3;
 const fullRounds = 5;
 
 export const usage = `pnpm bench [options]

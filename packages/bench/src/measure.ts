@@ -62,10 +62,10 @@ async function measureGrowth(bench: Bench): Promise<Figures> {
   const result = 'r'.repeat(2048);
   const look = async () => result;
   const figures: Figures = {};
-  await warmUp(bench, agentOf(bench, { steps: 100, deltas: 4 }, { look }), 2);
+  await warmUp(bench, agentOf(bench, { steps: 100, deltas: 4 }, { look }), 3);
   for (const steps of lengths) {
     const run = agentOf(bench, { steps, deltas: 4 }, { look });
-    const times = Math.max(1, Math.round(100 / steps));
+    const times = Math.max(1, Math.round(300 / steps));
     figures[`growth.cpuMs${steps}`] = (await costOf(run, times)).cpuMs / steps;
   }
   figures['growth.exponent'] = exponentOf(
@@ -131,7 +131,7 @@ async function measureCrowd(bench: Bench): Promise<Figures> {
   await warmUp(bench, () => crowd(20), 4);
   const lag = monitorEventLoopDelay({ resolution: 1 });
   lag.enable();
-  const cost = await costOf(() => crowd(agents), 1);
+  const cost = await costOf(() => crowd(agents), 2);
   lag.disable();
   return {
     'crowd.cpuMs': cost.cpuMs,
