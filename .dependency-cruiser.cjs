@@ -139,7 +139,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     // Not any `dist`: that would hide every library that is built into one.
-    exclude: { path: '^(packages/[^/]+|examples)/(dist|coverage|[.]turbo)/' },
+    // The peers are no part of the workspace, and not installed where nobody measures them.
+    exclude: {
+      path: '^((packages/[^/]+|examples)/(dist|coverage|[.]turbo)|packages/bench/peers)/',
+    },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['throughline-source', 'import', 'node', 'default'],
