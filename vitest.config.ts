@@ -7,7 +7,7 @@ const conditions = ['throughline-source'];
 const project = (name: string, root: string) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { name, root, include: ['**/*.test.ts'], testTimeout: 20_000 },
+  test: { name, root, include: ['**/*.test.ts'], testTimeout: 60_000 },
 });
 
 // Every package is a project, so that none can be forgotten here.
