@@ -1,5 +1,5 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { stepCountIs, streamText, tool } from 'ai';
+import { isStepCount, streamText, tool } from 'ai';
 import { z } from 'zod';
 import { about, apiKey, model, question } from './task.mjs';
 
@@ -19,14 +19,14 @@ export const contender = {
         model: provider(model),
         prompt: question,
         tools,
-        stopWhen: stepCountIs(maxSteps),
+        stopWhen: isStepCount(maxSteps),
         onError: ({ error }) => {
           throw error;
         },
       });
       if (onDelta === undefined) await result.consumeStream();
       else {
-        for await (const part of result.fullStream) {
+        for await (const part of result.stream) {
           if (part.type === 'text-delta' || part.type === 'reasoning-delta') onDelta(part.text);
         }
       }

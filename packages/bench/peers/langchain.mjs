@@ -3,6 +3,7 @@ import { createAgent, tool } from 'langchain';
 import { z } from 'zod';
 import { about, apiKey, model, question } from './task.mjs';
 
+// It hands `reasoning_content` out but never sends it back, so no request brings any.
 /** @type {import('../src/contender.ts').Contender} */
 export const contender = {
   prepare({ baseURL, maxSteps, look, onDelta }) {
@@ -22,9 +23,10 @@ export const contender = {
       // `invoke` counts the tokens of a streamed answer itself, for which it fetches a table from another host.
       let text = '';
       for await (const [chunk] of await agent.stream(input, options)) {
-        if (chunk.getType() !== 'ai' || chunk.content === '') continue;
+        if (chunk.getType() !== 'ai') continue;
         text += chunk.content;
-        onDelta?.(chunk.content);
+        const delta = chunk.content || chunk.additional_kwargs.reasoning_content;
+        if (delta) onDelta?.(delta);
       }
       return text;
     };

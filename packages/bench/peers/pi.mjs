@@ -3,6 +3,8 @@ import { Type } from '@earendil-works/pi-ai';
 import { streamSimple } from '@earendil-works/pi-ai/api/openai-completions';
 import { about, apiKey, model, question } from './task.mjs';
 
+// The newest that can be installed: every 1.x needs a `pi-telemetry` or `pi-schema` that the registry does not have.
+// It has no bound on steps, so `maxSteps` is not used.
 /** @type {import('../src/contender.ts').Contender} */
 export const contender = {
   prepare({ baseURL, look, onDelta }) {
