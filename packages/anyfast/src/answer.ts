@@ -1,7 +1,7 @@
 import type { ModelPart } from '@throughline/core';
 import { Decoder } from './decode.ts';
 import type { DecodeScope } from './decode.ts';
-import { frameError, unreadableError } from './error.ts';
+import { frameError, tooLongError, unreadableError } from './error.ts';
 import { translated } from './http.ts';
 import type { Endpoint, Incoming } from './http.ts';
 import { readEvents } from './sse.ts';
@@ -13,6 +13,8 @@ const drainMs = 200;
 const drainReads = 20;
 /** After the model has finished, only its bill can still come. */
 const billMs = 5000;
+/** A body of more characters than these is no answer; a model would take hours to write it. */
+const longestBody = 64 * 1024 * 1024;
 
 /**
  * The answer in a response, batch by batch. Whether it is a stream or one JSON body is read from the body
@@ -25,7 +27,7 @@ export class Answer {
   readonly #signal: AbortSignal;
   #events: EventReader | undefined;
   #heardEvent = false;
-  /** A body that is no stream, or the head of one that is. */
+  /** A body that is no stream. */
   #body = '';
   #ended = false;
 
@@ -65,11 +67,11 @@ export class Answer {
 
   #feed(text: string): void {
     if (this.#events !== undefined) return this.#feedEvents(this.#events, text);
-    this.#body += text;
-    if (!looksLikeEvents(this.#body)) {
-      if (text !== '') this.#incoming.heardData();
-      return;
-    }
+    if (text === '') return;
+    // Whether it is a stream shows in its first character; blank lines before it mean nothing.
+    const begins = this.#body === '';
+    this.#body += begins ? text.trimStart() : text;
+    if (!begins || !looksLikeEvents(this.#body)) return this.#holdBody();
     const events = readEvents((data) => {
       this.#heardEvent = true;
       this.#incoming.heardData();
@@ -77,6 +79,11 @@ export class Answer {
     });
     this.#events = events;
     this.#feedEvents(events, this.#body);
+  }
+
+  #holdBody(): void {
+    this.#incoming.heardData();
+    if (this.#body.length > longestBody) throw tooLongError(longestBody, this.#endpoint);
   }
 
   #feedEvents(events: EventReader, text: string): void {
@@ -111,6 +118,6 @@ export class Answer {
 }
 
 function looksLikeEvents(body: string): boolean {
-  const first = body.trimStart()[0];
+  const first = body[0];
   return first !== undefined && first !== '{' && first !== '[' && first !== '<';
 }

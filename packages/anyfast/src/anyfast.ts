@@ -131,6 +131,7 @@ class AnyfastModel implements Model {
       toolNames: tools.wireNames,
       callsAllowed,
       prices: this.#prices,
+      redact: this.#connection.endpoint.redact,
       toOwn: (wire) => this.#encoder.names.toOwn(wire),
       isTaken: (id) => messages.some((message) => callsOf(message).some((call) => call.id === id)),
       callCount: () => messages.reduce((sum, message) => sum + callsOf(message).length, 0),

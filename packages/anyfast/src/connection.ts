@@ -115,17 +115,21 @@ function toHeaders(
     const lower = name.toLowerCase();
     if (lower === 'authorization')
       refuse('headers', 'an authorization header', 'without it; use apiKey');
-    if (!isHeader(name, value)) refuse(`headers["${name}"]`, '…', 'a valid header name and value');
-    headers[lower] = value;
+    const sent = toHeaderValue(name, value);
+    if (sent === undefined) refuse(`headers["${name}"]`, '…', 'a valid header name and value');
+    headers[lower] = sent;
   }
   return key === undefined ? headers : { ...headers, authorization: `Bearer ${key}` };
 }
 
-function isHeader(name: string, value: unknown): boolean {
+/** The value as it goes out, without blanks around it; undefined for what no request can carry. */
+function toHeaderValue(name: string, value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
   try {
-    return typeof value === 'string' && new Headers([[name, value]]).has(name);
+    const sent = new Headers([[name, value]]).get(name) ?? '';
+    return /^[\t\x20-\x7e\x80-\xff]*$/.test(sent) ? sent : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

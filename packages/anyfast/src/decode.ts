@@ -20,6 +20,8 @@ export interface DecodeScope extends CallScope {
   /** Under `tool_choice: "none"` the model was told to make no calls, so leaked ones are not believed. */
   readonly callsAllowed: boolean;
   readonly prices: Prices | undefined;
+  /** Takes the key out of what the endpoint says. */
+  redact(text: string): string;
 }
 
 /** The typed error for an error that came instead of an answer. */
@@ -67,7 +69,7 @@ export class Decoder {
 
   /** Tells the host of something that was mended or left out. */
   warn(message: string): void {
-    this.#batch.warn(message);
+    this.#batch.warn(this.#scope.redact(message));
   }
 
   /** The data of one event. Throws the typed error of an error frame. */
@@ -108,6 +110,7 @@ export class Decoder {
       reasoning: this.#reasoning,
       torn: this.#torn,
       warn: (message) => this.warn(message),
+      redact: (text) => this.#scope.redact(text),
     });
     this.#batch.finish(finish);
   }
@@ -151,8 +154,7 @@ export class Decoder {
   #say(content: string, whole: boolean): void {
     if (content === '') return;
     // In a whole message it can be seen that the opening tag is missing; in a stream the text is already told.
-    const unopened =
-      whole && this.#reasoning === '' && /^(?:(?!<think>)[^])*<\/think>/.test(content);
+    const unopened = whole && this.#reasoning === '' && closesUnopened(content);
     this.#content.push(unopened ? `<think>${content}` : content);
   }
 
@@ -178,7 +180,8 @@ export class Decoder {
     }
     // What was no chunk to begin with is a gateway's noise; a damaged chunk has lost a piece of the answer.
     if (data.includes('{')) this.#torn = true;
-    this.warn(`A frame that is no JSON was left out: ${data.trim().slice(0, 80)}`);
+    const seen = this.#scope.redact(data.trim()).slice(0, 80);
+    this.warn(`A frame that is no JSON was left out: ${seen}`);
   }
 
   #recover(): void {
@@ -194,4 +197,11 @@ export class Decoder {
       throw incomplete('The answer broke off in the middle of a call');
     }
   }
+}
+
+function closesUnopened(content: string): boolean {
+  const close = content.indexOf('</think>');
+  if (close === -1) return false;
+  const open = content.indexOf('<think>');
+  return open === -1 || open > close;
 }

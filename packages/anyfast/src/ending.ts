@@ -16,6 +16,8 @@ export interface Ending {
   /** A frame of the answer was unreadable: a piece of it may be missing. */
   readonly torn: boolean;
   warn(message: string): void;
+  /** Takes the key out of what the host said. */
+  redact(text: string): string;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface Ending {
  */
 export function finishOf(ending: Ending): Finish {
   const { said, calls, torn } = ending;
-  if (torn && calls.length > 0) {
+  if (torn && (calls.length > 0 || said === 'tool_calls' || said === 'function_call')) {
     throw incomplete('A frame of the answer was unreadable, so its calls may lack a piece');
   }
   if (said === 'length' || said === 'content_filter') return finish(said);
@@ -41,13 +43,18 @@ export function incomplete(what: string): ModelError {
   });
 }
 
-function unsaid({ said, done, inOne, calls, text, reasoning, warn }: Ending): Finish {
+function unsaid({ said, done, inOne, calls, text, reasoning, warn, redact }: Ending): Finish {
   if (said === undefined && !done) throw incomplete('The answer broke off before its end');
   const how =
-    said === undefined ? 'without a finish reason' : `with the unknown finish reason "${said}"`;
-  const broken = calls.find(({ args }) => args.trim() !== '' && parseObject(args) === undefined);
+    said === undefined
+      ? 'without a finish reason'
+      : `with the unknown finish reason "${redact(said)}"`;
+  // That nothing was written may also mean that nothing came yet; only one whole body is sure.
+  const broken = calls.find(({ args }) =>
+    args.trim() === '' ? !inOne : parseObject(args) === undefined,
+  );
   if (broken !== undefined) {
-    throw incomplete(`The answer ended ${how} in the middle of a call to "${broken.name}"`);
+    throw incomplete(`The answer ended ${how} in the middle of a call to "${redact(broken.name)}"`);
   }
   if (calls.length > 0) {
     warn(`The answer ended ${how}; its calls are complete, so it is taken as whole.`);

@@ -28,7 +28,8 @@ export function refusedError(refused: Refused, to: Addressee): ModelError {
     const told = `${to.baseURL} redirects to ${place} (${status}). Set baseURL to where the endpoint lives.`;
     return new ModelError('invalid_request', told, { status });
   }
-  return toError(readRefusal(refused.body), refused, to);
+  // Before any of it is cut: half a key would not be known for one.
+  return toError(readRefusal(to.redact(refused.body)), refused, to);
 }
 
 /** The typed error for an error that came inside a stream whose status was already 200. */
@@ -38,35 +39,55 @@ export function frameError(frame: JsonObject, headers: Headers, to: Addressee): 
 
 /** The typed error for a good status with a body that is no answer: a web page, nothing, half of something. */
 export function unreadableError(body: string, to: Addressee): ModelError {
-  const { text } = readRefusal(body);
+  const { text } = readRefusal(to.redact(body));
   const page = /^\s*</.test(body);
   const what = page
     ? 'a web page'
     : text === ''
       ? 'an empty body'
       : 'a body that is no chat completion';
-  const seen = text === '' ? '' : ` ("${to.redact(text.slice(0, 120))}")`;
+  const seen = text === '' ? '' : ` ("${to.redact(text).slice(0, 120)}")`;
   const told = `${hostOf(to.baseURL)} sent ${what}${seen} instead of an answer. Check the baseURL ${to.baseURL}.`;
   return new ModelError('bad_response', told, { status: 200, retryable: true });
+}
+
+/** The typed error for a body that nobody could have meant as an answer. */
+export function tooLongError(longest: number, to: Addressee): ModelError {
+  const told = `${hostOf(to.baseURL)} sent more than ${longest} characters that are no stream. Check the baseURL ${to.baseURL}.`;
+  return new ModelError('bad_response', told, { status: 200 });
 }
 
 /** The typed error for a request that got no response, or whose response broke off. */
 export function brokenError(error: unknown, to: Addressee): ModelError {
   const { code, text } = causeOf(error);
   const host = hostOf(to.baseURL);
+  const cause = withoutKey(error, to);
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     const told = `${host} sent nothing for so long that Node gave up (${code}). Pass a fetch with longer time-outs.`;
-    return new ModelError('timeout', told, { retryable: true, cause: error });
+    return new ModelError('timeout', told, { retryable: true, cause });
   }
   const why = to.redact(code !== '' && !text.includes(code) ? `${text} (${code})` : text);
   // What undici, and what `node:http` calls it.
   if (text === 'terminated' || text === 'aborted') {
     const told = `The connection to ${host} broke off in the middle of the answer.`;
-    return new ModelError('connection', told, { retryable: true, cause: error });
+    return new ModelError('connection', told, { retryable: true, cause });
   }
   const lasting = /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_/.test(code);
   const told = `No connection to ${host}: ${why}. Check the network and the baseURL ${to.baseURL}.`;
-  return new ModelError('connection', told, { retryable: !lasting, cause: error });
+  return new ModelError('connection', told, { retryable: !lasting, cause });
+}
+
+/**
+ * What was thrown, as far as it is safe to show: a user's `fetch` may have put the request's headers into it,
+ * and Node puts in the server's raw bytes.
+ */
+function withoutKey(error: unknown, to: Addressee, depth = 0): unknown {
+  if (!(error instanceof Error) || depth > 4) return undefined;
+  const { name, message, stack = '' } = error;
+  const cause = withoutKey(error.cause, to, depth + 1);
+  const safe = new Error(to.redact(message), cause === undefined ? {} : { cause });
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  return Object.assign(safe, { name, stack: to.redact(stack), ...code });
 }
 
 const requestIdHeaders = [

@@ -35,6 +35,8 @@ export interface Incoming {
 
 /** An error page longer than this says nothing more. */
 const longestRefusal = 64 * 1024;
+/** Once the status is known, its page is worth no longer wait. */
+const refusalMs = 5000;
 
 /**
  * Sends one request once. Rejects with a ModelError for a bad status, a broken connection or a time-out, and
@@ -106,10 +108,13 @@ class Reception implements Incoming {
   async refusal(signal: AbortSignal): Promise<ModelError> {
     const { status } = this.#received.head;
     let body = '';
+    const untilMs = performance.now() + refusalMs;
+    this.#line.heardData();
+    this.#line.hasten(refusalMs);
     try {
       for (let text = await this.read(); text !== undefined; text = await this.read()) {
         body += text;
-        if (body.length > longestRefusal) break;
+        if (body.length > longestRefusal || performance.now() > untilMs) break;
       }
     } catch (error) {
       // A page that breaks off has still told its status, unless the caller no longer wants to know.

@@ -15,7 +15,8 @@ type Silence = (what: 'first byte' | 'idle' | 'keep-alives only', ms: number) =>
  * Silence has two measures. Before the first data nothing but `firstByteTimeoutMs` counts, since a thinking
  * model may be quiet for minutes. After it, no byte at all for `idleTimeoutMs` ends the line. A keep-alive
  * comment is a byte, so a gateway that says "still waiting" is believed, but with no data for
- * `firstByteTimeoutMs` the line ends all the same: a gateway can wait for a dead upstream forever.
+ * `firstByteTimeoutMs` the line ends all the same: a gateway can wait for a dead upstream forever. The clock
+ * stands still while nobody reads: a slow reader is not the server's silence.
  */
 export class Line {
   readonly #patience: Patience;
@@ -28,6 +29,9 @@ export class Line {
   #closed = false;
   #heardByte = performance.now();
   #heardData = this.#heardByte;
+  /** When the reader was last given something, while it has not come back for more. */
+  #restsSince: number | undefined;
+  #looksAgain = false;
   #begun = false;
   #idleMs: number;
 
@@ -48,7 +52,7 @@ export class Line {
       this.#exchange = connect(outgoing);
       const head = await this.#exchange.open();
       this.#check();
-      this.#heardByte = performance.now();
+      this.#rest();
       return head;
     } catch (error) {
       this.#check();
@@ -58,10 +62,11 @@ export class Line {
 
   /** The next bytes of the body; undefined at its end. Rejects as `open` does. */
   async read(): Promise<Uint8Array | undefined> {
+    this.#goOn();
     try {
       const bytes = await this.#exchange?.read();
       this.#check();
-      this.#heardByte = performance.now();
+      this.#rest();
       return bytes;
     } catch (error) {
       this.#check();
@@ -98,6 +103,21 @@ export class Line {
     if (!this.hasEnded) this.#exchange?.hangUp(new Error('The line was closed.'));
   }
 
+  #rest(): void {
+    this.#heardByte = performance.now();
+    this.#restsSince = this.#heardByte;
+    this.#looksAgain = false;
+  }
+
+  #goOn(): void {
+    if (this.#restsSince === undefined) return;
+    const restedMs = performance.now() - this.#restsSince;
+    this.#restsSince = undefined;
+    this.#heardByte += restedMs;
+    this.#heardData += restedMs;
+    if (this.#timer === undefined && !this.#closed) this.#look();
+  }
+
   #check(): void {
     if (this.#failure !== undefined) throw this.#failure.reason;
   }
@@ -110,7 +130,12 @@ export class Line {
 
   #arm(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(), Math.max(1, Math.ceil(ms)));
+    this.#timer = setTimeout(() => this.#ring(), Math.max(1, Math.ceil(ms)));
+  }
+
+  #ring(): void {
+    this.#timer = undefined;
+    if (this.#restsSince === undefined) this.#look();
   }
 
   /** One timer for the whole line, which looks at the clock when it rings: reading sets no timers. */
@@ -120,10 +145,19 @@ export class Line {
     const waitMs = Math.max(firstByteTimeoutMs, this.#begun ? this.#idleMs : 0);
     const forData = this.#heardData + waitMs - now;
     const forBytes = this.#begun ? this.#heardByte + this.#idleMs - now : forData;
-    if (forBytes <= 0 && this.#begun) return this.#fail(this.#silence('idle', this.#idleMs));
-    if (forData <= 0) {
-      return this.#fail(this.#silence(this.#begun ? 'keep-alives only' : 'first byte', waitMs));
-    }
-    this.#arm(Math.min(forBytes, forData));
+    const leftMs = Math.min(forBytes, forData);
+    if (leftMs > 0) return this.#arm(leftMs);
+    if (!this.#looksAgain) return this.#lookAgain();
+    if (!this.#begun) return this.#fail(this.#silence('first byte', waitMs));
+    if (forBytes <= 0) return this.#fail(this.#silence('idle', this.#idleMs));
+    this.#fail(this.#silence('keep-alives only', waitMs));
+  }
+
+  /** Where the process was busy, what has come is still unread: Node reads it after its timers have rung. */
+  #lookAgain(): void {
+    this.#looksAgain = true;
+    setImmediate(() => {
+      if (!this.#closed && this.#timer === undefined) this.#ring();
+    });
   }
 }

@@ -33,26 +33,47 @@ interface Target {
   readonly options: RequestOptions;
 }
 
-/** More pieces than these wait for their reader in the socket. */
-const mostWaiting = 64;
+/** More bytes than these wait for their reader in the socket, where a broken connection would lose them. */
+const mostWaiting = 1_000_000;
 
 class HttpExchange implements Exchange {
-  readonly #request: ClientRequest;
+  #request: ClientRequest;
   readonly #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #response: IncomingMessage | undefined;
   #body: Readable | undefined;
   #head: Head | undefined;
   #ended = false;
   #failure: { readonly reason: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor({ send, options }: Target, { method, headers, body }: Outgoing) {
+  constructor(target: Target, outgoing: Outgoing) {
+    this.#request = this.#send(target, outgoing);
+  }
+
+  #send(target: Target, outgoing: Outgoing): ClientRequest {
+    const { method, headers, body } = outgoing;
     const length = body === undefined ? {} : { 'content-length': body.length };
-    this.#request = send({ ...options, method, headers: { ...headers, ...length } })
+    const request = target
+      .send({ ...target.options, method, headers: { ...headers, ...length } })
       .on('response', (response) => this.#receive(response))
-      .on('error', (error) => this.#fail(error))
+      .on('error', (error) => {
+        // A kept socket that the server had closed already: nobody has seen the request. Each is tried once.
+        if (!request.reusedSocket || !isReset(error) || this.#settled) return this.#fail(error);
+        this.#request = this.#send(target, outgoing);
+      })
       // Node closes a connection that changes its protocol without a word.
-      .on('close', () => this.#head ?? this.#fail(new Error('it was closed without a response')))
+      .on('close', () => {
+        if (request === this.#request && !this.#settled) {
+          this.#fail(new Error('it was closed without a response'));
+        }
+      })
       .end(body);
+    return request;
+  }
+
+  get #settled(): boolean {
+    return this.#head !== undefined || this.#failure !== undefined;
   }
 
   async open(): Promise<Head> {
@@ -76,12 +97,14 @@ class HttpExchange implements Exchange {
   #take(): Uint8Array {
     this.#body?.resume();
     const pieces = this.#waiting.splice(0);
+    this.#waitingBytes = 0;
     const [first] = pieces;
     return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
   }
 
   get hasEnded(): boolean {
-    return this.#ended;
+    // What was unpacked may end before what was packed, and a refusal may come before the request is sent.
+    return this.#ended && this.#response?.complete === true && this.#request.writableFinished;
   }
 
   hangUp(reason: unknown): void {
@@ -91,10 +114,13 @@ class HttpExchange implements Exchange {
   }
 
   #receive(response: IncomingMessage): void {
+    this.#response = response;
     this.#head = new HttpHead(response);
     this.#body = decompressed(response, (error) => this.#fail(error))
       .on('data', (bytes: Uint8Array) => {
-        if (this.#waiting.push(bytes) >= mostWaiting) this.#body?.pause();
+        this.#waiting.push(bytes);
+        this.#waitingBytes += bytes.length;
+        if (this.#waitingBytes >= mostWaiting) this.#body?.pause();
         this.#wake?.();
       })
       .on('end', () => {
@@ -113,6 +139,10 @@ class HttpExchange implements Exchange {
   #change(): Promise<void> {
     return new Promise((resolve) => (this.#wake = resolve));
   }
+}
+
+function isReset(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE';
 }
 
 class HttpHead implements Head {
@@ -138,11 +168,14 @@ class HttpHead implements Head {
 
 /** Nobody asks for compression, but some gateways compress all the same. */
 function decompressed(response: IncomingMessage, fail: (error: Error) => void): Readable {
-  const encoding = response.headers['content-encoding'];
+  const encoding = response.headers['content-encoding']?.toLowerCase();
   const zlib = encoding === undefined ? undefined : process.getBuiltinModule('node:zlib');
   const transform =
     encoding === 'gzip' || encoding === 'x-gzip' || encoding === 'deflate'
-      ? zlib?.createUnzip({ flush: zlib.constants.Z_SYNC_FLUSH })
+      ? zlib?.createUnzip({
+          flush: zlib.constants.Z_SYNC_FLUSH,
+          finishFlush: zlib.constants.Z_SYNC_FLUSH,
+        })
       : encoding === 'br'
         ? zlib?.createBrotliDecompress()
         : undefined;

@@ -26,6 +26,30 @@ test.each([
     code: 'incomplete_answer',
   },
   {
+    name: 'a call whose arguments never came, even if a gateway writes [DONE]',
+    text: frames(callDelta(0, { id: 'a', name: 'read', arguments: '' }), '[DONE]'),
+    code: 'incomplete_answer',
+  },
+  {
+    name: 'a call whose arguments never came, with an unknown finish reason',
+    text: frames(
+      callDelta(0, { id: 'a', name: 'read' }),
+      { finish_reason: 'network_error' },
+      '[DONE]',
+    ),
+    code: 'incomplete_answer',
+  },
+  {
+    name: 'a damaged frame that may have been the call the finish reason speaks of',
+    text: frames(
+      { content: 'I read it.' },
+      '{"choices":[{"delta":{"tool_ca',
+      { finish_reason: 'tool_calls' },
+      '[DONE]',
+    ),
+    code: 'incomplete_answer',
+  },
+  {
     name: 'a call after a damaged frame, which may lack a piece',
     text: frames(
       callDelta(0, { id: 'a', name: 'read', arguments: '{"city":"/tmp/' }),
@@ -99,6 +123,41 @@ test('in a whole message what stands before a lone </think> is reasoning', async
   const message = { content: 'Hmm.</think>\nYes.' };
   const endpoint = await startEndpoint(json({ choices: [{ message, finish_reason: 'stop' }] }));
   expect(await ask(modelAt(endpoint.baseURL))).toMatchObject({ reasoning: 'Hmm.', text: 'Yes.' });
+});
+
+test('a whole message may be of any length', async () => {
+  const content = 'x'.repeat(24_000_000);
+  const endpoint = await startEndpoint(json({ choices: [{ message: { content } }] }));
+  expect((await ask(modelAt(endpoint.baseURL))).text === content).toBe(true);
+});
+
+test('blank lines before an answer are no part of it, however many', async () => {
+  const blank = '\n'.repeat(4_000_000);
+  const body = JSON.stringify({ choices: [{ message: { content: 'Yes.' } }] });
+  const endpoint = await startEndpoint(
+    stream(blank + body),
+    stream(`${blank}${frames({ content: 'Yes.' }, { finish_reason: 'stop' }, '[DONE]')}`),
+  );
+  const model = modelAt(endpoint.baseURL, bare);
+  expect(await ask(model)).toMatchObject({ text: 'Yes.' });
+  expect(await ask(model)).toMatchObject({ text: 'Yes.' });
+});
+
+test('a body without end is given up', async () => {
+  const page = Buffer.alloc(1024 * 1024, 'x'); // no stream: it begins like a page
+  const endpoint = await startEndpoint((response) => {
+    response.writeHead(200).write('<p>');
+    const more = (): void => {
+      while (!response.destroyed && response.write(page));
+      if (!response.destroyed) response.once('drain', more);
+    };
+    more();
+  });
+  expect(await errorOf(ask(modelAt(endpoint.baseURL)))).toMatchObject({
+    code: 'bad_response',
+    retryable: false,
+  });
+  await endpoint.hungUp;
 });
 
 test('an id that stands in the history is given to no other call', async () => {

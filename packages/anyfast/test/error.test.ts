@@ -1,10 +1,11 @@
+import { inspect } from 'node:util';
 import { ModelError } from '@throughline/core';
 import { expect, test } from 'vitest';
 import { anyfast } from '../src/index.ts';
 import { refusedError } from '../src/error.ts';
 import { redactor } from '../src/redact.ts';
 import { ask, errorOf, modelAt } from './support/ask.ts';
-import { json, startEndpoint } from './support/endpoint.ts';
+import { frames, json, startEndpoint, startSocket, stream } from './support/endpoint.ts';
 
 const to = {
   model: 'kimi-k2.6',
@@ -219,6 +220,74 @@ test('the key is in no error, however the endpoint spells it', async () => {
   expect(told).not.toMatch(/very-secret|sk-ver/);
   expect(endpoint.seen[0]!.headers.authorization).toBe(`Bearer ${key}`);
 });
+
+test('the key is in no warning, though the endpoint writes it between the frames', async () => {
+  const key = 'own-very-secret-0123456789';
+  const endpoint = await startEndpoint(
+    stream(
+      frames(
+        `error: token ${key} is exhausted`,
+        { content: 'Yes.', finish_reason: `error: token ${key}` },
+        '[DONE]',
+      ),
+    ),
+  );
+  const answer = await ask(modelAt(endpoint.baseURL, { apiKey: key }));
+  expect(answer.warnings.join()).toMatch(/\[key\].*\[key\]/);
+  expect(answer.warnings.join()).not.toContain('secret');
+});
+
+test.each([
+  ['a page with status 200', 200, `<p>${'y'.repeat(105)} `],
+  ['a page that refuses', 401, `${'y'.repeat(480)} `],
+])('no half of the key is left where %s is cut', async (_what, status, before) => {
+  const key = 'own-very-secret-0123456789';
+  const endpoint = await startEndpoint(json(`${before}${key}</p>`, status));
+  const model = modelAt(endpoint.baseURL, { apiKey: key, retry: { attempts: 1 } });
+  expect(String(await errorOf(ask(model)))).not.toMatch(/own-very|ery-secret/);
+});
+
+test('what a fetch of the user throws is shown without the key, with its causes', async () => {
+  const key = 'own-very-secret-0123456789';
+  const own: typeof fetch = async (_url, init) => {
+    const cause = Object.assign(new Error(`connect ${key}`), { code: 'EOWN' });
+    throw new Error(`proxy refused ${JSON.stringify(init?.headers)}`, { cause });
+  };
+  const model = modelAt('http://127.0.0.1:47/v1', {
+    apiKey: key,
+    fetch: own,
+    retry: { attempts: 1 },
+  });
+  const error = await errorOf(ask(model));
+  expect(inspect(error, { depth: 9 })).not.toContain('secret');
+  expect(error).toMatchObject({
+    code: 'connection',
+    cause: { message: expect.stringContaining('proxy refused') as string, cause: { code: 'EOWN' } },
+  });
+});
+
+test('the raw bytes of a server that speaks no HTTP are not shown: they may hold the key', async () => {
+  const key = 'own-very-secret-0123456789';
+  const baseURL = await startSocket((socket) =>
+    socket.once('data', () => socket.end(`no HTTP: token ${key}\r\n\r\n`)),
+  );
+  const options = { apiKey: key, retry: { attempts: 1 } };
+  const error = await errorOf(ask(modelAt(baseURL, options)));
+  expect(error).toMatchObject({ code: 'connection' });
+  expect(inspect(error, { depth: 9, maxArrayLength: null })).not.toMatch(
+    /secret|73 65 63 72 65 74/,
+  );
+});
+
+test('a page that refuses is waited for no longer than its status is worth', async () => {
+  const endpoint = await startEndpoint((response) => {
+    response.writeHead(400, { 'content-type': 'application/json' });
+    const timer = setInterval(() => response.write(' '), 100);
+    response.on('close', () => clearInterval(timer));
+  });
+  expect(await errorOf(ask(modelAt(endpoint.baseURL)))).toMatchObject({ status: 400 });
+  await endpoint.hungUp;
+}, 30_000);
 
 test('a host that cannot be reached is named, with the reason', async () => {
   const error = await errorOf(ask(modelAt('http://127.0.0.1:47/v1')));

@@ -26,6 +26,7 @@ test.each<[options: object, told: string]>([
   [{ baseURL: 'https://me:pw@x.example/v1' }, 'without a user name and password'],
   [{ headers: { Authorization: 'x' } }, 'use apiKey'],
   [{ headers: { 'a b': 'x' } }, 'a valid header name and value'],
+  [{ headers: { 'x-tenant': 'a\u0001' } }, 'a valid header name and value'],
   [{ prices: { inputUsd: 1, cachedUsd: 1 } }, 'prices.outputUsd is undefined'],
   [{ onRequest: 1 }, 'onRequest is 1'],
   [{ apikey: 'x' }, 'anyfast() has no option "apikey". It has apiKey, baseURL'],

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import { globalAgent } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ask, errorOf, modelAt, request } from './support/ask.ts';
-import { frames, startEndpoint, stream } from './support/endpoint.ts';
+import { frames, startEndpoint, startSocket, stream } from './support/endpoint.ts';
 
 const whole = frames({ content: 'Yes.' }, { finish_reason: 'stop' }, '[DONE]');
 
@@ -33,7 +32,7 @@ test('what is compressed and broken is a typed error', async () => {
 });
 
 test('an answer longer than what is held for its reader comes whole and in order', async () => {
-  const words = Array.from({ length: 5_000 }, (_, at) => `${at} `);
+  const words = Array.from({ length: 5_000 }, (_, at) => `${at} `.repeat(100));
   const endpoint = await startEndpoint(async (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const content of words) {
@@ -42,6 +41,67 @@ test('an answer longer than what is held for its reader comes whole and in order
     response.end(frames({ finish_reason: 'stop' }, '[DONE]'));
   });
   expect((await ask(modelAt(endpoint.baseURL))).text).toBe(words.join(''));
+});
+
+test.each(['GZIP', 'gzip'])('reads %s without its trailer', async (name) => {
+  const endpoint = await startEndpoint((response) =>
+    response
+      .writeHead(200, { 'content-encoding': name })
+      .end(
+        gzipSync(JSON.stringify({ choices: [{ message: { content: 'Yes.' } }] })).subarray(0, -8),
+      ),
+  );
+  expect((await ask(modelAt(endpoint.baseURL))).text).toBe('Yes.');
+});
+
+test('what has come is read, though its reader is slow and the connection breaks', async () => {
+  const words = Array.from({ length: 100 }, (_, at) => `${at} `);
+  let broke = (): void => undefined;
+  const broken = new Promise<void>((resolve) => (broke = resolve));
+  const baseURL = await startSocket((socket) =>
+    socket.once('data', async () => {
+      const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+      socket.setNoDelay(true).write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+      for (const content of words) {
+        socket.write(chunk(frames({ content })));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      socket.end(chunk(frames({ finish_reason: 'stop' }, '[DONE]')));
+      setTimeout(broke, 50);
+    }),
+  );
+  let text = '';
+  for await (const batch of modelAt(baseURL).stream(request(), new AbortController().signal)) {
+    if (text === '') await broken;
+    for (const part of batch) if (part.type === 'text') text += part.delta;
+  }
+  expect(text).toBe(words.join(''));
+});
+
+test.each([
+  [
+    'has not read the request it refuses',
+    '',
+    request({ messages: [{ role: 'user', content: 'x'.repeat(30_000_000) }] }),
+  ],
+  ['sends more than it packed', 'gzip', request()],
+])('no socket is left of a server that %s', async (_what, encoding, asked) => {
+  const baseURL = await startSocket((socket) =>
+    socket.once('data', () => {
+      if (encoding === '') {
+        const refusal = '{"error":{"message":"body is too large"}}';
+        socket.pause();
+        socket.write(`HTTP/1.1 413 No\r\ncontent-length: ${refusal.length}\r\n\r\n${refusal}`);
+      } else {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n');
+        socket.write(Buffer.concat([gzipSync(whole), Buffer.from('\0\0\0\0')]));
+      }
+    }),
+  );
+  await ask(modelAt(baseURL, { retry: { attempts: 1 } }), asked).catch(() => undefined);
+  const { port } = new URL(baseURL);
+  const open = () => Object.keys(globalAgent.sockets).filter((name) => name.includes(`:${port}:`));
+  await vi.waitFor(() => expect(open()).toEqual([]), 3_000);
 });
 
 test('one socket serves one request after the other', async () => {
@@ -78,7 +138,7 @@ test('a server that refuses a large request before it has read it is heard', asy
   expect(await errorOf(ask(modelAt(baseURL), asked))).toMatchObject({ code: 'request_too_large' });
 });
 
-test('a server that closes the socket it kept is asked again', async () => {
+test('a server that closes the socket it kept is asked again, which is no attempt', async () => {
   let connections = 0;
   const body = `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: ${whole.length}\r\n\r\n${whole}`;
   const baseURL = await startSocket((socket) => {
@@ -89,7 +149,7 @@ test('a server that closes the socket it kept is asked again', async () => {
       else socket.resetAndDestroy();
     });
   });
-  const model = modelAt(baseURL);
+  const model = modelAt(baseURL, { retry: { attempts: 1 } });
   expect((await ask(model)).text).toBe('Yes.');
   expect((await ask(model)).text).toBe('Yes.');
   expect(connections).toBe(2);
@@ -106,13 +166,8 @@ test('says who it is, and what it accepts', async () => {
   expect(seen?.headers['accept-encoding']).toBeUndefined();
 });
 
-/** A server that writes its bytes itself. */
-async function startSocket(serve: (socket: Socket) => unknown): Promise<string> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    serve(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+test('a header’s value goes out without the line break it was read with', async () => {
+  const endpoint = await startEndpoint(stream(whole));
+  await ask(modelAt(endpoint.baseURL, { headers: { 'x-tenant': 'mine\n' } }));
+  expect(endpoint.seen[0]?.headers['x-tenant']).toBe('mine');
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ask, errorOf, modelAt } from './support/ask.ts';
+import { ask, errorOf, modelAt, request } from './support/ask.ts';
 import { frames, json, openStream, startEndpoint, stream } from './support/endpoint.ts';
 import type { Reply } from './support/endpoint.ts';
 
@@ -113,6 +113,49 @@ function ticking(head: string, tick: string, last?: string): Reply {
     if (last !== undefined) setTimeout(() => response.end(last), 300);
   };
 }
+
+test.each([
+  ['rests between two batches', () => new Promise((resolve) => setTimeout(resolve, 700))],
+  [
+    'keeps the process busy',
+    () => {
+      const until = performance.now() + 700;
+      while (performance.now() < until);
+    },
+  ],
+])('a reader that %s is not the server’s silence', async (_what, dawdle) => {
+  const endpoint = await startEndpoint(async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (let at = 0; at < 20; at++) {
+      response.write(frames({ content: `${at} ` }));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    response.end(frames({ finish_reason: 'stop' }, '[DONE]'));
+  });
+  const patience = { firstByteTimeoutMs: 400, idleTimeoutMs: 400 };
+  let batches = 0;
+  let finish: string | undefined;
+  const model = modelAt(endpoint.baseURL, patience);
+  for await (const batch of model.stream(request(), new AbortController().signal)) {
+    if (++batches % 3 === 1) await dawdle();
+    for (const part of batch) if (part.type === 'finish') finish = part.reason;
+  }
+  expect(finish).toBe('stop');
+});
+
+test('a process that was busy looks at what has come before it calls a server silent', async () => {
+  const endpoint = await startEndpoint(async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(frames({ content: 'Yes.' }));
+    setTimeout(() => response.end(frames({ finish_reason: 'stop' }, '[DONE]')), 100);
+  });
+  const patience = { firstByteTimeoutMs: 5_000, idleTimeoutMs: 400 };
+  const asked = ask(modelAt(endpoint.baseURL, patience));
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  const until = performance.now() + 1_000;
+  while (performance.now() < until);
+  expect((await asked).finish).toBe('stop');
+});
 
 test('believes a gateway that says it is still waiting', async () => {
   const last = frames({ content: 's.' }, { finish_reason: 'stop' }, '[DONE]');

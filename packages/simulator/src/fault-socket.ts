@@ -64,6 +64,12 @@ export const socketFaults = faultList([
     'arguments',
   ),
   streamed(
+    'done-before-arguments',
+    'The upstream dies between the name of a call and its arguments, and the gateway writes [DONE].',
+    until('call', 'done'),
+    'arguments',
+  ),
+  streamed(
     'stall-after-headers',
     'After the headers nothing comes until the client leaves.',
     () => [{ part: 'stall' }],
@@ -123,7 +129,7 @@ function broken<const Name extends string>(
 
 /** Keeps the frames up to the middle of a part, or up to the part if it is one frame at the end. */
 function until(
-  part: 'reasoning' | 'text' | 'arguments' | 'finish' | 'done',
+  part: 'reasoning' | 'text' | 'call' | 'arguments' | 'finish' | 'done',
   end: 'cut' | 'reset' | 'stall' | 'done',
 ): (frames: readonly Frame[]) => readonly Frame[] {
   return (frames) => {

@@ -468,6 +468,9 @@ const cases: Partial<Record<FaultName, Case>> = {
   'done-in-arguments': hidden(({ calls }) =>
     expect(calls[0]?.arguments).toBe('{"city":"Paris","uni'),
   ),
+  'done-before-arguments': hidden(({ calls }) =>
+    expect(calls).toEqual([expect.objectContaining({ name: 'get_weather', arguments: '' })]),
+  ),
   'stall-after-headers': {
     see: (seen) => {
       silent(seen);
