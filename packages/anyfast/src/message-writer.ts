@@ -59,7 +59,9 @@ export class MessageWriter {
     const silent = content === undefined || content === null || content === '';
     const said = silent ? rest : { ...rest, content };
     if (calls === undefined || calls.length === 0) {
-      return silent ? '' : JSON.stringify(this.#filled(said));
+      // A thought that came to no answer is sent all the same; strictHistory leaves it out where it is refused.
+      const thinks = Boolean(message.reasoning_content ?? message.reasoning);
+      return silent && !thinks ? '' : JSON.stringify(this.#filled(said));
     }
     const tool_calls = calls.map((call) => {
       const name = this.#names.toWire(call.function.name);

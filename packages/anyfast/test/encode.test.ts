@@ -87,6 +87,7 @@ test('sends reasoning and arguments byte for byte, under the key they stand unde
     { role: 'assistant', reasoning_content: reasoning, tool_calls: [call('read')] },
     { role: 'tool', tool_call_id: 'read:0', content: 'ok' },
     { role: 'assistant', content: 'Done.', reasoning: 'Hm.' },
+    { role: 'assistant', reasoning_content: 'A thought that used up the answer.' },
   ];
   expect(sent({ messages })['messages']).toEqual(messages);
 });

@@ -68,6 +68,27 @@ export function follow(
   };
 }
 
+/** A signal that aborts so many milliseconds after `outer`, with its reason. `release` leaves nothing behind. */
+export function after(
+  outer: AbortSignal,
+  ms: number,
+): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const begin = () => {
+    timer = setTimeout(() => controller.abort(outer.reason), ms);
+  };
+  outer.addEventListener('abort', begin, { once: true });
+  if (outer.aborted) begin();
+  return {
+    signal: controller.signal,
+    release() {
+      clearTimeout(timer);
+      outer.removeEventListener('abort', begin);
+    },
+  };
+}
+
 /** The signal itself, or, where `timeoutMs` is given, one that follows it and the clock. A signal is not cheap to make. */
 export function within(
   outer: AbortSignal,

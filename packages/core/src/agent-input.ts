@@ -1,6 +1,6 @@
 import type { Decision } from './agent-options.ts';
 import { checkMessages } from './conversation.ts';
-import { ThroughlineError } from './error.ts';
+import { ThroughlineError, wordsOf } from './error.ts';
 import type { Limit } from './limit.ts';
 import type { Message } from './message.ts';
 import { isSession } from './run-record.ts';
@@ -47,4 +47,13 @@ export function checkTakenUp(from: TakenUp, decisions: readonly Decision[]): voi
       `There is a decision on the call "${callId}", which was not asked about. Asked about: ${asked.join(', ') || 'none'}.`,
     );
   }
+}
+
+/** Throws `invalid_option` for what is no signal, most often the controller itself. */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined || typeof signal?.addEventListener === 'function') return;
+  throw new ThroughlineError(
+    'invalid_option',
+    `The signal is ${wordsOf(signal)}, which is no AbortSignal. Pass e.g. signal: controller.signal.`,
+  );
 }

@@ -7,7 +7,7 @@ import type {
   RunOptions,
 } from './agent-options.ts';
 import type { ApproveCall } from './approve.ts';
-import { checkLimits, checkTakenUp, toMessages } from './agent-input.ts';
+import { checkLimits, checkSignal, checkTakenUp, toMessages } from './agent-input.ts';
 import { checkMessages } from './conversation.ts';
 import { compact } from './compact.ts';
 import { ThroughlineError } from './error.ts';
@@ -164,6 +164,7 @@ export class Agent<Context = unknown, Output = undefined> {
     const { history = [], signal, limits, nested } = options;
     checkMessages(history, 'history');
     checkLimits(limits ?? []);
+    checkSignal(signal);
     const record = runRecord(options, how.from);
     const decisions = how.decisions ?? [];
     const output = this.#output;

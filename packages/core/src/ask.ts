@@ -35,6 +35,8 @@ export type Asked = Omit<Assembled, 'unsure'> & {
 };
 
 const maxAttempts = 3;
+/** An endpoint that asks for a longer wait is not asked again, as in the transport. */
+const longestWaitMs = 60_000;
 
 /**
  * Asks the model until it has given one whole answer, at most three times. Asks again where an answer broke
@@ -46,6 +48,7 @@ export async function ask(question: Question, attemptAt: () => Attempt): Promise
   const { runId, step, signal, telling } = question;
   const watch = new Watch();
   let { request } = question;
+  signal.throwIfAborted(); // whoever prepared the request may have been deaf
   for (let attempts = 1; ; attempts++) {
     const attempt = attemptAt();
     watch.begun = false;
@@ -59,6 +62,7 @@ export async function ask(question: Question, attemptAt: () => Attempt): Promise
       attempt.discard(error);
       signal.throwIfAborted();
       if (!(watch.begun && mayPass(error)) || attempts === maxAttempts) throw error;
+      if ((error.retryAfterMs ?? 0) > longestWaitMs) throw error;
       watch.broke();
       if (error.code === 'endless_reasoning') request = { ...request, thinking: false };
       telling.tell({ type: 'step.retry', runId, step, attempt: attempts, reason: error.message });

@@ -182,7 +182,7 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
     } else if (read.mended !== undefined) {
       mended.push(`call ${place} (${call.name}): ${read.mended}`);
     }
-    const cut = cutOff(draft, index);
+    const cut = cutOff(draft, index, call.arguments);
     if (cut !== undefined) doubts[place] = cut;
     const id = freeId(call, ids);
     if (id !== call.id) mended.push(`call ${place} (${call.name}): its id became "${id}"`);
@@ -205,11 +205,14 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
   };
 }
 
+/** The doubt about a call that looks whole, in an answer that may not be. */
+export const notSaidWhole = 'the endpoint did not say that the answer was whole';
+
 /** Why a call may have been cut off while it was written, if it may. */
-function cutOff(draft: Draft, index: number): string | undefined {
-  if (draft.unsure) return 'the endpoint did not say that the answer was whole';
+function cutOff(draft: Draft, index: number, text: string): string | undefined {
+  if (draft.unsure) return notSaidWhole;
   if (draft.finish !== 'length') return undefined;
-  return draft.open === index || draft.interleaved
+  return draft.open === index || draft.interleaved || text.trim() === ''
     ? 'the answer was cut at its token limit while this call was being written'
     : undefined;
 }

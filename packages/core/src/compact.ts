@@ -1,13 +1,23 @@
 import { checkMessages } from './conversation.ts';
 import { ThroughlineError } from './error.ts';
 import type { AssistantMessage, Content, Message, ToolMessage } from './message.ts';
-import type { Model } from './model.ts';
+import type { Model, Usage } from './model.ts';
 
-/** Makes a conversation shorter: what stands for it, and what was done in words. Undefined: it can do no more. */
+/** A conversation made shorter. */
+export interface Shortened {
+  /** What stands for it. */
+  readonly messages: readonly Message[];
+  /** What was done, in words. */
+  readonly note: string;
+  /** What a model used for it; it counts for the run. */
+  readonly usage?: Usage;
+}
+
+/** Makes a conversation shorter. Undefined: it can do no more. */
 export type Shorten = (
   messages: readonly Message[],
   about: { readonly model: Model; readonly signal: AbortSignal },
-) => Promise<{ readonly messages: readonly Message[]; readonly note: string } | undefined>;
+) => Promise<Shortened | undefined>;
 
 /** When and how the history is kept in bounds. */
 export interface Compaction {
@@ -42,13 +52,15 @@ export const compact = {
       const from = startOfLastSteps(messages, keep);
       const old = messages.slice(0, from);
       if (old.length < 2) return undefined;
-      const text = await summaryOf(old, model ?? about.model, about.signal);
+      const summed = await summaryOf(old, model ?? about.model, about.signal);
+      if (summed === undefined) return undefined; // half a summary would lose the rest
+      const { text, ...used } = summed;
       const summary: Message = {
         role: 'user',
         content: `What was said and done before, in short:\n\n${text}`,
       };
       const note = `put ${old.length} old messages into a summary of ${text.length} characters`;
-      return { messages: [summary, ...messages.slice(from)], note };
+      return { messages: [summary, ...messages.slice(from)], note, ...used };
     };
   },
 };
@@ -58,7 +70,7 @@ export async function shortened(
   { shorten }: Compaction,
   messages: readonly Message[],
   about: { readonly model: Model; readonly signal: AbortSignal },
-): Promise<{ readonly messages: readonly Message[]; readonly note: string } | undefined> {
+): Promise<Shortened | undefined> {
   const shorter = await shorten(messages, about);
   try {
     if (shorter !== undefined) checkMessages(shorter.messages, 'messages');
@@ -112,11 +124,18 @@ async function summaryOf(old: readonly Message[], model: Model, signal: AbortSig
     content: `Summarise this conversation for yourself, so that you can go on without it. Keep every fact, name, number, decision and open question.\n\n${old.map(told).join('\n\n')}`,
   };
   let text = '';
-  const asked = { messages: [request], tools: [], toolChoice: 'none' as const };
+  let isWhole = false;
+  let usage: Usage | undefined;
+  const asked = { messages: [request], tools: [], toolChoice: 'none' as const, thinking: false };
   for await (const batch of model.stream(asked, signal)) {
-    for (const part of batch) if (part.type === 'text') text += part.delta;
+    for (const part of batch) {
+      if (part.type === 'text') text += part.delta;
+      if (part.type === 'usage') usage = part.usage;
+      if (part.type === 'finish') isWhole = part.reason === 'stop' && part.unsure !== true;
+    }
   }
-  return text;
+  if (!isWhole || text.trim() === '') return undefined;
+  return usage === undefined ? { text } : { text, usage };
 }
 
 function told(message: Message): string {

@@ -90,8 +90,9 @@ export class Course {
     for (const { content } of source === 'note' ? messages : []) this.told.add(String(content));
   }
 
-  compact({ messages, step }: HistoryCompacted): void {
+  compact({ messages, step, usage }: HistoryCompacted): void {
     this.compactedIn = step;
+    this.#usage = addUsage(this.#usage, usage);
     this.#restart(messages);
   }
 

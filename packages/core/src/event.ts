@@ -144,6 +144,8 @@ export interface HistoryCompacted extends OfStep {
   readonly messages: readonly Message[];
   /** What was done, in words. */
   readonly note: string;
+  /** What a model used for it. */
+  readonly usage?: Usage;
 }
 
 export interface RunEnd extends OfRun {

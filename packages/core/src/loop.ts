@@ -1,3 +1,4 @@
+import { orAborted } from './abort.ts';
 import { Course } from './course.ts';
 import { ThroughlineError } from './error.ts';
 import type {
@@ -26,7 +27,17 @@ import { toToolset } from './toolset.ts';
  */
 export async function loop(plan: Plan, recorder: Recorder, telling: Telling): Promise<RunEnd> {
   const course = new Course(plan, recorder, telling);
-  const { runId } = course;
+  try {
+    return await goRound(course);
+  } catch (error) {
+    // An answer that could not be recorded leaves its early reads behind.
+    course.prefetch?.discard(error);
+    throw error;
+  }
+}
+
+async function goRound(course: Course): Promise<RunEnd> {
+  const { plan, telling, runId } = course;
   await begin(course);
   let mends = 0;
   for (let step = 1; ; step++) {
@@ -49,7 +60,9 @@ export async function loop(plan: Plan, recorder: Recorder, telling: Telling): Pr
     if (mends >= maxOutputMends) throw noOutput(mends);
     const done = output !== undefined || answer.atLimit !== undefined;
     if (!done && answer.message.tool_calls !== undefined) continue;
-    const end = await course.settle(`${step}/end`, () => ending(course, answer, output, mends));
+    const end = await course.settle(`${step}/end`, ({ signal }) =>
+      orAborted(signal, ending(course, answer, output, mends)),
+    );
     if (end.type === 'run.end') return end;
     course.hear(end);
     if (end.source === 'note') mends++;
@@ -73,7 +86,9 @@ async function begin(course: Course): Promise<void> {
 async function nextAnswer(course: Course, step: number): Promise<AnswerGiven | RunEnd> {
   for (let before = 0; ; before++) {
     const key = before === 0 ? `${step}/answer` : `${step}/answer/${before}`;
-    const event = await course.settle(key, (scope) => next(course, step, scope));
+    const event = await course.settle(key, (scope) =>
+      orAborted(scope.signal, next(course, step, scope)),
+    );
     switch (event.type) {
       case 'run.end':
         return event;

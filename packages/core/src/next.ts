@@ -1,4 +1,4 @@
-import { TimeUp, within } from './abort.ts';
+import { orAborted, TimeUp, within } from './abort.ts';
 import { ask } from './ask.ts';
 import type { Asked } from './ask.ts';
 import { shortened } from './compact.ts';
@@ -34,12 +34,7 @@ export async function next(course: Course, step: number, scope: StepScope): Prom
   const reached = reachedLimit(plan.limits, spent);
   if (reached !== undefined && reached.atLimit !== 'answer') return stop(course, reached);
   tellNearLimits(course, step, spent);
-  const { atTokens = Number.POSITIVE_INFINITY } = plan.compaction;
-  if (course.estimatedTokens > atTokens && course.compactedIn !== step) {
-    const compacted = await compacting(course, step, scope);
-    if (compacted !== undefined) return compacted;
-  }
-  return answer({ course, step, scope, spent, reached });
+  return inTime({ course, step, scope, spent, reached });
 }
 
 interface Answering {
@@ -50,41 +45,53 @@ interface Answering {
   readonly reached: Reached | undefined;
 }
 
-async function answer(answering: Answering): Promise<Next> {
-  const { course, step, scope, spent, reached } = answering;
-  const { runId, telling, plan } = course;
-  const { model, request } = await toRequest(answering);
+/** Does what a step needs as long as the run has time, without waiting for host code that ignores its end. */
+async function inTime(answering: Answering): Promise<Next> {
+  const { course, scope, spent, reached } = answering;
   const timed = within(scope.signal, reached === undefined ? timeLeft(course, spent) : graceMs);
   try {
-    const question = { model, request, runId, step, signal: timed.signal, telling };
-    const reasoningChars = Math.min(
-      ...plan.limits.map(({ reasoningChars = Number.POSITIVE_INFINITY }) => reasoningChars),
-    );
-    const bar = barrier(answering, request);
-    const attempting = {
-      step,
-      signal: scope.signal,
-      bar,
-      readPartial: await partialReader(course),
-    };
-    const attempt = () => attemptAnswer(course, attempting);
-    const assembled = await ask({ ...question, reasoningChars }, attempt);
-    const endedAtMs = await course.recorder.now();
-    const forced = reached === undefined ? {} : { atLimit: reached.reading };
-    const barred = barredCalls(assembled, bar);
-    return { type: 'answer', runId, step, ...assembled, ...forced, ...barred, endedAtMs };
+    const work = compactOrAnswer(answering, timed.signal);
+    return await (timed.signal === scope.signal ? work : orAborted(timed.signal, work));
   } catch (error) {
-    if (timed.signal.reason instanceof TimeUp && !scope.signal.aborted) {
-      return timeUp(answering, await course.recorder.now());
-    }
-    if (!(error instanceof ModelError) || error.code !== 'context_overflow') throw error;
-    const compacted =
-      course.compactedIn === step ? undefined : await compacting(course, step, scope);
-    if (compacted === undefined) throw error;
-    return compacted;
+    if (!(timed.signal.reason instanceof TimeUp) || scope.signal.aborted) throw error;
+    return timeUp(answering, await course.recorder.now());
   } finally {
     timed.release();
   }
+}
+
+async function compactOrAnswer(answering: Answering, signal: AbortSignal): Promise<Next> {
+  const { course, step } = answering;
+  const compacting = () => compacted(course, step, signal);
+  const { atTokens = Number.POSITIVE_INFINITY } = course.plan.compaction;
+  const shorter = course.estimatedTokens > atTokens ? await compacting() : undefined;
+  if (shorter !== undefined) return shorter;
+  try {
+    return await answer(answering, signal);
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.code !== 'context_overflow') throw error;
+    const shorterNow = await compacting();
+    if (shorterNow === undefined) throw error;
+    return shorterNow;
+  }
+}
+
+async function answer(answering: Answering, signal: AbortSignal): Promise<AnswerGiven> {
+  const { course, step, scope, reached } = answering;
+  const { runId, telling, plan } = course;
+  const { model, request } = await toRequest(answering);
+  const reasoningChars = Math.min(
+    ...plan.limits.map(({ reasoningChars = Number.POSITIVE_INFINITY }) => reasoningChars),
+  );
+  const bar = barrier(answering, request);
+  const readPartial = await partialReader(course);
+  const attempt = () => attemptAnswer(course, { step, signal: scope.signal, bar, readPartial });
+  const question = { model, request, runId, step, signal, telling, reasoningChars };
+  const assembled = await ask(question, attempt);
+  const endedAtMs = await course.recorder.now();
+  const forced = reached === undefined ? {} : { atLimit: reached.reading };
+  const barred = barredCalls(assembled, bar);
+  return { type: 'answer', runId, step, ...assembled, ...forced, ...barred, endedAtMs };
 }
 
 async function toRequest({ course, step, spent, reached }: Answering): Promise<{
@@ -156,7 +163,7 @@ function timeUp(answering: Answering, nowMs: number): Promise<Next> | Next {
   const late = reachedLimit(course.plan.limits, spent);
   if (reached !== undefined) return stop(course, { ...reached, atLimit: 'stop' });
   if (late === undefined || late.atLimit === 'answer') {
-    return answer({ ...answering, spent, reached: late });
+    return inTime({ ...answering, spent, reached: late });
   }
   return stop(course, late);
 }
@@ -167,12 +174,14 @@ function stop(course: Course, { reading, atLimit }: Reached): RunEnd {
   throw new ThroughlineError('limit_reached', `The limit "${name}" is reached: ${used} of ${max}.`);
 }
 
-async function compacting(
+/** The history made shorter, once in a step; undefined where that cannot be. */
+async function compacted(
   course: Course,
   step: number,
-  { signal }: StepScope,
+  signal: AbortSignal,
 ): Promise<HistoryCompacted | undefined> {
   const { plan, runId } = course;
+  if (course.compactedIn === step) return undefined;
   const about = { model: plan.model, signal };
   const shorter = await shortened(plan.compaction, course.conversation, about);
   return shorter && { type: 'history.compacted', runId, step, ...shorter };

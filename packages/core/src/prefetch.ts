@@ -46,6 +46,7 @@ export class Prefetch {
     const approve: ApproveCall<never> | undefined = this.#host.approve;
     if (tool?.effect !== 'read' || this.#barred || needsApproval(tool, approve)) return;
     if (this.#started.has(place.call)) return;
+    if (call.arguments.trim() === '') return; // nothing may also mean nothing yet
     const read = readArguments(call.arguments);
     if ('problem' in read) return; // told when the whole answer is there
     const { name } = call;

@@ -1,5 +1,6 @@
 import type { ApproveCall } from './approve.ts';
 import type { RepairCall } from './check.ts';
+import { wordsOf } from './error.ts';
 import type { Telling } from './event.ts';
 import { invoke } from './invoke.ts';
 import type { Invoked } from './invoke.ts';
@@ -61,7 +62,9 @@ export async function runCall(
     spend: (more) => (usage = addUsage(usage ?? noUsage, more)),
   };
   const scope = { signal, context, callId, idempotencyKey, nested };
+  let begun = false;
   const work = async () => {
+    begun = true;
     const timeoutMs = await timeLeft(tool, host);
     const invoked = await invoke({ ...tool, timeoutMs }, input, scope, (progress) => {
       if (!telling.wants('call.progress') || signal.aborted) return;
@@ -77,6 +80,9 @@ export async function runCall(
     return await (ofTool === undefined ? inRun() : ofTool.use(signal, inRun));
   } catch (error) {
     if (error instanceof Suspension) throw error;
+    // Thrown by what the tool threw: a proxy may do so when it is looked at.
+    if (begun)
+      return { outcome: 'failed', content: `The tool "${tool.name}" failed: ${wordsOf(error)}` };
     return { outcome: 'aborted', content: 'The run was stopped before this call began.' };
   }
 }

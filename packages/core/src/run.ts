@@ -1,4 +1,4 @@
-import { follow, orAborted } from './abort.ts';
+import { after, follow, orAborted } from './abort.ts';
 import { foldMessages } from './conversation.ts';
 import { ThroughlineError, wordsOf } from './error.ts';
 import type {
@@ -11,6 +11,7 @@ import type {
   Telling,
 } from './event.ts';
 import { Inbox } from './inbox.ts';
+import { leavable } from './leavable.ts';
 import { Listeners } from './listeners.ts';
 import type { Listener } from './listeners.ts';
 import type { Message } from './message.ts';
@@ -36,6 +37,9 @@ export interface RunStartOptions<Output> {
   readonly begin: (inside: RunInside) => Promise<RunEnd>;
 }
 
+/** What was under way is recorded after an abort, unless its storage hangs for so many milliseconds. */
+const lingerMs = 5_000;
+
 /** What the loop is given of its run. */
 export interface RunInside {
   readonly signal: AbortSignal;
@@ -46,7 +50,8 @@ export interface RunInside {
 
 /**
  * A run under way. Iterate it for its events, or await `result`, or both. Leaving the iteration early aborts
- * the run. Once it is iterated, a failure is thrown there, and `result` need not be looked at.
+ * the run. Once it is iterated, a failure is thrown there, and one who listens to `run.end` is told it: then
+ * `result` need not be looked at.
  */
 export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   readonly id: string;
@@ -113,6 +118,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   /** Calls `listener` for each event of this type from now on. */
   on<T extends RunEvent['type']>(type: T, listener: Listener<T>): this {
     this.#listeners.on(type, listener);
+    if (type === 'run.end') this.result.catch(() => {}); // a failure is told there
     return this;
   }
 
@@ -122,7 +128,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   }
 
   /** The run's events from its start on, each once, in order. Throws `already_iterated` the second time. */
-  [Symbol.asyncIterator](): AsyncGenerator<RunEvent, void, void> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<RunEvent, void, void> {
     if (this.#iterated) {
       throw new ThroughlineError(
         'already_iterated',
@@ -131,23 +137,20 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     }
     this.#iterated = true;
     this.result.catch(() => {}); // it is thrown where the run is iterated
-    return this.#read();
+    return leavable(this.#read(), () => {
+      if (this.#ended) return;
+      this.abort(new DOMException('The run was left before its end.', 'AbortError'));
+    });
   }
 
   async *#read(): AsyncGenerator<RunEvent, void, void> {
-    try {
-      for (;;) {
-        const event = this.#unread.shift();
-        if (event !== undefined) yield event;
-        else if (this.#ended) break;
-        else await new Promise<void>((resolve) => (this.#wake = resolve));
-      }
-      await this.result;
-    } finally {
-      if (!this.#ended) {
-        this.abort(new DOMException('The run was left before its end.', 'AbortError'));
-      }
+    for (;;) {
+      const event = this.#unread.shift();
+      if (event !== undefined) yield event;
+      else if (this.#ended) break;
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
+    await this.result;
   }
 
   async #run(): Promise<RunResult<Output>> {
@@ -158,19 +161,22 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
       tell: (event) => this.#tell(event),
     };
     const decide = (pending: CallPending) => this.#ask(pending);
+    const late = after(signal, lingerMs);
     try {
       signal.throwIfAborted();
-      const end = await this.#start.begin({ signal, telling, inbox: this.#inbox, decide });
+      const begun = this.#start.begin({ signal, telling, inbox: this.#inbox, decide });
+      const end = await orAborted(late.signal, begun);
       this.#start.parent?.spend(end.usage);
-      if (end.stopReason === 'suspended') await this.#start.record.stop?.(end);
-      return await this.#resultOf(end);
+      if (end.stopReason === 'suspended') await orAborted(late.signal, this.#stop(end));
+      return await orAborted(signal, this.#resultOf(end));
     } catch (error) {
       const failure = this.#failure(error);
       this.#start.parent?.spend(failure.usage);
-      await this.#stopped(failure);
+      await this.#stopped(failure, late.signal);
       this.#tell(failure);
       throw error;
     } finally {
+      late.release();
       this.#tellUnheard();
       this.#ended = true;
       this.#start.record.release?.();
@@ -190,9 +196,13 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     return { ...result, suspended: { version: 1, runId, history, log } };
   }
 
-  async #stopped(failure: RunEnd): Promise<void> {
+  async #stop(end: RunEnd): Promise<void> {
+    await this.#start.record.stop?.(end);
+  }
+
+  async #stopped(failure: RunEnd, late: AbortSignal): Promise<void> {
     try {
-      await this.#start.record.stop?.(failure);
+      await orAborted(late, this.#stop(failure));
     } catch (error) {
       const message = `It could not be recorded that the run stopped: ${wordsOf(error)}`;
       this.#tell({ type: 'warning', runId: this.id, message });
@@ -201,8 +211,12 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
 
   #failure(error: unknown): RunEnd {
     const stopReason: StopReason = this.#abort.signal.aborted ? 'aborted' : 'failed';
-    const answers = this.#recorded.filter((event) => event.type === 'answer');
-    const usage = answers.reduce((sum, answer) => addUsage(sum, answer.usage), noUsage);
+    const answers = this.#recorded.filter(({ type }) => type === 'answer');
+    const usage = this.#recorded.reduce(
+      (sum, event) =>
+        'usage' in event && event.type !== 'run.end' ? addUsage(sum, event.usage) : sum,
+      noUsage,
+    );
     return {
       type: 'run.end',
       runId: this.id,

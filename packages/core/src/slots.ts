@@ -6,11 +6,14 @@ import { ThroughlineError } from './error.ts';
 const held = new AsyncLocalStorage<ReadonlySet<Slots>>();
 
 /**
- * Room for so many at once; the others wait in order. Work that is done inside such work does not wait for
- * the same room: it would wait for itself.
+ * Room for so many at once; the others wait in order. Work that is done inside such work does not wait where it
+ * would wait for itself: for the same room, or for one whose holders may wait for a room that it holds, as where
+ * two agents call each other.
  */
 export class Slots {
   #free: number;
+  /** For these has work waited that held this room. */
+  readonly #waitedFor = new Set<Slots>();
   readonly #waiting: (() => void)[] = [];
 
   /** Throws `invalid_option` for a number that would let nothing through. */
@@ -28,7 +31,7 @@ export class Slots {
   async use<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const outer = held.getStore();
     if (outer?.has(this)) return work();
-    await this.#take(signal);
+    await this.#take(signal, [...(outer ?? [])]);
     try {
       return await held.run(new Set([...(outer ?? []), this]), work);
     } finally {
@@ -36,11 +39,12 @@ export class Slots {
     }
   }
 
-  async #take(signal: AbortSignal): Promise<void> {
-    if (this.#free > 0) {
+  async #take(signal: AbortSignal, outer: readonly Slots[]): Promise<void> {
+    if (this.#free > 0 || outer.some((slots) => this.#mayWaitFor(slots))) {
       this.#free--;
       return;
     }
+    for (const slots of outer) slots.#waitedFor.add(this);
     let grant = () => {};
     const granted = new Promise<void>((resolve) => {
       grant = resolve;
@@ -57,8 +61,15 @@ export class Slots {
   }
 
   #give(): void {
-    const next = this.#waiting.shift();
+    const next = this.#free < 0 ? undefined : this.#waiting.shift();
     if (next === undefined) this.#free++;
     else next();
+  }
+
+  /** Whether work that holds this room has waited for the other, be it over third ones. */
+  #mayWaitFor(other: Slots, seen = new Set<Slots>()): boolean {
+    if (this.#waitedFor.has(other)) return true;
+    seen.add(this);
+    return [...this.#waitedFor].some((next) => !seen.has(next) && next.#mayWaitFor(other, seen));
   }
 }

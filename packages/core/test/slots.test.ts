@@ -55,4 +55,27 @@ describe('slots', () => {
     controller.abort('enough');
     await expect(waits).rejects.toBe('enough');
   });
+
+  it.each([2, 3])(
+    'do not let work wait for work that waits for it, %i in a ring',
+    async (count) => {
+      const ring = Array.from({ length: count }, () => new Slots(1));
+      const done = ring.map((slots, at) =>
+        slots.use(signal, async () => {
+          await sleep(5); // until all of them hold one
+          return ring[(at + 1) % count]?.use(signal, async () => at);
+        }),
+      );
+      expect(await Promise.all(done)).toEqual([...ring.keys()]);
+      let most = 0;
+      let now = 0;
+      const work = async () => {
+        most = Math.max(most, ++now);
+        await sleep(1);
+        now--;
+      };
+      await Promise.all([1, 2, 3].map(() => ring[0]?.use(signal, work)));
+      expect(most).toBe(1);
+    },
+  );
 });

@@ -198,6 +198,15 @@ describe('recovery', () => {
     expect(performance.now() - from).toBeGreaterThanOrEqual(29);
   });
 
+  it('does not wait for an endpoint that asks for too long', async () => {
+    const busy = new ModelError('rate_limit', 'Tomorrow.', {
+      retryable: true,
+      retryAfterMs: 86_400_000,
+    });
+    const model = fakeModel({ parts: [{ type: 'text', delta: 'H' }, busy] });
+    await expect(new Agent({ model }).run('go')).rejects.toBe(busy);
+  });
+
   it('never runs the call at which an answer was cut, and tells the model', async () => {
     const ran: string[] = [];
     const note = tool({
@@ -429,7 +438,8 @@ describe('history in bounds', () => {
   });
 
   it('has a model summarise what is old', async () => {
-    const writer = fakeModel({ text: 'Four questions were asked.' });
+    const usage = { inputTokens: 60, cachedTokens: 0, outputTokens: 40, reasoningTokens: 0 };
+    const writer = fakeModel({ text: 'Four questions were asked.', usage });
     const model = fakeModel({ text: 'ok' });
     const shorten = compact.summarise({ keep: 2, model: writer });
     const agent = new Agent({
@@ -437,7 +447,7 @@ describe('history in bounds', () => {
       instructions: 'Be brief.',
       compaction: { atTokens: 100, shorten },
     });
-    await agent.run('go', { history });
+    expect(await agent.run('go', { history })).toMatchObject({ usage });
     const sent = model.requests[0]?.messages ?? [];
     expect(sent.map(({ role }) => role)).toEqual([
       'system',
@@ -451,6 +461,27 @@ describe('history in bounds', () => {
     ]);
     expect(sent[1]?.content).toMatch(/Four questions were asked\.$/);
     expect(writer.requests[0]?.messages[0]?.content).toMatch(/question 1/);
+  });
+
+  it.each<[string, Answer]>([
+    ['is cut', { text: 'Four questions w', finish: 'length' }],
+    ['is empty', { reasoning: 'Hm.' }],
+    [
+      'may be cut',
+      {
+        parts: [
+          { type: 'text', delta: 'Four' },
+          { type: 'finish', reason: 'stop', unsure: true },
+        ],
+      },
+    ],
+  ])('keeps what is old where the summary %s', async (_how, summary) => {
+    const writer = fakeModel(summary);
+    const model = fakeModel({ text: 'ok' });
+    const compaction = { atTokens: 100, shorten: compact.summarise({ keep: 2, model: writer }) };
+    await new Agent({ model, compaction }).run('go', { history });
+    expect(model.requests[0]?.messages).toHaveLength(history.length + 1);
+    expect(writer.requests[0]?.thinking).toBe(false);
   });
 
   it('fails with the endpoint’s own error when nothing can be made shorter', async () => {

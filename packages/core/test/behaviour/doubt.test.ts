@@ -280,6 +280,28 @@ describe('repairCall', () => {
     expect(words).toMatch(/could not be checked \(repair shop closed\)/);
   });
 
+  it('is not asked about a call that may be cut short, be its arguments whole or not', async () => {
+    const ran: unknown[] = [];
+    let asked = 0;
+    const parts = (text: string) => [
+      callPart(0, 'order', text),
+      { ...finished, unsure: true } as const,
+    ];
+    for (const text of ['{"items":[', '{"items":[]}']) {
+      const unsure = { parts: parts(text) };
+      const agent = new Agent({
+        model: fakeModel(unsure, unsure, unsure, { text: 'ok' }),
+        tools: [orderTool(ran)],
+        repairCall: () => {
+          asked++;
+          return { arguments: { items: [] } };
+        },
+      });
+      expect(resultsOf((await agent.run('go')).messages)[0]).toMatch(/did not say that/);
+    }
+    expect([asked, ran]).toEqual([0, []]);
+  });
+
   it('may correct an unknown name, and the call then runs by its tool’s own rules', async () => {
     const ran: string[] = [];
     const wipe = anyTool('wipe', 'destructive', () => void ran.push('wipe'));

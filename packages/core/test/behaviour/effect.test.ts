@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ModelError, tool } from '../../src/index.ts';
-import type { CallScope, Effect, ModelPart, Tool } from '../../src/index.ts';
+import { inProcess, ModelError, tool } from '../../src/index.ts';
+import type { CallScope, Effect, ModelPart, Recorder, Tool } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';
 import { callPart, fakeModel, finished } from '../support/model.ts';
 import { anyTool, eventsOf, never, resultsOf, sleep } from '../support/tools.ts';
@@ -202,9 +202,42 @@ describe('an early start', () => {
   it('counts for arguments that are mended in the same way', async () => {
     let ran = 0;
     const tools = [anyTool('read', 'read', () => `read ${++ran}`), other];
-    const model = slowAnswer((late) => [{ ...a, delta: '' }, b, late, finished]);
+    const twice = JSON.stringify('{"n":1}');
+    const model = slowAnswer((late) => [{ ...a, delta: twice }, b, late, finished]);
     const { messages } = await new Agent({ model, tools }).run('go');
     expect(resultsOf(messages)).toEqual(['read 1', 'other']);
+  });
+
+  it('is made of no call whose arguments may be still to come', async () => {
+    const inputs: unknown[] = [];
+    const read = anyTool('read', 'read', (input) => void inputs.push(input));
+    const model = slowAnswer((late) => [{ ...a, delta: '' }, b, late, a, finished]);
+    await new Agent({ model, tools: [read, other] }).run('go');
+    expect(inputs).toEqual([{ n: 1 }]);
+  });
+
+  it('is thrown away with an answer that cannot be recorded, and its tool is told', async () => {
+    let told: unknown;
+    const read = anyTool('read', 'read', (_, { signal }) => {
+      signal.addEventListener('abort', () => (told = signal.reason));
+      return never;
+    });
+    const full = new Error('disk full');
+    const kept = inProcess({ signal: new AbortController().signal });
+    const recorder: Recorder = {
+      ...kept,
+      step: async (key, fn) => {
+        const event = await kept.step(key, fn);
+        if (event.type === 'answer') throw full;
+        return event;
+      },
+    };
+    const agent = new Agent({
+      model: slowAnswer((late) => [a, b, late, finished]),
+      tools: [read, other],
+    });
+    await expect(agent.run('go', { recorder })).rejects.toBe(full);
+    expect(told).toBe(full);
   });
 
   it('is thrown away when the call goes on after all: the finished one is run', async () => {

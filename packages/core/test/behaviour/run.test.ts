@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
-import { limit, ModelError, tool } from '../../src/index.ts';
+import { Agent as CoreAgent, limit, ModelError, tool } from '../../src/index.ts';
 import type { RunEvent } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';
 import { callPart, fakeModel, finished } from '../support/model.ts';
+import { never, sleep } from '../support/tools.ts';
 
 const add = tool({
   name: 'add',
@@ -250,5 +251,42 @@ describe('a run', () => {
   it('asks again when an answer is empty', async () => {
     const model = fakeModel({ reasoning: 'hm' }, { text: 'hi' });
     expect((await new Agent({ model }).run('hi')).text).toBe('hi');
+  });
+});
+
+describe('an iteration', () => {
+  const silent = () => fakeModel({ parts: [never] });
+
+  it('that is left while it waits for an event ends, and the run with it', async () => {
+    const run = new Agent({ model: silent() }).stream('go');
+    const events = run[Symbol.asyncIterator]();
+    while ((await events.next()).value?.type !== 'step.start');
+    const waiting = events.next();
+    expect(await events.return?.()).toEqual({ done: true, value: undefined });
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await expect(run.result).rejects.toThrow('The run was left before its end.');
+  });
+
+  it('that is left before its first event aborts the run', async () => {
+    const run = new Agent({ model: silent() }).stream('go');
+    const events = run[Symbol.asyncIterator]();
+    await events.return?.();
+    await expect(run.result).rejects.toThrow('The run was left before its end.');
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe('a handle that nobody awaits', () => {
+  it('tells its failure to who listens to its end, and is no unhandled rejection', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const heard: unknown[] = [];
+    const run = new CoreAgent({ model: fakeModel({ parts: [never] }) }).stream('go');
+    run.on('run.end', ({ error }) => heard.push(error?.message));
+    setTimeout(() => run.abort(new Error('enough')), 5);
+    await sleep(50);
+    process.off('unhandledRejection', note);
+    expect([heard, unhandled]).toEqual([['enough'], []]);
   });
 });

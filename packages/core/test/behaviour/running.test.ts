@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
-import { limit, tool, ToolError } from '../../src/index.ts';
-import type { CallScope, Content, EventOf, Tool } from '../../src/index.ts';
+import { compact, inProcess, limit, tool, ToolError } from '../../src/index.ts';
+import type { AgentOptions, CallScope, Content, EventOf, Message, Tool } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';
 import { fakeModel } from '../support/model.ts';
 import { expectPaired } from '../support/pairing.ts';
@@ -199,6 +199,14 @@ describe('what a tool throws', () => {
       throw new Error('trap');
     },
   });
+  const trap = new Proxy(
+    {},
+    {
+      getPrototypeOf: () => {
+        throw new Error('looked at');
+      },
+    },
+  );
   it.each([
     [
       'an error: its message without its stack',
@@ -222,6 +230,7 @@ describe('what a tool throws', () => {
       secretive,
       'The tool "throw" failed: something was thrown that has no words',
     ],
+    ['a proxy that throws when it is looked at', trap, 'The tool "throw" failed: looked at'],
     ['an error without a message', new RangeError(), 'The tool "throw" failed: RangeError'],
     [
       'an AbortError of its own',
@@ -462,6 +471,76 @@ describe('time and abort', () => {
       expect(resultsOf(run.messages)).toEqual(['The run was stopped before this call began.']);
     },
   );
+
+  it.each<[string, Partial<AgentOptions<unknown, unknown>>]>([
+    ['prepares a step', { prepareStep: () => never }],
+    ['shortens the history', { compaction: { atTokens: 1, shorten: () => never } }],
+    [
+      'summarises the history',
+      {
+        compaction: {
+          atTokens: 1,
+          shorten: compact.summarise({
+            keep: 1,
+            model: fakeModel({ parts: [never] }, { parts: [never] }),
+          }),
+        },
+      },
+    ],
+    ['reads the answer', { output: z.object({}).refine(() => never) }],
+  ])(
+    'settles at once on an abort or when the time is up while somebody %s for ever',
+    async (who, options) => {
+      const history = [1, 2, 3].flatMap((at): readonly Message[] => [
+        { role: 'user', content: `question ${at}` },
+        { role: 'assistant', content: `answer ${at}` },
+      ]);
+      const model = () => fakeModel({ text: '{}' });
+      const run = new Agent({ ...options, model: model() }).stream('go', { history });
+      setTimeout(() => run.abort('enough'), 20);
+      await expect(run.result).rejects.toBe('enough');
+      if (who === 'reads the answer') return; // the answer came in time
+      const limits = [limit.time({ ms: 30 }, { atLimit: 'stop' })];
+      const late = await new Agent({ ...options, model: model() }).run('go', { history, limits });
+      expect(late.stopReason).toBe('limit');
+    },
+  );
+
+  it.each(['now', 'step'] as const)(
+    'settles soon after an abort though its recorder’s %s hangs',
+    async (what) => {
+      const recorder = {
+        ...inProcess({ signal: new AbortController().signal }),
+        [what]: () => never,
+      };
+      const run = new Agent({ model: fakeModel({ text: 'ok' }) }).stream('go', { recorder });
+      setTimeout(() => run.abort('enough'), 20);
+      await expect(run.result).rejects.toBe('enough');
+    },
+    20_000,
+  );
+
+  it('asks no model after an abort, though whoever prepared the step was deaf to it', async () => {
+    const model = fakeModel({ text: 'ok' });
+    let prepared = () => {};
+    const prepareStep = () =>
+      new Promise<undefined>((resolve) => (prepared = () => resolve(undefined)));
+    const run = new Agent({ model, prepareStep }).stream('go');
+    setTimeout(() => run.abort('enough'), 10);
+    await expect(run.result).rejects.toBe('enough');
+    prepared();
+    await sleep(10);
+    expect(model.requests).toEqual([]);
+  });
+
+  it('refuses what is no signal, the controller itself above all', async () => {
+    const signal = new AbortController() as unknown as AbortSignal;
+    const agent = new Agent({ model: fakeModel({ text: 'ok' }) });
+    await expect(agent.run('go', { signal })).rejects.toMatchObject({
+      code: 'invalid_option',
+      message: expect.stringContaining('signal: controller.signal') as string,
+    });
+  });
 
   it('lets the run’s own time end a call with many more to come', async () => {
     const deaf = anyTool('deaf', 'write', () => never);

@@ -168,6 +168,28 @@ describe('a run in a session', () => {
   });
 });
 
+describe('an abort in a session', () => {
+  it('waits a while for what is being stored, and no longer', async () => {
+    const { log, session } = await opened();
+    log.append = () => never;
+    const { agent } = world(steps);
+    const run = agent.stream('Go.', { session });
+    setTimeout(() => run.abort('enough'), 20);
+    await expect(run.result).rejects.toBe('enough');
+    expect(session.state).not.toBe('running');
+  }, 20_000);
+});
+
+describe('a signal that is none', () => {
+  it('leaves the session free', async () => {
+    const { session } = await opened();
+    const { agent } = world([{ text: 'ok' }]);
+    const signal = new AbortController() as unknown as AbortSignal;
+    await expect(agent.run('Go.', { session, signal })).rejects.toEqual(code('invalid_option'));
+    expect((await agent.run('Go.', { session })).text).toBe('ok');
+  });
+});
+
 describe('a session with an unfinished run', () => {
   it('refuses another run in words, and leaves the old one when told to', async () => {
     const { log, session } = await opened();
