@@ -415,5 +415,6 @@ test('whatever schema is composed, what it compiles to keeps the rules', () => {
     }
     expect(breaches(schema)).toEqual([]);
   });
-  fc.assert(property, { numRuns: 300 });
+  // Shrinking what multiplies may take minutes; a failure is to be told at once.
+  fc.assert(property, { numRuns: 300, interruptAfterTimeLimit: 20_000 });
 });
