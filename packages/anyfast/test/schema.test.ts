@@ -410,7 +410,9 @@ test('whatever schema is composed, what it compiles to keeps the rules', () => {
       }));
     } catch (error) {
       // Some compositions multiply beyond any bound; they are refused in words.
-      expect(String(error)).toContain('subschemas once its references are followed');
+      expect(String(error)).toMatch(
+        /subschemas once its references are|and the endpoint takes \d+/,
+      );
       return;
     }
     expect(breaches(schema)).toEqual([]);
