@@ -5,18 +5,19 @@ import type { ToolCall } from './message.ts';
 import type { Issue } from './schema.ts';
 import type { Tool } from './tool.ts';
 
-/** A call that may run, as far as its own form goes; or the words that tell the model why not. */
-export type Checked =
-  | {
-      readonly tool: Tool;
-      readonly input: unknown;
-      /** The arguments that `input` was read from. */
-      readonly text: string;
-      /** What `repairCall` changed, in words. */
-      readonly repaired?: string;
-      readonly words?: undefined;
-    }
-  | { readonly words: string };
+/** A call that may run, as far as its own form goes. */
+export interface SoundCall {
+  readonly tool: Tool;
+  readonly input: unknown;
+  /** The arguments that `input` was read from. */
+  readonly text: string;
+  /** What `repairCall` changed, in words. */
+  readonly repaired?: string;
+  readonly words?: undefined;
+}
+
+/** A sound call, or the words that tell the model why it may not run. */
+export type Checked = SoundCall | { readonly words: string };
 
 /** A call that cannot run as the model wrote it. */
 export interface BrokenCall {

@@ -65,7 +65,9 @@ export async function runCall(
   let begun = false;
   const work = async () => {
     begun = true;
-    const timeoutMs = await timeLeft(tool, host);
+    const leftMs = await timeLeft(host);
+    const timeoutMs =
+      leftMs === undefined ? tool.timeoutMs : Math.min(tool.timeoutMs ?? leftMs, leftMs);
     const invoked = await invoke({ ...tool, timeoutMs }, input, scope, (progress) => {
       if (!telling.wants('call.progress') || signal.aborted) return;
       const read = asJson(progress);
@@ -91,10 +93,9 @@ function notShown({ name }: Tool, problem: string): string {
   return `The tool "${name}" told progress that cannot be shown: ${problem}.`;
 }
 
-/** The tool's own time, unless the run's is up before it. */
-async function timeLeft({ timeoutMs }: Tool, { endsAtMs, recorder }: CallHost) {
-  if (endsAtMs === undefined) return timeoutMs;
+/** So many milliseconds of the run's time are left; undefined where it has no end. */
+export async function timeLeft({ endsAtMs, recorder }: CallHost): Promise<number | undefined> {
+  if (endsAtMs === undefined) return undefined;
   // A timer may fire a moment before the clock agrees; the run's own time must then be up as well.
-  const left = Math.max(0, endsAtMs - (await recorder.now())) + 2;
-  return timeoutMs === undefined ? left : Math.min(timeoutMs, left);
+  return Math.max(0, endsAtMs - (await recorder.now())) + 2;
 }

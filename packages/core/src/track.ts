@@ -1,9 +1,9 @@
-import { orAborted } from './abort.ts';
+import { orAborted, TimeUp, within } from './abort.ts';
 import { canonical } from './arguments.ts';
 import { askApproval, decided, needsApproval } from './approve.ts';
 import { askAgain, hashOf, outcomeUnknown, startOf, worst } from './ask-again.ts';
 import { check } from './check.ts';
-import type { Checked, PlacedCall } from './check.ts';
+import type { Checked, PlacedCall, SoundCall } from './check.ts';
 import { wordsOf } from './error.ts';
 import type {
   AnswerGiven,
@@ -20,7 +20,7 @@ import type { Prefetch } from './prefetch.ts';
 import { Suspension } from './recorder.ts';
 import type { Recorder, StepScope } from './recorder.ts';
 import { isRepeatable } from './repeatable.ts';
-import { runCall } from './run-call.ts';
+import { runCall, timeLeft } from './run-call.ts';
 import type { CallHost } from './run-call.ts';
 import type { Tool } from './tool.ts';
 
@@ -154,9 +154,8 @@ export class Track {
 
   /** May this call run? Its start, its end in words, or the question to a person. */
   #decide(scope: StepScope): Promise<CallStart | CallEnd | CallPending> {
-    return this.#ifChecked(scope, async ({ tool, input, text }) => {
+    return this.#ifChecked(scope, async ({ tool, input, text }, signal) => {
       const { host, recorder } = this.#execution;
-      const { signal } = scope;
       const idempotencyKey = `${recorder.runId}/${this.#key}`;
       const context = host.context as never;
       const callId = this.#call.id;
@@ -165,7 +164,7 @@ export class Track {
       try {
         approval = await orAborted(signal, askApproval(tool, input, about, host.approve));
       } catch (error) {
-        if (signal.aborted) return this.#end('aborted', notBegun);
+        if (signal.aborted) throw error;
         const why = wordsOf(error);
         return this.#end('refused', `This call did not run: it could not be approved (${why}).`);
       }
@@ -188,21 +187,27 @@ export class Track {
     });
   }
 
-  /** Does `work` with a call that is complete and valid; one that is not has its end. */
+  /** Does `work` with a call that is complete and valid, and the run's time; one that is not has its end. */
   async #ifChecked<E>(
-    { signal }: StepScope,
-    work: (checked: Checked & { readonly words?: undefined }) => Promise<E>,
+    scope: StepScope,
+    work: (call: SoundCall, signal: AbortSignal) => Promise<E>,
   ): Promise<E | CallEnd> {
+    const { host } = this.#execution;
+    const leftMs = host.endsAtMs === undefined ? undefined : await timeLeft(host);
+    const { signal, release } = within(scope.signal, leftMs);
     try {
       this.#checked ??= this.#check();
       const checked = await orAborted(signal, this.#checked);
       if (checked.words !== undefined) return this.#end('doubtful', checked.words);
-      return await work(checked);
+      return await work(checked, signal);
     } catch (error) {
       if (error instanceof Suspension) throw error;
-      if (signal.aborted) return this.#end('aborted', notBegun);
+      if (scope.signal.aborted) return this.#end('aborted', notBegun);
+      if (signal.reason instanceof TimeUp) return this.#end('timeout', lateToBegin);
       const why = wordsOf(error);
       return this.#end('doubtful', `This call did not run: it could not be checked (${why}).`);
+    } finally {
+      release();
     }
   }
 
@@ -297,3 +302,4 @@ export class Track {
 }
 
 const notBegun = 'The run was stopped before this call began.';
+const lateToBegin = 'This call did not run: the run’s time was up before it could begin.';

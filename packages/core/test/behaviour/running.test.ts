@@ -542,6 +542,34 @@ describe('time and abort', () => {
     });
   });
 
+  it.each(['checks', 'approves', 'repairs'])(
+    'lets the run’s own time end a call that somebody %s for ever',
+    async (who) => {
+      const inputSchema = who === 'checks' ? z.object({}).refine(() => never) : z.object({});
+      let ran = false;
+      const made = tool({
+        name: 'x',
+        description: 'X.',
+        inputSchema,
+        execute: () => void (ran = true),
+      });
+      const agent = new Agent({
+        model: fakeModel({ calls: [[who === 'repairs' ? 'y' : 'x', {}]] }, { text: 'in time' }),
+        tools: [made],
+        limits: [limit.time({ ms: 40 })],
+        ...(who === 'approves' ? { approve: () => never } : {}),
+        ...(who === 'repairs' ? { repairCall: () => never } : {}),
+      });
+      const { text, stopReason, messages } = await agent.run('go');
+      expect({ text, stopReason, ran }).toEqual({
+        text: 'in time',
+        stopReason: 'limit',
+        ran: false,
+      });
+      expect(resultsOf(messages)[0]).toMatch(/the run’s time was up before/);
+    },
+  );
+
   it('lets the run’s own time end a call with many more to come', async () => {
     const deaf = anyTool('deaf', 'write', () => never);
     const calls = [
