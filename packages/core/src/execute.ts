@@ -1,7 +1,7 @@
 import type { CallEnd, CallPending } from './event.ts';
+import type { Execution } from './execution.ts';
 import { Suspension } from './recorder.ts';
 import { Track } from './track.ts';
-import type { Execution } from './track.ts';
 
 /** What the calls came to: an end for each, in call order, unless some wait for a person. */
 export interface Executed {

@@ -5,35 +5,15 @@ import { askAgain, hashOf, outcomeUnknown, startOf, worst } from './ask-again.ts
 import { check } from './check.ts';
 import type { Checked, PlacedCall, SoundCall } from './check.ts';
 import { wordsOf } from './error.ts';
-import type {
-  AnswerGiven,
-  CallEnd,
-  CallOutcome,
-  CallPending,
-  CallStart,
-  Effect,
-  RecordedEvent,
-} from './event.ts';
+import type { CallEnd, CallOutcome, CallPending, CallStart, Effect } from './event.ts';
+import type { Execution } from './execution.ts';
 import type { Invoked } from './invoke.ts';
 import type { ToolCall } from './message.ts';
-import type { Prefetch } from './prefetch.ts';
 import { Suspension } from './recorder.ts';
-import type { Recorder, StepScope } from './recorder.ts';
+import type { StepScope } from './recorder.ts';
 import { isRepeatable } from './repeatable.ts';
 import { runCall, timeLeft } from './run-call.ts';
-import type { CallHost } from './run-call.ts';
 import type { Tool } from './tool.ts';
-
-/** All that the calls of one answer need. */
-export interface Execution {
-  readonly answer: AnswerGiven;
-  readonly tools: ReadonlyMap<string, Tool>;
-  readonly recorder: Recorder;
-  /** `recorder.step`, with the event told. */
-  settle<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>): Promise<E>;
-  readonly host: CallHost;
-  readonly prefetch: Prefetch | undefined;
-}
 
 /** One call on its way: cleared (checked, approved), in its turn, run. */
 export class Track {
