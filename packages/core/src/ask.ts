@@ -35,7 +35,7 @@ export type Asked = Omit<Assembled, 'unsure'> & {
 };
 
 const maxAttempts = 3;
-/** An endpoint that asks for a longer wait is not asked again, as in the transport. */
+/** An endpoint that asks for a longer wait is not asked again. */
 const longestWaitMs = 60_000;
 
 /**

@@ -176,14 +176,15 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
   const calls = growing.map(([index, call], at): ToolCall => {
     const place = at + 1;
     const read = readArguments(call.arguments);
-    if ('problem' in read) {
+    const cut = cutOff(draft, index, call.arguments);
+    if (cut !== undefined) {
+      doubts[place] = cut; // and nothing in `broken`: nobody can mend what did not come
+    } else if ('problem' in read) {
       doubts[place] = read.problem;
       broken[place] = call.arguments;
     } else if (read.mended !== undefined) {
       mended.push(`call ${place} (${call.name}): ${read.mended}`);
     }
-    const cut = cutOff(draft, index, call.arguments);
-    if (cut !== undefined) doubts[place] = cut;
     const id = freeId(call, ids);
     if (id !== call.id) mended.push(`call ${place} (${call.name}): its id became "${id}"`);
     // Broken JSON in a stored call would make some hosts refuse every later request.
@@ -205,12 +206,9 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
   };
 }
 
-/** The doubt about a call that looks whole, in an answer that may not be. */
-export const notSaidWhole = 'the endpoint did not say that the answer was whole';
-
 /** Why a call may have been cut off while it was written, if it may. */
 function cutOff(draft: Draft, index: number, text: string): string | undefined {
-  if (draft.unsure) return notSaidWhole;
+  if (draft.unsure) return 'the endpoint did not say that the answer was whole';
   if (draft.finish !== 'length') return undefined;
   return draft.open === index || draft.interleaved || text.trim() === ''
     ? 'the answer was cut at its token limit while this call was being written'

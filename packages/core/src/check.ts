@@ -1,5 +1,4 @@
 import { readArguments } from './arguments.ts';
-import { notSaidWhole } from './assemble.ts';
 import type { AnswerGiven } from './event.ts';
 import type { ToolCall } from './message.ts';
 import type { Issue } from './schema.ts';
@@ -67,9 +66,8 @@ export async function check(
     doubt === undefined
       ? await checkForm(name, text, tools)
       : { words: `This call did not run: ${doubt}. Write it again, as one whole JSON object.` };
-  if (checked.words === undefined || repair === undefined) return checked;
-  // Nobody can mend what did not come.
-  if (doubt === notSaidWhole) return checked;
+  const isOfForm = doubt === undefined || answer.broken?.[place] !== undefined;
+  if (checked.words === undefined || repair === undefined || !isOfForm) return checked;
   return repaired({ name, text, problem: checked.words }, tools, repair);
 }
 

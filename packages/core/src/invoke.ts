@@ -5,6 +5,7 @@ import type { CallOutcome } from './event.ts';
 import type { Content } from './message.ts';
 import type { Json, Usage } from './model.ts';
 import { Suspension } from './recorder.ts';
+import { isRepeatable } from './repeatable.ts';
 import type { CallScope, Tool } from './tool.ts';
 import { cut, tellResult } from './result.ts';
 
@@ -22,19 +23,19 @@ export interface Invoked {
  * Settles as soon as the scope's signal is aborted or the tool's time is up, even if the tool ignores it.
  */
 export async function invoke(
-  tool: Tool,
+  { tool, timeoutMs }: { readonly tool: Tool; readonly timeoutMs: number | undefined },
   input: unknown,
   scope: CallScope,
   onProgress: (progress: unknown) => void,
 ): Promise<Invoked> {
-  const { signal, release } = within(scope.signal, tool.timeoutMs);
+  const { signal, release } = within(scope.signal, timeoutMs);
   try {
     signal.throwIfAborted();
-    const work = run(tool, input, { ...scope, signal }, onProgress);
-    return await orAborted(
-      signal,
-      work.then((output) => told(tool, output)),
+    const work = run(tool, input, { ...scope, signal }, onProgress).then((output) =>
+      told(tool, output),
     );
+    // An agent inside hears the signal, and what it records of its own calls belongs before the end of this one.
+    return await (isRepeatable(tool) ? work : orAborted(signal, work));
   } catch (error) {
     if (error instanceof Suspension) throw error; // an agent inside waits for a person
     if (signal.aborted) return stopped(tool, signal.reason);

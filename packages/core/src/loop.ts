@@ -1,4 +1,4 @@
-import { orAborted } from './abort.ts';
+import { orAborted, TimeUp, unlessAborted, within } from './abort.ts';
 import { Course } from './course.ts';
 import { ThroughlineError } from './error.ts';
 import type {
@@ -17,7 +17,8 @@ import { next } from './next.ts';
 import { maxOutputMends, readTextOutput } from './output.ts';
 import type { Plan } from './plan.ts';
 import type { Recorder } from './recorder.ts';
-import { runEnd } from './run-end.ts';
+import { lateEnd, runEnd } from './run-end.ts';
+import { timeLeft } from './time-left.ts';
 import { toToolset } from './toolset.ts';
 
 /**
@@ -61,7 +62,7 @@ async function goRound(course: Course): Promise<RunEnd> {
     const done = output !== undefined || answer.atLimit !== undefined;
     if (!done && answer.message.tool_calls !== undefined) continue;
     const end = await course.settle(`${step}/end`, ({ signal }) =>
-      orAborted(signal, ending(course, answer, output, mends)),
+      unlessAborted(signal, () => ending(course, answer, { given: output, mends, signal })),
     );
     if (end.type === 'run.end') return end;
     course.hear(end);
@@ -87,7 +88,7 @@ async function nextAnswer(course: Course, step: number): Promise<AnswerGiven | R
   for (let before = 0; ; before++) {
     const key = before === 0 ? `${step}/answer` : `${step}/answer/${before}`;
     const event = await course.settle(key, (scope) =>
-      orAborted(scope.signal, next(course, step, scope)),
+      unlessAborted(scope.signal, () => next(course, step, scope)),
     );
     switch (event.type) {
       case 'run.end':
@@ -134,8 +135,7 @@ async function runCalls(course: Course, answer: AnswerGiven) {
 async function ending(
   course: Course,
   answer: AnswerGiven,
-  given: Json | undefined,
-  mends: number,
+  { given, mends, signal }: { given: Json | undefined; mends: number; signal: AbortSignal },
 ): Promise<RunEnd | MessageHeard> {
   const { plan, runId } = course;
   const { atLimit: limit } = answer;
@@ -145,7 +145,9 @@ async function ending(
   const end = runEnd(course, limit === undefined ? stopReasonOf(answer) : 'limit', text);
   const limited = limit === undefined ? end : { ...end, limit };
   if (given === undefined && plan.output !== undefined) {
-    const read = await readTextOutput(plan.output, text);
+    const { output } = plan;
+    const read = await inTime(course, signal, () => readTextOutput(output, text));
+    if (read === undefined) return { ...lateEnd(course, await course.recorder.now()), text };
     if ('output' in read) return { ...limited, output: read.output };
     if (limit === undefined && mends + 1 >= maxOutputMends) throw noOutput(mends + 1);
     if (limit === undefined) {
@@ -155,6 +157,23 @@ async function ending(
   }
   plan.inbox.close();
   return given === undefined ? limited : { ...limited, output: given };
+}
+
+/** What `work` comes to; undefined where the run's time is up first. */
+async function inTime<T>(
+  course: Course,
+  outer: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const { signal, release } = within(outer, await timeLeft(course));
+  try {
+    return await orAborted(signal, work());
+  } catch (error) {
+    if (signal.reason instanceof TimeUp && !outer.aborted) return undefined;
+    throw error;
+  } finally {
+    release();
+  }
 }
 
 /** The arguments of the call that gave the structured answer. */

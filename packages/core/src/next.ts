@@ -9,8 +9,9 @@ import { nearLimits, reachedLimit } from './limit.ts';
 import type { Reached, Spent } from './limit.ts';
 import type { Model, ModelRequest } from './model.ts';
 import { attemptAnswer, partialReader } from './attempt.ts';
+import type { StepChoice } from './plan.ts';
 import type { StepScope } from './recorder.ts';
-import { runEnd } from './run-end.ts';
+import { lateEnd, lateReading, stop } from './run-end.ts';
 
 /** What a step may bring next: its answer, or something that comes before it. */
 export type Next = AnswerGiven | MessageHeard | HistoryCompacted | RunEnd;
@@ -43,6 +44,8 @@ interface Answering {
   readonly scope: StepScope;
   readonly spent: Spent;
   readonly reached: Reached | undefined;
+  /** What the host has chosen for the step, once it has. */
+  choice?: StepChoice | undefined;
 }
 
 /** Does what a step needs as long as the run has time, without waiting for host code that ignores its end. */
@@ -63,9 +66,12 @@ async function inTime(answering: Answering): Promise<Next> {
 async function compactOrAnswer(answering: Answering, signal: AbortSignal): Promise<Next> {
   const { course, step } = answering;
   const compacting = () => compacted(course, step, signal);
-  const { atTokens = Number.POSITIVE_INFINITY } = course.plan.compaction;
-  const shorter = course.estimatedTokens > atTokens ? await compacting() : undefined;
-  if (shorter !== undefined) return shorter;
+  if (answering.choice === undefined) {
+    const { atTokens = Number.POSITIVE_INFINITY } = course.plan.compaction;
+    const shorter = course.estimatedTokens > atTokens ? await compacting() : undefined;
+    if (shorter !== undefined) return shorter;
+    answering.choice = await choiceOf(answering);
+  }
   try {
     return await answer(answering, signal);
   } catch (error) {
@@ -94,10 +100,8 @@ async function answer(answering: Answering, signal: AbortSignal): Promise<Answer
   return { type: 'answer', runId, step, ...assembled, ...forced, ...barred, endedAtMs };
 }
 
-async function toRequest({ course, step, spent, reached }: Answering): Promise<{
-  readonly model: Model;
-  readonly request: ModelRequest;
-}> {
+/** What the host says about the step; it is asked once. */
+async function choiceOf({ course, step, spent }: Answering): Promise<StepChoice> {
   const { plan, messages, toolset } = course;
   const names = [...toolset.tools.keys()];
   const choice = (await plan.prepareStep?.({ step, messages, tools: names, spent })) ?? {};
@@ -108,6 +112,14 @@ async function toRequest({ course, step, spent, reached }: Answering): Promise<{
       `prepareStep chose the tool "${name}" for step ${step}; the tools are: ${names.join(', ')}.`,
     );
   }
+  return choice;
+}
+
+async function toRequest({ course, choice = {}, reached }: Answering): Promise<{
+  readonly model: Model;
+  readonly request: ModelRequest;
+}> {
+  const { plan, messages, toolset } = course;
   const specs = await toolset.specs();
   const chosen = choice.tools && new Set(choice.tools);
   const forced = plan.output === undefined ? 'none' : { name: plan.output.tool.name };
@@ -155,23 +167,14 @@ function timeLeft({ endsAtMs, startedAtMs }: Course, { elapsedMs }: Spent): numb
   return endsAtMs === undefined ? undefined : Math.max(0, endsAtMs - startedAtMs - elapsedMs);
 }
 
-/** The time ran out in the middle of an answer. */
+/** The time ran out in the middle of an answer, or before it could be asked for. */
 function timeUp(answering: Answering, nowMs: number): Promise<Next> | Next {
-  const { course, reached } = answering;
-  // A timer may fire a moment before the clock agrees.
-  const spent = course.spent(Math.max(nowMs, course.endsAtMs ?? nowMs));
-  const late = reachedLimit(course.plan.limits, spent);
+  const { course, reached, choice } = answering;
   if (reached !== undefined) return stop(course, { ...reached, atLimit: 'stop' });
-  if (late === undefined || late.atLimit === 'answer') {
-    return inTime({ ...answering, spent, reached: late });
-  }
-  return stop(course, late);
-}
-
-function stop(course: Course, { reading, atLimit }: Reached): RunEnd {
-  if (atLimit !== 'throw') return { ...runEnd(course, 'limit', ''), limit: reading };
-  const { name, used, max } = reading;
-  throw new ThroughlineError('limit_reached', `The limit "${name}" is reached: ${used} of ${max}.`);
+  const late = lateReading(course, nowMs);
+  // Where the host was still busy with the question there is none that could be asked.
+  if (late.atLimit !== 'answer' || choice === undefined) return lateEnd(course, nowMs);
+  return inTime({ ...answering, spent: course.spent(nowMs), reached: late });
 }
 
 /** The history made shorter, once in a step; undefined where that cannot be. */

@@ -9,6 +9,7 @@ import { inProcess, Suspension } from './recorder.ts';
 import type { Recorder } from './recorder.ts';
 import { asJson } from './result.ts';
 import type { Slots } from './slots.ts';
+import { timeLeft } from './time-left.ts';
 import type { NestedRun, Tool } from './tool.ts';
 import { addUsage, noUsage } from './usage.ts';
 
@@ -68,7 +69,7 @@ export async function runCall(
     const leftMs = await timeLeft(host);
     const timeoutMs =
       leftMs === undefined ? tool.timeoutMs : Math.min(tool.timeoutMs ?? leftMs, leftMs);
-    const invoked = await invoke({ ...tool, timeoutMs }, input, scope, (progress) => {
+    const invoked = await invoke({ tool, timeoutMs }, input, scope, (progress) => {
       if (!telling.wants('call.progress') || signal.aborted) return;
       const read = asJson(progress);
       if ('json' in read) telling.tell({ type: 'call.progress', ...about, progress: read.json });
@@ -91,11 +92,4 @@ export async function runCall(
 
 function notShown({ name }: Tool, problem: string): string {
   return `The tool "${name}" told progress that cannot be shown: ${problem}.`;
-}
-
-/** So many milliseconds of the run's time are left; undefined where it has no end. */
-export async function timeLeft({ endsAtMs, recorder }: CallHost): Promise<number | undefined> {
-  if (endsAtMs === undefined) return undefined;
-  // A timer may fire a moment before the clock agrees; the run's own time must then be up as well.
-  return Math.max(0, endsAtMs - (await recorder.now())) + 2;
 }

@@ -1,15 +1,7 @@
 import { after, follow, orAborted } from './abort.ts';
 import { foldMessages } from './conversation.ts';
 import { ThroughlineError, wordsOf } from './error.ts';
-import type {
-  CallPending,
-  RecordedEvent,
-  RunEnd,
-  RunEvent,
-  RunResult,
-  StopReason,
-  Telling,
-} from './event.ts';
+import type { CallPending, RecordedEvent, RunEnd, RunEvent, RunResult, Telling } from './event.ts';
 import { Inbox } from './inbox.ts';
 import { leavable } from './leavable.ts';
 import { Listeners } from './listeners.ts';
@@ -19,9 +11,9 @@ import type { Json } from './model.ts';
 import type { NestedRun } from './tool.ts';
 import { isRecorded } from './recorded.ts';
 import { Suspension } from './recorder.ts';
+import { failedEnd } from './run-end.ts';
 import type { RunRecord } from './run-record.ts';
 import { Unread } from './unread.ts';
-import { addUsage, noUsage } from './usage.ts';
 
 /** What a run needs of its agent. */
 export interface RunStartOptions<Output> {
@@ -67,6 +59,8 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   readonly #waiting = new Map<string, (decision: true | string) => void>();
   readonly #unread = new Unread();
   #wake: (() => void) | undefined;
+  /** When the record is free, where that is later than the run's end. */
+  #free: Promise<void> | undefined;
   #iterated = false;
   #ended = false;
 
@@ -155,33 +149,45 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
 
   async #run(): Promise<RunResult<Output>> {
     await Promise.resolve(); // whoever holds the handle can listen before the first event
+    const late = after(this.#abort.signal, lingerMs);
+    try {
+      const end = await this.#toEnd(late.signal);
+      // It has ended and was told so. Whoever aborts or leaves from now on only stops waiting for what still hangs.
+      if (end.stopReason === 'suspended') await orAborted(late.signal, this.#mark(end));
+      return await orAborted(late.signal, this.#resultOf(end));
+    } finally {
+      late.release();
+      this.#tellUnheard();
+      this.#ended = true;
+      const release = () => this.#start.record.release?.();
+      if (this.#free === undefined) release();
+      else void this.#free.then(release, release);
+      this.#abort.release();
+      this.#wake?.();
+    }
+  }
+
+  /** The end that the loop comes to; a failure is marked, told and thrown. */
+  async #toEnd(late: AbortSignal): Promise<RunEnd> {
     const { signal } = this.#abort;
     const telling: Telling = {
       wants: (type) => this.#wants(type),
       tell: (event) => this.#tell(event),
     };
     const decide = (pending: CallPending) => this.#ask(pending);
-    const late = after(signal, lingerMs);
+    let begun: Promise<RunEnd> | undefined;
     try {
       signal.throwIfAborted();
-      const begun = this.#start.begin({ signal, telling, inbox: this.#inbox, decide });
-      const end = await orAborted(late.signal, begun);
+      begun = this.#start.begin({ signal, telling, inbox: this.#inbox, decide });
+      const end = await orAborted(late, begun);
       this.#start.parent?.spend(end.usage);
-      if (end.stopReason === 'suspended') await orAborted(late.signal, this.#stop(end));
-      return await orAborted(signal, this.#resultOf(end));
+      return end;
     } catch (error) {
-      const failure = this.#failure(error);
+      const failure = failedEnd(error, this.#recorded, { runId: this.id, aborted: signal.aborted });
       this.#start.parent?.spend(failure.usage);
-      await this.#stopped(failure, late.signal);
+      await this.#markFailed(failure, { after: begun, late });
       this.#tell(failure);
       throw error;
-    } finally {
-      late.release();
-      this.#tellUnheard();
-      this.#ended = true;
-      this.#start.record.release?.();
-      this.#abort.release();
-      this.#wake?.();
     }
   }
 
@@ -196,39 +202,24 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     return { ...result, suspended: { version: 1, runId, history, log } };
   }
 
-  async #stop(end: RunEnd): Promise<void> {
+  /** Marks in the record that the run stopped in good order. */
+  async #mark(end: RunEnd): Promise<void> {
     await this.#start.record.stop?.(end);
   }
 
-  async #stopped(failure: RunEnd, late: AbortSignal): Promise<void> {
+  /** What hangs may yet be recorded, so the mark comes after it, and the record is not free before. */
+  async #markFailed(
+    failure: RunEnd,
+    { after: begun, late }: { after: Promise<RunEnd> | undefined; late: AbortSignal },
+  ): Promise<void> {
+    const marked = Promise.allSettled([begun]).then(() => this.#mark(failure));
     try {
-      await orAborted(late, this.#stop(failure));
+      await orAborted(late, marked);
     } catch (error) {
+      if (late.aborted) this.#free = marked;
       const message = `It could not be recorded that the run stopped: ${wordsOf(error)}`;
       this.#tell({ type: 'warning', runId: this.id, message });
     }
-  }
-
-  #failure(error: unknown): RunEnd {
-    const stopReason: StopReason = this.#abort.signal.aborted ? 'aborted' : 'failed';
-    const answers = this.#recorded.filter(({ type }) => type === 'answer');
-    const usage = this.#recorded.reduce(
-      (sum, event) =>
-        'usage' in event && event.type !== 'run.end' ? addUsage(sum, event.usage) : sum,
-      noUsage,
-    );
-    return {
-      type: 'run.end',
-      runId: this.id,
-      stopReason,
-      text: '',
-      steps: answers.length,
-      usage,
-      error: {
-        code: error instanceof ThroughlineError ? error.code : 'error',
-        message: wordsOf(error),
-      },
-    };
   }
 
   /** What was said too late for a run that ended at a limit, waits, or failed. */

@@ -25,7 +25,7 @@ export interface SessionRun {
   record(entry: LogEntry): Promise<void>;
   /** Marks that the run stopped in good order, with nothing under way. Does nothing once `record` rejected. */
   stop(end: RunEnd): Promise<void>;
-  /** Lets the next run begin. */
+  /** Lets the next run begin, once nothing of this one is being stored any more. */
   release(): void;
 }
 
@@ -51,6 +51,8 @@ export class Session {
   /** The stored lines, for whoever wants to read them. Written to only by the session. */
   readonly log: SessionLog;
   readonly #conversation = new Conversation();
+  /** How many appends are under way or wait for their turn. */
+  #appends = 0;
   #seq = 0;
   #last: LastRun | undefined;
   #holder: SessionRun | undefined;
@@ -167,11 +169,15 @@ export class Session {
       },
       stop: async (end) => {
         if (!holds(run) || this.#failed !== undefined || this.#closed) return;
-        if (this.#last?.runId !== runId) return; // nothing of it is stored
+        // Nothing of it is stored, or its end is.
+        if (this.#last?.runId !== runId || this.#last.state === 'ready') return;
         await this.#record(markOf(runId, end));
       },
       release: () => {
-        if (holds(run)) this.#holder = undefined;
+        if (!holds(run)) return;
+        // What hangs in the store may still be stored: nobody may go on before that is known.
+        if (this.#appends > 0) void this.#before.then(() => run.release());
+        else this.#holder = undefined;
       },
     };
     this.#holder = run;
@@ -183,8 +189,10 @@ export class Session {
     if (this.#closed) return Promise.reject(closed(this.id));
     this.#waiting.push(line);
     if (this.#next === undefined) {
+      this.#appends++;
       this.#next = this.#before.then(() => this.#append());
-      this.#before = this.#next.catch(() => {}); // told to those who wait for it
+      // A failure is told to those who wait for it.
+      this.#before = this.#next.catch(() => {}).then(() => void this.#appends--);
     }
     return this.#next;
   }

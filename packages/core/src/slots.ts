@@ -7,13 +7,13 @@ const held = new AsyncLocalStorage<ReadonlySet<Slots>>();
 
 /**
  * Room for so many at once; the others wait in order. Work that is done inside such work does not wait where it
- * would wait for itself: for the same room, or for one whose holders may wait for a room that it holds, as where
- * two agents call each other.
+ * may wait for itself: for the same room, or for one while work that holds it waits for a room that this work
+ * holds, as where two agents call each other.
  */
 export class Slots {
   #free: number;
-  /** For these has work waited that held this room. */
-  readonly #waitedFor = new Set<Slots>();
+  /** The rooms that work which holds this one waits for now. */
+  readonly #awaited: Slots[] = [];
   readonly #waiting: (() => void)[] = [];
 
   /** Throws `invalid_option` for a number that would let nothing through. */
@@ -44,12 +44,12 @@ export class Slots {
       this.#free--;
       return;
     }
-    for (const slots of outer) slots.#waitedFor.add(this);
     let grant = () => {};
     const granted = new Promise<void>((resolve) => {
       grant = resolve;
     });
     this.#waiting.push(grant);
+    for (const slots of outer) slots.#awaited.push(this);
     try {
       await orAborted(signal, granted);
     } catch (error) {
@@ -57,6 +57,8 @@ export class Slots {
       if (at === -1) this.#give();
       else this.#waiting.splice(at, 1);
       throw error;
+    } finally {
+      for (const slots of outer) slots.#awaited.splice(slots.#awaited.indexOf(this), 1);
     }
   }
 
@@ -66,10 +68,10 @@ export class Slots {
     else next();
   }
 
-  /** Whether work that holds this room has waited for the other, be it over third ones. */
+  /** Whether work that holds this room waits for the other, be it over third ones. */
   #mayWaitFor(other: Slots, seen = new Set<Slots>()): boolean {
-    if (this.#waitedFor.has(other)) return true;
+    if (this.#awaited.includes(other)) return true;
     seen.add(this);
-    return [...this.#waitedFor].some((next) => !seen.has(next) && next.#mayWaitFor(other, seen));
+    return this.#awaited.some((next) => !seen.has(next) && next.#mayWaitFor(other, seen));
   }
 }

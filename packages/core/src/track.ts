@@ -12,7 +12,8 @@ import type { ToolCall } from './message.ts';
 import { Suspension } from './recorder.ts';
 import type { StepScope } from './recorder.ts';
 import { isRepeatable } from './repeatable.ts';
-import { runCall, timeLeft } from './run-call.ts';
+import { runCall } from './run-call.ts';
+import { timeLeft } from './time-left.ts';
 import type { Tool } from './tool.ts';
 
 /** One call on its way: cleared (checked, approved), in its turn, run. */

@@ -67,15 +67,38 @@ describe('slots', () => {
         }),
       );
       expect(await Promise.all(done)).toEqual([...ring.keys()]);
-      let most = 0;
-      let now = 0;
-      const work = async () => {
-        most = Math.max(most, ++now);
-        await sleep(1);
-        now--;
-      };
-      await Promise.all([1, 2, 3].map(() => ring[0]?.use(signal, work)));
-      expect(most).toBe(1);
     },
   );
+
+  it('bind again once nothing waits in a ring any more', async () => {
+    const [a, b] = [new Slots(2), new Slots(1)];
+    await Promise.all([
+      b.use(signal, () => sleep(5)),
+      a.use(signal, () => b.use(signal, async () => 'waited')),
+    ]);
+    let most = 0;
+    let now = 0;
+    const work = async () => {
+      most = Math.max(most, ++now);
+      await sleep(1);
+      now--;
+    };
+    await b.use(signal, () => Promise.all(Array.from({ length: 8 }, () => a.use(signal, work))));
+    expect(most).toBe(2);
+  });
+
+  it('let all work come to its end, however it is nested', async () => {
+    let seed = 7;
+    const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+    for (let round = 0; round < 60; round++) {
+      const all = Array.from({ length: 2 + random(4) }, () => new Slots(1 + random(2)));
+      const nest = (depth: number): Promise<unknown> =>
+        (all[random(all.length)] as Slots).use(signal, async () => {
+          if (random(2) === 0) await sleep(0);
+          const inside = depth === 0 ? 0 : 1 + random(3);
+          await Promise.all(Array.from({ length: inside }, () => nest(depth - 1)));
+        });
+      await Promise.all(Array.from({ length: 6 }, () => nest(3)));
+    }
+  });
 });

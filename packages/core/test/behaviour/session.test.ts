@@ -169,15 +169,100 @@ describe('a run in a session', () => {
 });
 
 describe('an abort in a session', () => {
-  it('waits a while for what is being stored, and no longer', async () => {
+  it('waits a while for what is being stored, and no longer; the session stays busy until it is', async () => {
     const { log, session } = await opened();
-    log.append = () => never;
+    const store = log.append.bind(log);
+    let recover = () => {};
+    log.append = async (lastSeq, lines) => {
+      if (lines.some(({ event }) => event.type === 'answer')) {
+        await new Promise<void>((resolve) => (recover = resolve));
+      }
+      return store(lastSeq, lines);
+    };
     const { agent } = world(steps);
     const run = agent.stream('Go.', { session });
     setTimeout(() => run.abort('enough'), 20);
     await expect(run.result).rejects.toBe('enough');
-    expect(session.state).not.toBe('running');
+    expect(session.state).toBe('running');
+    await expect(agent.run('More.', { session })).rejects.toEqual(code('session_busy'));
+    recover();
+    await sleep(20);
+    expect(session.state).toBe('stopped');
+    expectPaired(session.messages);
   }, 20_000);
+
+  it.each(['an abort', 'leaving the iteration'])(
+    'comes too late once the run has ended: %s changes nothing',
+    async (how) => {
+      const { log, session } = await opened();
+      const { agent, did } = world(steps);
+      const run = agent.stream('Go.', { session });
+      const ends: string[] = [];
+      run.on('run.end', ({ stopReason }) => {
+        ends.push(stopReason);
+        if (how === 'an abort') run.abort('late');
+      });
+      for await (const { type } of run) if (type === 'run.end') break;
+      expect((await run.result).stopReason).toBe('answer');
+      expect(ends).toEqual(['answer']);
+      expect(session.state).toBe('ready');
+      expect((await log.opened()).state).toBe('ready');
+      expect(() => agent.resume(session)).toThrow(/its last run has ended/);
+      expect(did.filter((one) => one.startsWith('pay'))).toHaveLength(1);
+    },
+  );
+
+  it('comes too late for a run that has suspended', async () => {
+    const { session } = await opened();
+    const { agent } = world([{ calls: [['wipe', {}]] }]);
+    const controller = new AbortController();
+    const ends: string[] = [];
+    agent.on('run.end', ({ stopReason }) => {
+      ends.push(stopReason);
+      controller.abort('late');
+    });
+    const { pending } = await agent.run('Go.', { session, signal: controller.signal });
+    expect(pending).toHaveLength(1);
+    expect([ends, session.state]).toEqual([['suspended'], 'suspended']);
+  });
+
+  it('waits for what an agent inside a call has to record, so that the session is whole', async () => {
+    const { log, session } = await opened();
+    const deaf = anyTool('deaf', 'write', () => never);
+    const calls = [1, 2, 3, 4].map((n) => ['deaf', { n }] as const);
+    const inner = new Agent({ name: 'inner', model: fakeModel({ calls }), tools: [deaf] });
+    const outer = new Agent({
+      model: fakeModel({ calls: [['inner', { task: 't' }]] }),
+      tools: [inner.asTool({ name: 'inner', description: 'I.' })],
+    });
+    const run = outer.stream('Go.', { session });
+    setTimeout(() => run.abort('enough'), 40);
+    await expect(run.result).rejects.toBe('enough');
+    await sleep(20);
+    expect(session.state).toBe('stopped');
+    expect((await log.opened()).state).toBe('stopped');
+  });
+
+  it('loses no words that were said: they are recorded or warned of', async () => {
+    const { log, session } = await opened();
+    const store = log.append.bind(log);
+    let held: Promise<void> = Promise.resolve();
+    log.append = (lastSeq, lines) => held.then(() => store(lastSeq, lines));
+    const { agent } = world([{ text: 'ok' }]);
+    const run = agent.stream('Go.', { session });
+    const warnings: string[] = [];
+    run.on('warning', ({ message }) => warnings.push(message));
+    let free = () => {};
+    run.on('step.start', () => (held = new Promise((resolve) => (free = resolve))));
+    run.steer('first words');
+    await sleep(20);
+    run.steer('second words');
+    run.abort('enough');
+    free();
+    await expect(run.result).rejects.toBe('enough');
+    expect(JSON.stringify([session.messages, warnings])).toContain('first words');
+    expect(JSON.stringify([session.messages, warnings])).toContain('second words');
+  });
 });
 
 describe('a signal that is none', () => {
