@@ -13,7 +13,7 @@ const drainMs = 200;
 const drainReads = 20;
 /** After the model has finished, only its bill can still come. */
 const billMs = 5000;
-/** A body of more characters than these is no answer; a model would take hours to write it. */
+/** A body, or one event, of more characters than these is no answer; a model would take hours to write it. */
 const longestBody = 64 * 1024 * 1024;
 
 /**
@@ -71,11 +71,18 @@ export class Answer {
     // Whether it is a stream shows in its first character; blank lines before it mean nothing.
     const begins = this.#body === '';
     this.#body += begins ? text.trimStart() : text;
+    if (this.#body === '') return;
     if (!begins || !looksLikeEvents(this.#body)) return this.#holdBody();
-    const events = readEvents((data) => {
-      this.#heardEvent = true;
-      this.#incoming.heardData();
-      this.#decoder.event(data);
+    const events = readEvents({
+      longest: longestBody,
+      onData: (data) => {
+        this.#heardEvent = true;
+        this.#incoming.heardData();
+        this.#decoder.event(data);
+      },
+      onTooLong: () => {
+        throw tooLongError(longestBody, this.#endpoint);
+      },
     });
     this.#events = events;
     this.#feedEvents(events, this.#body);

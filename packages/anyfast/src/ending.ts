@@ -49,12 +49,14 @@ function unsaid({ said, done, inOne, calls, text, reasoning, warn, redact }: End
     said === undefined
       ? 'without a finish reason'
       : `with the unknown finish reason "${redact(said)}"`;
-  // That nothing was written may also mean that nothing came yet; only one whole body is sure.
-  const broken = calls.find(({ args }) =>
-    args.trim() === '' ? !inOne : parseObject(args) === undefined,
-  );
+  const broken = calls.find(({ args }) => args.trim() !== '' && parseObject(args) === undefined);
   if (broken !== undefined) {
     throw incomplete(`The answer ended ${how} in the middle of a call to "${redact(broken.name)}"`);
+  }
+  // That no arguments were written may also mean that they did not come; only one whole body is sure.
+  if (!inOne && calls.some(({ args }) => args.trim() === '')) {
+    warn(`The answer ended ${how}; the arguments of a call may be missing.`);
+    return { ...finish('tool_calls'), unsure: true };
   }
   if (calls.length > 0) {
     warn(`The answer ended ${how}; its calls are complete, so it is taken as whole.`);

@@ -53,7 +53,7 @@ export function unreadableError(body: string, to: Addressee): ModelError {
 
 /** The typed error for a body that nobody could have meant as an answer. */
 export function tooLongError(longest: number, to: Addressee): ModelError {
-  const told = `${hostOf(to.baseURL)} sent more than ${longest} characters that are no stream. Check the baseURL ${to.baseURL}.`;
+  const told = `${hostOf(to.baseURL)} sent more than ${longest} characters in one piece. Check the baseURL ${to.baseURL}.`;
   return new ModelError('bad_response', told, { status: 200 });
 }
 
@@ -86,8 +86,9 @@ function withoutKey(error: unknown, to: Addressee, depth = 0): unknown {
   const { name, message, stack = '' } = error;
   const cause = withoutKey(error.cause, to, depth + 1);
   const safe = new Error(to.redact(message), cause === undefined ? {} : { cause });
-  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
-  return Object.assign(safe, { name, stack: to.redact(stack), ...code });
+  const code =
+    'code' in error && typeof error.code === 'string' ? { code: to.redact(error.code) } : {};
+  return Object.assign(safe, { name: to.redact(name), stack: to.redact(stack), ...code });
 }
 
 const requestIdHeaders = [

@@ -52,16 +52,14 @@ export class MessageWriter {
     return elements;
   }
 
-  /** Empty for a message that says nothing, which the endpoint would refuse. */
+  /** Empty for a message with neither text nor calls, which the endpoint would refuse, whatever was thought. */
   #write(message: Message): string {
     if (message.role !== 'assistant') return JSON.stringify(message);
     const { content, tool_calls: calls, ...rest } = message;
     const silent = content === undefined || content === null || content === '';
     const said = silent ? rest : { ...rest, content };
     if (calls === undefined || calls.length === 0) {
-      // A thought that came to no answer is sent all the same; strictHistory leaves it out where it is refused.
-      const thinks = Boolean(message.reasoning_content ?? message.reasoning);
-      return silent && !thinks ? '' : JSON.stringify(this.#filled(said));
+      return silent ? '' : JSON.stringify(this.#filled(said));
     }
     const tool_calls = calls.map((call) => {
       const name = this.#names.toWire(call.function.name);

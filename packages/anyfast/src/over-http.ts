@@ -36,6 +36,9 @@ interface Target {
 /** More bytes than these wait for their reader in the socket, where a broken connection would lose them. */
 const mostWaiting = 1_000_000;
 
+/** A socket that was closed already fails within a round trip; one that fails later may have been answered on. */
+const soonMs = 1_000;
+
 class HttpExchange implements Exchange {
   #request: ClientRequest;
   readonly #waiting: Uint8Array[] = [];
@@ -54,12 +57,16 @@ class HttpExchange implements Exchange {
   #send(target: Target, outgoing: Outgoing): ClientRequest {
     const { method, headers, body } = outgoing;
     const length = body === undefined ? {} : { 'content-length': body.length };
+    const sentAt = performance.now();
     const request = target
       .send({ ...target.options, method, headers: { ...headers, ...length } })
       .on('response', (response) => this.#receive(response))
       .on('error', (error) => {
-        // A kept socket that the server had closed already: nobody has seen the request. Each is tried once.
-        if (!request.reusedSocket || !isReset(error) || this.#settled) return this.#fail(error);
+        // A kept socket that the server closed at that moment, as far as can be seen. Each is tried once.
+        const soon = performance.now() - sentAt < soonMs;
+        if (!request.reusedSocket || !isReset(error) || !soon || this.#settled) {
+          return this.#fail(error);
+        }
         this.#request = this.#send(target, outgoing);
       })
       // Node closes a connection that changes its protocol without a word.

@@ -14,6 +14,16 @@ export function redactor(key: string | undefined): (text: string) => string {
   return (text) => {
     let clean = text;
     for (const form of forms) clean = clean.replaceAll(form, '[key]');
-    return clean.replace(keyShape, '[key]');
+    return withoutHalf(clean, forms).replace(keyShape, '[key]');
   };
+}
+
+/** A text that breaks off may do so in the middle of the key. */
+function withoutHalf(text: string, forms: readonly string[]): string {
+  for (const form of forms) {
+    for (let length = form.length - 1; length >= shortestKey; length--) {
+      if (text.endsWith(form.slice(0, length))) return `${text.slice(0, -length)}[key]`;
+    }
+  }
+  return text;
 }

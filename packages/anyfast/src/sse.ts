@@ -7,12 +7,27 @@ export interface EventReader {
   end(): void;
 }
 
+/** Who reads the events. */
+export interface EventListener {
+  /** An event of more characters is too long. */
+  readonly longest: number;
+  /** The data of each event. */
+  onData(data: string): void;
+  onTooLong(): void;
+}
+
 /**
- * Calls `onData` with the data of each event. Comments (`: PING`), other fields, CR, LF, CRLF and data of
- * several lines are the parser's to know.
+ * Tells the data of each event. Comments (`: PING`), other fields, CR, LF, CRLF and data of several lines are the
+ * parser's to know.
  */
-export function readEvents(onData: (data: string) => void): EventReader {
-  const parser = createParser({ onEvent: (event) => onData(event.data) });
+export function readEvents({ longest, onData, onTooLong }: EventListener): EventReader {
+  const parser = createParser({
+    onEvent: (event) => onData(event.data),
+    onError: ({ type }) => {
+      if (type === 'max-buffer-size-exceeded') onTooLong();
+    },
+    maxBufferSize: longest,
+  });
   return {
     feed: (text) => parser.feed(text),
     end: () => parser.feed('\n\n'),

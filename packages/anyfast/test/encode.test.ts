@@ -87,7 +87,6 @@ test('sends reasoning and arguments byte for byte, under the key they stand unde
     { role: 'assistant', reasoning_content: reasoning, tool_calls: [call('read')] },
     { role: 'tool', tool_call_id: 'read:0', content: 'ok' },
     { role: 'assistant', content: 'Done.', reasoning: 'Hm.' },
-    { role: 'assistant', reasoning_content: 'A thought that used up the answer.' },
   ];
   expect(sent({ messages })['messages']).toEqual(messages);
 });
@@ -98,6 +97,7 @@ test('fills in a space where reasoning is missing, and leaves out what says noth
     { role: 'assistant', content: '', tool_calls: [call('read')] },
     { role: 'tool', tool_call_id: 'read:0', content: 'ok' },
     { role: 'assistant', content: '', reasoning_content: '' },
+    { role: 'assistant', reasoning_content: 'A thought that used up the answer.' },
     { role: 'assistant', content: 'Done.', reasoning_content: '' },
     { role: 'assistant', content: 'More.', tool_calls: [] },
   ];

@@ -250,7 +250,7 @@ test.each([
 test('what a fetch of the user throws is shown without the key, with its causes', async () => {
   const key = 'own-very-secret-0123456789';
   const own: typeof fetch = async (_url, init) => {
-    const cause = Object.assign(new Error(`connect ${key}`), { code: 'EOWN' });
+    const cause = Object.assign(new Error(`connect ${key}`), { code: `EOWN ${key}`, name: key });
     throw new Error(`proxy refused ${JSON.stringify(init?.headers)}`, { cause });
   };
   const model = modelAt('http://127.0.0.1:47/v1', {
@@ -262,8 +262,25 @@ test('what a fetch of the user throws is shown without the key, with its causes'
   expect(inspect(error, { depth: 9 })).not.toContain('secret');
   expect(error).toMatchObject({
     code: 'connection',
-    cause: { message: expect.stringContaining('proxy refused') as string, cause: { code: 'EOWN' } },
+    cause: {
+      message: expect.stringContaining('proxy refused') as string,
+      cause: { code: 'EOWN [key]' },
+    },
   });
+});
+
+test('a refusal that breaks off in the middle of the key shows no half of it', async () => {
+  const key = 'own-very-secret-0123456789';
+  const endpoint = await startEndpoint((response) => {
+    response
+      .writeHead(401)
+      .write(`Incorrect key provided: ${key.slice(0, 20)}`, () =>
+        setTimeout(() => response.destroy(), 20),
+      );
+  });
+  const error = await errorOf(ask(modelAt(endpoint.baseURL, { apiKey: key })));
+  expect(error).toMatchObject({ code: 'authentication' });
+  expect(String(error)).not.toContain('own-very');
 });
 
 test('the raw bytes of a server that speaks no HTTP are not shown: they may hold the key', async () => {

@@ -67,20 +67,6 @@ test('a history the endpoint finds ill formed is mended once, and said so', asyn
   expect(messages).toHaveLength(4);
 });
 
-test('a thought without an answer is sent, and left out where the endpoint refuses it', async () => {
-  const refused =
-    "Invalid request: the message at position 1 with role 'assistant' must not be empty";
-  const endpoint = await startEndpoint(refuse(refused), yes);
-  const messages: Message[] = [user, { role: 'assistant', reasoning_content: 'Hm.' }, user];
-  expect(await ask(modelAt(endpoint.baseURL), request({ messages }))).toMatchObject({
-    text: 'Yes.',
-  });
-  const sent = endpoint.seen.map(
-    ({ body }) => (JSON.parse(body) as { messages: Message[] }).messages,
-  );
-  expect(sent).toEqual([messages, [user, user]]);
-});
-
 test('a second refusal is final, and so is one that mending cannot help', async () => {
   const endpoint = await startEndpoint(refuse('Invalid request: tool_call_id  is not found'));
   const model = modelAt(endpoint.baseURL);

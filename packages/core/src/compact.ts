@@ -2,6 +2,7 @@ import { checkMessages } from './conversation.ts';
 import { ThroughlineError } from './error.ts';
 import type { AssistantMessage, Content, Message, ToolMessage } from './message.ts';
 import type { Model, Usage } from './model.ts';
+import { addUsage, noUsage } from './usage.ts';
 
 /** A conversation made shorter. */
 export interface Shortened {
@@ -52,9 +53,13 @@ export const compact = {
       const from = startOfLastSteps(messages, keep);
       const old = messages.slice(0, from);
       if (old.length < 2) return undefined;
-      const summed = await summaryOf(old, model ?? about.model, about.signal);
-      if (summed === undefined) return undefined; // half a summary would lose the rest
-      const { text, ...used } = summed;
+      const { text, ...used } = await summaryOf(old, model ?? about.model, about.signal);
+      if (text === undefined) {
+        // Half a summary would lose the rest.
+        const dropped = await compact.dropToolResults({ keep })(messages, about);
+        const note = ['no whole summary came', dropped?.note].filter(Boolean).join('; ');
+        return { messages: dropped?.messages ?? messages, note, ...used };
+      }
       const summary: Message = {
         role: 'user',
         content: `What was said and done before, in short:\n\n${text}`,
@@ -118,24 +123,40 @@ function startOfLastSteps(messages: readonly Message[], keep: number): number {
   return at;
 }
 
-async function summaryOf(old: readonly Message[], model: Model, signal: AbortSignal) {
+interface Summary {
+  /** Undefined where none came that was whole. */
+  readonly text?: string;
+  readonly usage?: Usage;
+}
+
+/** Asks twice at most. What a host never says to be whole is taken the second time, as an answer is. */
+async function summaryOf(
+  old: readonly Message[],
+  model: Model,
+  signal: AbortSignal,
+): Promise<Summary> {
   const request: Message = {
     role: 'user',
     content: `Summarise this conversation for yourself, so that you can go on without it. Keep every fact, name, number, decision and open question.\n\n${old.map(told).join('\n\n')}`,
   };
-  let text = '';
-  let isWhole = false;
-  let usage: Usage | undefined;
   const asked = { messages: [request], tools: [], toolChoice: 'none' as const, thinking: false };
-  for await (const batch of model.stream(asked, signal)) {
-    for (const part of batch) {
-      if (part.type === 'text') text += part.delta;
-      if (part.type === 'usage') usage = part.usage;
-      if (part.type === 'finish') isWhole = part.reason === 'stop' && part.unsure !== true;
+  let usage: Usage | undefined;
+  for (let attempts = 1; attempts <= 2; attempts++) {
+    let text = '';
+    let isWhole = false;
+    let used: Usage | undefined;
+    for await (const batch of model.stream(asked, signal)) {
+      for (const part of batch) {
+        if (part.type === 'text') text += part.delta;
+        if (part.type === 'usage') used = part.usage;
+        if (part.type === 'finish')
+          isWhole = part.reason === 'stop' && (part.unsure !== true || attempts === 2);
+      }
     }
+    if (used !== undefined) usage = addUsage(usage ?? noUsage, used);
+    if (isWhole && text.trim() !== '') return usage === undefined ? { text } : { text, usage };
   }
-  if (!isWhole || text.trim() === '') return undefined;
-  return usage === undefined ? { text } : { text, usage };
+  return usage === undefined ? {} : { usage };
 }
 
 function told(message: Message): string {

@@ -402,6 +402,7 @@ describe('a structured answer', () => {
 });
 
 describe('history in bounds', () => {
+  const usage = { inputTokens: 60, cachedTokens: 0, outputTokens: 40, reasoningTokens: 0 };
   const long = 'x'.repeat(3_000);
   const history: readonly Message[] = [1, 2, 3, 4, 5].flatMap((at): readonly Message[] => [
     { role: 'user', content: `question ${at}` },
@@ -438,7 +439,6 @@ describe('history in bounds', () => {
   });
 
   it('has a model summarise what is old', async () => {
-    const usage = { inputTokens: 60, cachedTokens: 0, outputTokens: 40, reasoningTokens: 0 };
     const writer = fakeModel({ text: 'Four questions were asked.', usage });
     const model = fakeModel({ text: 'ok' });
     const shorten = compact.summarise({ keep: 2, model: writer });
@@ -464,24 +464,33 @@ describe('history in bounds', () => {
   });
 
   it.each<[string, Answer]>([
-    ['is cut', { text: 'Four questions w', finish: 'length' }],
-    ['is empty', { reasoning: 'Hm.' }],
-    [
-      'may be cut',
-      {
-        parts: [
-          { type: 'text', delta: 'Four' },
-          { type: 'finish', reason: 'stop', unsure: true },
-        ],
-      },
-    ],
-  ])('keeps what is old where the summary %s', async (_how, summary) => {
-    const writer = fakeModel(summary);
+    ['is cut', { text: 'Four questions w', finish: 'length', usage }],
+    ['is empty', { reasoning: 'Hm.', usage }],
+  ])('keeps what is old where the summary %s, but for long results', async (_how, summary) => {
+    const writer = fakeModel(summary, summary);
+    const model = fakeModel({ text: 'ok' });
+    const compaction = { atTokens: 100, shorten: compact.summarise({ keep: 2, model: writer }) };
+    const run = new Agent({ model, compaction }).stream('go', { history });
+    const compacted = (await eventsOf(run)).filter(({ type }) => type === 'history.compacted');
+    const note = 'no whole summary came; dropped the text of 3 old tool results';
+    expect(compacted).toMatchObject([{ note, usage: { inputTokens: 120, outputTokens: 80 } }]);
+    expect(model.requests[0]?.messages).toHaveLength(history.length + 1);
+    expect(writer.requests[0]?.thinking).toBe(false);
+    expect((await run.result).usage).toMatchObject({ inputTokens: 120 });
+  });
+
+  it('takes a summary of a host that never says that it is whole, the second time', async () => {
+    const unsure: Answer = {
+      parts: [
+        { type: 'text', delta: 'Four questions were asked.' },
+        { type: 'finish', reason: 'stop', unsure: true },
+      ],
+    };
+    const writer = fakeModel(unsure, unsure);
     const model = fakeModel({ text: 'ok' });
     const compaction = { atTokens: 100, shorten: compact.summarise({ keep: 2, model: writer }) };
     await new Agent({ model, compaction }).run('go', { history });
-    expect(model.requests[0]?.messages).toHaveLength(history.length + 1);
-    expect(writer.requests[0]?.thinking).toBe(false);
+    expect(model.requests[0]?.messages[0]?.content).toMatch(/Four questions were asked\.$/);
   });
 
   it('fails with the endpoint’s own error when nothing can be made shorter', async () => {
