@@ -33,8 +33,8 @@ const instant = async (at: string) => `Nothing at ${at}.`;
 async function measureStep(bench: Bench): Promise<Figures> {
   const scenario = { steps: 50, deltas: 36 };
   const run = agentOf(bench, scenario);
-  const seen = await warmUp(bench, run, 4);
-  const cost = await costOf(run, 6);
+  const seen = await warmUp(bench, run, 12);
+  const cost = await costOf(run, 16);
   return {
     'step.cpuMs': cost.cpuMs / scenario.steps,
     'step.wallMs': cost.wallMs / scenario.steps,
@@ -46,8 +46,8 @@ async function measureStep(bench: Bench): Promise<Figures> {
 async function measureStream(bench: Bench, onDelta?: (delta: string) => void): Promise<Figures> {
   const scenario = { steps: 1, deltas: 20_000, perChunk: 10 };
   const run = agentOf(bench, scenario, onDelta === undefined ? {} : { onDelta });
-  await warmUp(bench, run, 2);
-  const cost = await costOf(run, 4);
+  await warmUp(bench, run, 10);
+  const cost = await costOf(run, 8);
   const name = onDelta === undefined ? 'stream' : 'shown';
   return {
     [`${name}.perCpuSecond`]: scenario.deltas / (cost.cpuMs / 1000),
@@ -131,7 +131,7 @@ async function measureCrowd(bench: Bench): Promise<Figures> {
   await warmUp(bench, () => crowd(20), 4);
   const lag = monitorEventLoopDelay({ resolution: 1 });
   lag.enable();
-  const cost = await costOf(() => crowd(agents), 2);
+  const cost = await costOf(() => crowd(agents), 1);
   lag.disable();
   return {
     'crowd.cpuMs': cost.cpuMs,
