@@ -3,6 +3,7 @@ import { Batch } from './batch.ts';
 import { Calls } from './calls.ts';
 import type { CallScope } from './calls.ts';
 import { finishOf, incomplete } from './ending.ts';
+import { FrameReader } from './frame-reader.ts';
 import { splitFrames } from './frames.ts';
 import { LeakScanner } from './leak.ts';
 import type { Prices } from './pricing.ts';
@@ -10,7 +11,7 @@ import { readReasoning } from './reasoning.ts';
 import { callsInReasoning, recoverCalls } from './recover.ts';
 import { isRefusal } from './refusal.ts';
 import { readUsage } from './usage.ts';
-import { isObject, parseObject, textOf } from './wire.ts';
+import { isObject, textOf } from './wire.ts';
 import type { JsonObject } from './wire.ts';
 
 /** What the decoder must know of the request to understand its answer. */
@@ -36,6 +37,7 @@ export class Decoder {
   readonly #scope: DecodeScope;
   readonly #refuse: Refuse;
   readonly #batch = new Batch();
+  readonly #frames = new FrameReader();
   readonly #calls: Calls;
   readonly #content: LeakScanner;
   #reasoning = '';
@@ -75,7 +77,7 @@ export class Decoder {
   /** The data of one event. Throws the typed error of an error frame. */
   event(data: string): void {
     if (this.#done) return;
-    const frame = parseObject(data);
+    const frame = this.#frames.read(data);
     if (frame !== undefined) this.#frame(frame);
     else if (data.trim() === '[DONE]') this.#done = true;
     else this.#oddFrame(data);

@@ -166,7 +166,6 @@ async function warmUp(bench: Bench, run: () => Promise<unknown>, times: number):
 }
 
 async function costOf(run: () => Promise<unknown>, times: number) {
-  globalThis.gc?.();
   const [cpu, fromMs] = [process.cpuUsage(), performance.now()];
   for (let at = 0; at < times; at++) await run();
   const { user, system } = process.cpuUsage(cpu);

@@ -25,7 +25,7 @@ export interface Sample {
 
 /** Takes one sample in a fresh process. Rejects with what that process complained of. */
 export async function take({ entry, measure, serverURL, node }: Sample): Promise<Figures> {
-  const args = ['--expose-gc', here('./worker.js'), entry.file.href, measure, serverURL];
+  const args = [here('./worker.js'), entry.file.href, measure, serverURL];
   const { stdout } = await promisify(execFile)(node, args, { timeout: 300_000 });
   return JSON.parse(stdout) as Figures;
 }
