@@ -98,7 +98,7 @@ async function measureParallel(bench: Bench): Promise<Figures> {
   const scenario = { steps: 20, deltas: 4, calls: 8 };
   const run = agentOf(bench, scenario, { look });
   await warmUp(bench, run, 3);
-  const cost = await costOf(run, 4);
+  const cost = await costOf(run, 12);
   return {
     'parallel.cpuMs': cost.cpuMs / scenario.steps,
     'parallel.wallMs': cost.wallMs / scenario.steps,
@@ -131,7 +131,7 @@ async function measureCrowd(bench: Bench): Promise<Figures> {
   await warmUp(bench, () => crowd(20), 4);
   const lag = monitorEventLoopDelay({ resolution: 1 });
   lag.enable();
-  const cost = await costOf(() => crowd(agents), 1);
+  const cost = await costOf(() => crowd(agents), 2);
   lag.disable();
   return {
     'crowd.cpuMs': cost.cpuMs,
