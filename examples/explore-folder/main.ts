@@ -1,5 +1,7 @@
 // Explores a folder of real files and answers a question about it: `pnpm start [folder] [question]`.
-// With ANYFAST_API_KEY it talks to the endpoint. Without, it starts the simulator, whose model is scripted.
+// With ANYFAST_API_KEY or ANYFAST_BASE_URL it talks to the endpoint. Without, it starts the simulator, whose model is
+// scripted.
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { anyfast } from '@throughline/anyfast';
 import { ThroughlineError } from '@throughline/core';
@@ -10,10 +12,13 @@ import { Screen } from './show.ts';
 
 const screen = new Screen(process.stdout);
 const invoices = fileURLToPath(new URL('invoices', import.meta.url));
-const [folder = invoices, question = theQuestion] = process.argv.slice(2);
+const [given, question = theQuestion] = process.argv.slice(2);
+// pnpm runs it in the folder of the examples, and says where it was called.
+const folder = given === undefined ? invoices : resolve(process.env['INIT_CWD'] ?? '.', given);
+const hasEndpoint = Boolean(process.env['ANYFAST_API_KEY'] || process.env['ANYFAST_BASE_URL']);
 
 try {
-  if (process.env['ANYFAST_API_KEY'] === undefined) await withSimulator();
+  if (!hasEndpoint) await withSimulator();
   else await explore(anyfast('kimi-k2.6'));
 } catch (error) {
   if (!(error instanceof ThroughlineError)) throw error;

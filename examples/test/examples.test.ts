@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Agent, ModelError, tool } from '@throughline/core';
@@ -47,6 +47,23 @@ async function copyOfInvoices(): Promise<string> {
 }
 
 describe('the first agent', () => {
+  it('finds a folder from where it was called, which is not where pnpm runs it', async () => {
+    const folder = await copyOfInvoices();
+    const { stdout, code } = await start('explore-folder/main.ts', [basename(folder)], {
+      INIT_CWD: dirname(folder),
+    });
+    expect(stdout).toMatch(/756\.40 EUR are still open/);
+    expect(code).toBe(0);
+  });
+
+  it('asks the endpoint that is named, though there is no key', async () => {
+    const { stdout } = await start('explore-folder/main.ts', ['.', 'hm?'], {
+      ANYFAST_API_KEY: '',
+      ANYFAST_BASE_URL: 'http://127.0.0.1:9/v1',
+    });
+    expect(stdout).toMatch(/No connection to 127\.0\.0\.1:9/);
+  });
+
   it('says that its model is scripted, and answers from the files', async () => {
     const { stdout, code } = await start('explore-folder/main.ts');
     expect(code).toBe(0);

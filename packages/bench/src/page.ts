@@ -76,7 +76,8 @@ function method({ field, rounds }: Circumstances): readonly string[] {
     `On ${date}, on a machine with ${machine}, in ${rounds} ${rounds === 1 ? 'round' : 'rounds'}.`,
     'Every sample is a fresh process that talks over HTTP to a server in another process on the same machine. The server ' +
       'answers from memory with what it wrote beforehand, so it costs all of them the same, and no model is asked: what is ' +
-      'left is the framework. A sample warms up first, checks that the work was really done, and then measures. In each ' +
+      'left is the framework. A sample warms up until its code is compiled, checks that the work was really done, and then ' +
+      'measures: what counts is the calmest quarter of its runs, since machines are never quiet. In each ' +
       'round all have their turn in every measure, one right after the other, and another one begins each time.',
     'A **ratio** compares with *by hand*, a loop of `fetch`, `JSON.parse` and `push` that checks nothing and retries nothing: ' +
       'the median, over the rounds, of the figure divided by that of by hand in the same round, turned over where more is ' +

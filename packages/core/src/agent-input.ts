@@ -32,10 +32,12 @@ export function checkLimits(limits: readonly Limit[]): void {
 /** Throws for what is neither a session nor a suspended run that this release reads, and for decisions on other calls. */
 export function checkTakenUp(from: TakenUp, decisions: readonly Decision[]): void {
   if (!isSession(from) && from?.version !== 1) {
-    throw new ThroughlineError(
-      'invalid_input',
-      `A suspended run of version ${String(from?.version)} cannot be resumed: this release reads version 1.`,
-    );
+    const version = (from as { version?: unknown } | undefined)?.version;
+    const why =
+      version === undefined
+        ? `${wordsOf(from)} cannot be resumed. Pass a session, or result.suspended.`
+        : `A suspended run of version ${String(version)} cannot be resumed: this release reads version 1.`;
+    throw new ThroughlineError('invalid_input', why);
   }
   const asked = isSession(from)
     ? from.pending.map(({ callId }) => callId)

@@ -70,8 +70,12 @@ export async function assemble(
   for await (const batch of batches) {
     scope.signal.throwIfAborted();
     if (batch.length > 0) scope.onBegun?.();
-    for (const part of batch) add(draft, part, scope);
-    tellTexts(draft, batch, scope);
+    const shown = new Shown(scope);
+    for (const part of batch) {
+      shown.next(part);
+      add(draft, part, scope);
+    }
+    shown.end();
     if (draft.reasoning.length > (scope.reasoningChars ?? Number.POSITIVE_INFINITY)) {
       throw endless(draft.reasoning.length);
     }
@@ -151,14 +155,32 @@ function close(draft: Draft, scope: AnswerScope): void {
   draft.open = undefined;
 }
 
-/** One event for each unbroken stretch of reasoning or text in a batch, however many parts it came in. */
-function tellTexts(draft: Draft, batch: readonly ModelPart[], scope: AnswerScope): void {
-  const { runId, step, telling } = scope;
-  for (const type of ['reasoning', 'text'] as const) {
-    if (!telling.wants(`${type}.delta`)) continue;
-    let delta = '';
-    for (const part of batch) if (part.type === type) delta += part.delta;
-    if (delta !== '') telling.tell({ type: `${type}.delta`, runId, step, delta });
+/** Tells the texts of one batch in order: one event for each unbroken stretch, however many parts it came in. */
+class Shown {
+  readonly #scope: AnswerScope;
+  #type: 'reasoning' | 'text' | undefined;
+  #delta = '';
+
+  constructor(scope: AnswerScope) {
+    this.#scope = scope;
+  }
+
+  /** Before the part itself is taken, so that a call is not told before the thought that led to it. */
+  next(part: ModelPart): void {
+    const type = part.type === 'reasoning' || part.type === 'text' ? part.type : undefined;
+    if (type !== this.#type) this.end();
+    if (type === undefined || !this.#scope.telling.wants(`${type}.delta`)) return;
+    this.#type = type;
+    if (part.type === type) this.#delta += part.delta;
+  }
+
+  end(): void {
+    const { runId, step, telling } = this.#scope;
+    if (this.#type !== undefined && this.#delta !== '') {
+      telling.tell({ type: `${this.#type}.delta`, runId, step, delta: this.#delta });
+    }
+    this.#type = undefined;
+    this.#delta = '';
   }
 }
 

@@ -59,7 +59,7 @@ export class ThroughlineError extends Error {
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.name = new.target.name;
+    this.name = 'ThroughlineError'; // not the class's own name, which a bundler may change
     Object.defineProperty(this, ThroughlineError.brand, { value: true });
     Object.defineProperty(this, new.target.brand, { value: true });
   }
@@ -92,6 +92,7 @@ export class ModelError extends ThroughlineError {
 
   constructor(code: ModelErrorCode, message: string, facts: ModelErrorFacts = {}) {
     super(code, message, facts);
+    this.name = 'ModelError';
     this.status = facts.status;
     this.retryable = facts.retryable ?? false;
     this.retryAfterMs = facts.retryAfterMs;
@@ -105,6 +106,7 @@ export class ToolError extends ThroughlineError {
 
   constructor(message: string, options?: ErrorOptions) {
     super('tool_failed', message, options);
+    this.name = 'ToolError';
   }
 }
 

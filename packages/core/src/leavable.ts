@@ -5,11 +5,10 @@
 export function leavable<T>(
   values: AsyncGenerator<T, void, void>,
   leave: () => void,
-): AsyncIterableIterator<T, void, void> {
+): AsyncIterator<T, void, void> {
   let left = false;
   const over: IteratorResult<T, void> = { done: true, value: undefined };
-  const iterator: AsyncIterableIterator<T, void, void> = {
-    [Symbol.asyncIterator]: () => iterator,
+  return {
     next: async () => {
       try {
         const result = left ? over : await values.next();
@@ -25,5 +24,4 @@ export function leavable<T>(
       return over;
     },
   };
-  return iterator;
 }

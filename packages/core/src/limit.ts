@@ -102,9 +102,14 @@ function bound(
 
 function checkBound(name: string, max: number): void {
   if (typeof max === 'number' && max > 0) return;
+  const how = {
+    cost: ' Write limit.cost({ usd: 0.5 }).',
+    milliseconds: ' Write limit.time({ ms: 60_000 }).',
+  };
+  const hint = max === undefined ? (how[name as keyof typeof how] ?? '') : '';
   throw new ThroughlineError(
     'invalid_option',
-    `The limit "${name}" is ${String(max)}; it must be a number above 0.`,
+    `The limit "${name}" is ${String(max)}; it must be a number above 0.${hint}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { RunOptions } from './agent-options.ts';
-import { ThroughlineError } from './error.ts';
+import { ThroughlineError, wordsOf } from './error.ts';
 import type { CallPending, LogEntry, RunEnd, SuspendedRun } from './event.ts';
 import type { Message } from './message.ts';
 import { inProcess, stoppedAlsoBy } from './recorder.ts';
@@ -36,6 +36,7 @@ export function runRecord(
   if (takenUp !== undefined && isSession(takenUp)) return inSession(takenUp.takeUp());
   if (session !== undefined) {
     refuseBoth(options);
+    if (!isSession(session)) throw noSession(session);
     const runId = crypto.randomUUID();
     return inSession(session.begin(runId, { leave: unfinished === 'leave' }));
   }
@@ -68,6 +69,13 @@ function inSession(run: SessionRun): RunRecord {
     stop: (end) => run.stop(end),
     release: () => run.release(),
   };
+}
+
+function noSession(given: unknown): ThroughlineError {
+  return new ThroughlineError(
+    'invalid_option',
+    `The session is ${wordsOf(given)}, which is none. Pass e.g. session: await sessions.open('chat').`,
+  );
 }
 
 function refuseBoth(options: Pick<RunOptions, 'history' | 'recorder' | 'nested'>): void {

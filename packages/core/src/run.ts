@@ -122,7 +122,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   }
 
   /** The run's events from its start on, each once, in order. Throws `already_iterated` the second time. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<RunEvent, void, void> {
+  [Symbol.asyncIterator](): AsyncIterator<RunEvent, void, void> {
     if (this.#iterated) {
       throw new ThroughlineError(
         'already_iterated',

@@ -88,7 +88,7 @@ export interface Tool<in Context = never> {
 }
 
 /** Tools that are plugged in as one value. `tools` is read before each step, so it may change during a run. */
-export interface Toolkit<in Context = never> {
+export interface Toolkit<in Context = unknown> {
   readonly name: string;
   readonly tools: readonly Tool<Context>[];
   /** Added to the agent's instructions. */

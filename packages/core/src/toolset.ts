@@ -49,7 +49,7 @@ function isSame(all: readonly Tool[], { tools }: Toolset): boolean {
 }
 
 /** The toolkits among `plugs`, at any depth. */
-export function toolkitsOf(plugs: readonly Plug[]): readonly Toolkit[] {
+export function toolkitsOf(plugs: readonly Plug[]): readonly Toolkit<never>[] {
   return plugs.flatMap((plug) => {
     if (isList(plug)) return toolkitsOf(plug);
     return isTool(plug) ? [] : [plug];

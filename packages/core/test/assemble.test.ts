@@ -113,6 +113,29 @@ describe('an answer is put together the same', () => {
     );
   });
 
+  it('and what is shown of one batch comes in the order it was written', async () => {
+    const part = (type: 'reasoning' | 'text', delta: string): ModelPart => ({ type, delta });
+    const { events } = await assembled([
+      [
+        part('reasoning', 'Think'),
+        part('reasoning', ' first.'),
+        part('text', 'Then say.'),
+        { type: 'call', index: 0, id: 'a', name: 'add', delta: '{}' },
+        part('text', 'More.'),
+        { type: 'finish', reason: 'tool_calls' },
+      ],
+    ]);
+    const shown = events.flatMap((event) =>
+      'delta' in event ? [`${event.type} ${event.delta}`] : [],
+    );
+    expect(shown).toEqual([
+      'reasoning.delta Think first.',
+      'text.delta Then say.',
+      'call.delta {}',
+      'text.delta More.',
+    ]);
+  });
+
   it('however its calls are written in turns', async () => {
     await fc.assert(
       fc.asyncProperty(

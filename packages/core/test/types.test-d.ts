@@ -179,6 +179,12 @@ void new Agent({ model, tools: [kit] }).run('go');
 // @ts-expect-error a toolkit of another context
 void new Agent<User>({ model, tools: [kit] });
 
+const bare: Toolkit = { name: 'kit', tools: [plain] };
+void new Agent({ model, tools: [bare] }).run('go');
+// @ts-expect-error its tool needs a context
+const needy: Toolkit = { name: 'kit', tools: [refund] };
+void needy;
+
 const free = new Agent({ model, tools: [plain] });
 void free.run('go');
 void new Agent({ model }).run('go');

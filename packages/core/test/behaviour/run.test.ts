@@ -290,3 +290,25 @@ describe('a handle that nobody awaits', () => {
     expect([heard, unhandled]).toEqual([['enough'], []]);
   });
 });
+
+describe('what cannot be taken', () => {
+  const agent = new CoreAgent({ model: fakeModel() });
+  const given = (value: unknown) => value as never;
+
+  it.each([[undefined], [{}], ['a']])('is refused in words: resume(%j)', (from) => {
+    expect(() => agent.resume(given(from))).toThrow(/Pass a session, or result\.suspended/);
+  });
+
+  it('is refused in words: a session that is none', async () => {
+    const asked = agent.run('go', { session: given('a') });
+    await expect(asked).rejects.toMatchObject({
+      code: 'invalid_option',
+      message: expect.stringMatching(/^The session is a, which is none/) as string,
+    });
+  });
+
+  it('is refused in words: a bound without its unit', () => {
+    expect(() => limit.cost(given(0.5))).toThrow(/Write limit\.cost\(\{ usd: 0\.5 \}\)/);
+    expect(() => limit.time(given(60_000))).toThrow(/Write limit\.time\(\{ ms: 60_000 \}\)/);
+  });
+});
