@@ -75,7 +75,10 @@ function useThem(packed) {
     .join('\n');
   const all = `[${packed.map((_, index) => `p${index}`).join(', ')}]`;
   const look = `for (const p of ${all}) if (Object.keys(p).length === 0) throw new Error('a package exports nothing');`;
-  writeFileSync(join(home, 'all.mjs'), `${imports}\n${look}\n`);
+  // A bundler may rename a class; what an error calls itself is documented.
+  const names = `for (const p of ${all}) for (const name of ['ThroughlineError', 'ModelError', 'ToolError'])
+  if (p[name] !== undefined && new p[name]('code', 'words').name !== name) throw new Error(name + ' calls itself otherwise');`;
+  writeFileSync(join(home, 'all.mjs'), `${imports}\n${look}\n${names}\n`);
   writeFileSync(join(home, 'all.ts'), `${imports}\nexport const all = ${all};\n`);
   attempt('importing the packages with plain node', () => run('node', ['all.mjs'], home));
   const types = join(house, 'node_modules/@types');

@@ -70,7 +70,7 @@ export class Session {
 
   /** For stores: reads the log through, once. Rejects, and closes the log, where a line cannot be read. */
   static async load(log: SessionLog): Promise<Session> {
-    const session = new Session(log);
+    const session = new this(log);
     try {
       for await (const lines of log.read()) {
         for (const line of lines) session.#take(checkLine(line, session.#seq + 1, log.id));
