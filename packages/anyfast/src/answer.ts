@@ -1,11 +1,12 @@
 import type { ModelPart } from '@throughline/core';
 import { Decoder } from './decode.ts';
 import type { DecodeScope } from './decode.ts';
-import { frameError, tooLongError, unreadableError } from './error.ts';
+import type { Incoming } from './exchange.ts';
 import { translated } from './http.ts';
-import type { Endpoint, Incoming } from './http.ts';
+import type { Endpoint } from './http.ts';
 import { readEvents } from './sse.ts';
 import type { EventReader } from './sse.ts';
+import { Troubled } from './trouble.ts';
 import { parseObject } from './wire.ts';
 
 /** After its last word a response should end at once; a socket that does not is given up. */
@@ -33,7 +34,7 @@ export class Answer {
 
   constructor(incoming: Incoming, scope: DecodeScope, endpoint: Endpoint, signal: AbortSignal) {
     this.#incoming = incoming;
-    this.#decoder = new Decoder(scope, (frame) => frameError(frame, incoming.headers, endpoint));
+    this.#decoder = new Decoder(scope);
     this.#endpoint = endpoint;
     this.#signal = signal;
   }
@@ -44,10 +45,19 @@ export class Answer {
    */
   async next(): Promise<readonly ModelPart[] | undefined> {
     if (this.#ended) return this.#drain();
-    const text = await this.#read();
-    if (text === undefined) this.#end();
-    else this.#feed(text);
-    if (this.#decoder.isDone && !this.#ended) this.#end();
+    try {
+      const text = await this.#read();
+      if (text !== undefined) {
+        if (this.#decoder.needsRecovery(text)) await this.#decoder.loadRecovery();
+        this.#feed(text);
+      }
+      if (text === undefined || this.#decoder.isDone) {
+        const ending = this.#end();
+        if (ending !== undefined) await ending;
+      }
+    } catch (error) {
+      throw error instanceof Troubled ? await this.#translated(error) : error;
+    }
     return this.#decoder.take();
   }
 
@@ -61,8 +71,12 @@ export class Answer {
       return await this.#incoming.read();
     } catch (error) {
       if (this.#decoder.isWhole && !this.#signal.aborted) return undefined;
-      throw translated(error, this.#endpoint, this.#signal);
+      throw await this.#translated(error);
     }
+  }
+
+  #translated(error: unknown): Promise<unknown> {
+    return translated(error, this.#endpoint, this.#signal, this.#incoming.headers);
   }
 
   #feed(text: string): void {
@@ -81,7 +95,7 @@ export class Answer {
         this.#decoder.event(data);
       },
       onTooLong: () => {
-        throw tooLongError(longestBody, this.#endpoint);
+        throw new Troubled({ kind: 'too long', longest: longestBody });
       },
     });
     this.#events = events;
@@ -90,7 +104,8 @@ export class Answer {
 
   #holdBody(): void {
     this.#incoming.heardData();
-    if (this.#body.length > longestBody) throw tooLongError(longestBody, this.#endpoint);
+    if (this.#body.length > longestBody)
+      throw new Troubled({ kind: 'too long', longest: longestBody });
   }
 
   #feedEvents(events: EventReader, text: string): void {
@@ -99,15 +114,15 @@ export class Answer {
     if (isWhole && !isDone) this.#incoming.hasten(billMs);
   }
 
-  #end(): void {
+  #end(): Promise<void> | undefined {
     this.#ended = true;
     this.#events?.end();
     if (!this.#heardEvent) {
       const body = parseObject(this.#body);
-      if (body === undefined) throw unreadableError(this.#body, this.#endpoint);
+      if (body === undefined) throw new Troubled({ kind: 'unreadable', body: this.#body });
       this.#decoder.whole(body);
     }
-    this.#decoder.end();
+    return this.#decoder.end();
   }
 
   /** Reading the end of the response lets its socket be used again. The answer is told: nothing can fail now. */

@@ -1,7 +1,5 @@
 import type { ModelPart, Usage } from '@throughline/core';
-
-/** The part that ends an answer. */
-export type Finish = Extract<ModelPart, { type: 'finish' }>;
+import type { Finish } from './finish.ts';
 
 type Open =
   | { type: 'text'; delta: string }

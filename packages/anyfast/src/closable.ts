@@ -2,25 +2,22 @@
 const left = Symbol('left');
 
 /**
- * An iteration that ends at once, whatever it is waiting for: rejecting with the signal's own reason when that
+ * An iteration over what `make` makes when it begins; it ends at once, whatever it is waiting for: rejecting with the signal's own reason when that
  * aborts, quietly when it is left early. A bare generator would keep `return()` waiting for the next batch.
  */
 export function closable<T>(
-  make: (signal: AbortSignal) => AsyncGenerator<T, void>,
+  make: (signal: AbortSignal) => Made<T>,
   signal: AbortSignal,
 ): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => iterate(make, signal) };
 }
 
-function iterate<T>(
-  make: (signal: AbortSignal) => AsyncGenerator<T, void>,
-  signal: AbortSignal,
-): AsyncIterator<T> {
+function iterate<T>(make: (signal: AbortSignal) => Made<T>, signal: AbortSignal): AsyncIterator<T> {
   const inner = new AbortController();
   const pass = (): void => inner.abort(signal.reason);
   const forget = (): void => signal.removeEventListener('abort', pass);
-  let generator: AsyncGenerator<T, void> | undefined;
-  const start = (): AsyncGenerator<T, void> => {
+  let generator: Made<T> | undefined;
+  const start = (): Made<T> => {
     if (signal.aborted) pass();
     else signal.addEventListener('abort', pass, { once: true });
     return make(inner.signal);
@@ -29,7 +26,9 @@ function iterate<T>(
   return {
     async next() {
       try {
-        const result = await (generator ??= start()).next();
+        generator ??= start();
+        if (generator instanceof Promise) generator = await generator;
+        const result = await generator.next();
         if (result.done === true) forget();
         return result;
       } catch (error) {
@@ -41,9 +40,12 @@ function iterate<T>(
     async return() {
       forget();
       inner.abort(left);
-      await generator?.return();
       generator ??= (async function* () {})();
+      const made = await Promise.resolve(generator).catch(() => undefined); // why it could not be made, `next` says
+      await made?.return();
       return over;
     },
   };
 }
+
+type Made<T> = AsyncGenerator<T, void> | Promise<AsyncGenerator<T, void>>;

@@ -1,21 +1,21 @@
 import { ModelError } from '@throughline/core';
 import { callable, refuse, whole, within } from './check.ts';
-import { debugWatcher, toStderr } from './debug.ts';
-import type { Connect } from './exchange.ts';
-import type { Endpoint } from './http.ts';
+import type { Patience } from './line.ts';
 import type { ConnectionOptions } from './options.ts';
-import { overFetch } from './over-fetch.ts';
 import type { Fetch } from './over-fetch.ts';
-import { overHttp } from './over-http.ts';
 import { redactor } from './redact.ts';
-import { defaultRetry } from './retry.ts';
 import type { RetryPolicy } from './retry.ts';
-import { watchers } from './watch.ts';
+import type { Addressee } from './trouble.ts';
+import type { Watcher } from './watcher.ts';
 
 /** How to reach the endpoint, checked and complete. */
-export interface Connection {
-  readonly endpoint: Endpoint;
+export interface Connection extends Addressee, Patience {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Undefined: whatever is best on this platform. */
+  readonly fetch: Fetch | undefined;
   readonly retry: RetryPolicy;
+  /** Loads who tells the wire's watchers; undefined where there are none. */
+  readonly watch: (() => Promise<Watcher>) | undefined;
 }
 
 const defaultBaseURL = 'https://www.anyfast.ai/v1';
@@ -23,6 +23,14 @@ const defaultBaseURL = 'https://www.anyfast.ai/v1';
 const longestMs = 2_147_483_647;
 const firstByteTimeoutMs = 300_000;
 const idleTimeoutMs = 180_000;
+
+/** Few attempts, because the gateway has tried its other channels before it answers with an error. */
+export const defaultRetry: RetryPolicy = {
+  attempts: 3,
+  firstWaitMs: 500,
+  maxWaitMs: 60_000,
+  budgetMs: 600_000,
+};
 
 /** The names of the options read here. */
 export const connectionOptionNames = [
@@ -48,22 +56,18 @@ export function toConnection(model: string, options: ConnectionOptions): Connect
   callable('fetch', options.fetch);
   callable('onRequest', options.onRequest);
   callable('onResponse', options.onResponse);
-  const endpoint: Endpoint = {
+  const redact = redactor(key);
+  return {
     model,
     baseURL,
     headers: toHeaders(options.headers ?? {}, key),
-    redact: redactor(key),
-    connect: toConnect(options.fetch),
+    redact,
+    fetch: options.fetch,
     firstByteTimeoutMs: options.firstByteTimeoutMs ?? firstByteTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
-    watcher: toWatcher(options),
+    retry: toRetry(options.retry ?? {}),
+    watch: toWatch(options, redact),
   };
-  return { endpoint, retry: toRetry(options.retry ?? {}) };
-}
-
-function toConnect(own: Fetch | undefined): Connect {
-  if (own !== undefined) return overFetch(own);
-  return overHttp() ?? overFetch((url, init) => fetch(url, init));
 }
 
 function toBaseURL(value: unknown): string {
@@ -146,9 +150,12 @@ function withoutUndefined(options: Partial<RetryPolicy>): Partial<RetryPolicy> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-function toWatcher({ onRequest, onResponse, debug }: ConnectionOptions): Endpoint['watcher'] {
-  const own = { onRequest, onResponse };
-  if (debug === undefined || debug === false) return watchers(own);
-  if (debug !== true) callable('debug', debug);
-  return watchers(own, debugWatcher(debug === true ? toStderr : debug));
+function toWatch(options: ConnectionOptions, redact: Connection['redact']): Connection['watch'] {
+  const { onRequest, onResponse, debug } = options;
+  if (typeof debug !== 'boolean') callable('debug', debug);
+  if (onRequest === undefined && onResponse === undefined && !debug) return undefined;
+  return async () => {
+    const { Watcher } = await import('./watcher.ts');
+    return new Watcher(options, redact);
+  };
 }

@@ -1,15 +1,15 @@
-import type { ReceivedResponse, SentRequest, Watcher } from './watch.ts';
+import type { ReceivedResponse, SentRequest } from './watch.ts';
 
-/** A watcher that writes requests and responses as lines a person can read. */
-export function debugWatcher(write: (line: string) => void): Watcher {
+/** Writes requests and responses as lines a person can read: to stderr, or to a function that takes lines. */
+export function debugWriter(debug: true | ((line: string) => void)) {
+  const write = debug === true ? toStderr : debug;
   return {
-    onRequest: (request) => write(requestLines(request)),
-    onResponse: (response) => write(responseLines(response)),
+    onRequest: (request: SentRequest) => write(requestLines(request)),
+    onResponse: (response: ReceivedResponse) => write(responseLines(response)),
   };
 }
 
-/** Where `debug: true` writes: one block for each request and response, to stderr. */
-export function toStderr(line: string): void {
+function toStderr(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 

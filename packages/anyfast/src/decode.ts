@@ -1,15 +1,14 @@
-import type { ModelError, ModelPart } from '@throughline/core';
+import type { ModelPart } from '@throughline/core';
 import { Batch } from './batch.ts';
 import { Calls } from './calls.ts';
 import type { CallScope } from './calls.ts';
-import { finishOf, incomplete } from './ending.ts';
+import { Content } from './content.ts';
+import { knownFinish } from './finish.ts';
 import { FrameReader } from './frame-reader.ts';
-import { splitFrames } from './frames.ts';
-import { LeakScanner } from './leak.ts';
+import { isRefusal, splitFrames } from './frames.ts';
 import type { Prices } from './pricing.ts';
 import { readReasoning } from './reasoning.ts';
-import { callsInReasoning, recoverCalls } from './recover.ts';
-import { isRefusal } from './refusal.ts';
+import { Troubled } from './trouble.ts';
 import { readUsage } from './usage.ts';
 import { isObject, textOf } from './wire.ts';
 import type { JsonObject } from './wire.ts';
@@ -25,9 +24,6 @@ export interface DecodeScope extends CallScope {
   redact(text: string): string;
 }
 
-/** The typed error for an error that came instead of an answer. */
-export type Refuse = (frame: JsonObject) => ModelError;
-
 /**
  * Turns what the endpoint sends for one question into parts. Every dialect of the contract's sections 2 and 4
  * ends here. It is fed with the events of a stream or with one whole body, and its parts are taken whenever
@@ -35,11 +31,10 @@ export type Refuse = (frame: JsonObject) => ModelError;
  */
 export class Decoder {
   readonly #scope: DecodeScope;
-  readonly #refuse: Refuse;
   readonly #batch = new Batch();
   readonly #frames = new FrameReader();
   readonly #calls: Calls;
-  readonly #content: LeakScanner;
+  readonly #content: Content;
   #reasoning = '';
   #reasoningKey: 'reasoning_content' | 'reasoning' | undefined;
   #finish: string | undefined;
@@ -48,15 +43,14 @@ export class Decoder {
   #torn = false;
   #counted = false;
 
-  constructor(scope: DecodeScope, refuse: Refuse) {
+  constructor(scope: DecodeScope) {
     this.#scope = scope;
-    this.#refuse = refuse;
     this.#calls = new Calls(scope, this.#batch);
     const sink = {
       text: (delta: string) => this.#batch.text(delta),
       reasoning: (delta: string) => this.#think(delta, 'reasoning_content'),
     };
-    this.#content = new LeakScanner(sink, scope.toolNames);
+    this.#content = new Content(sink, scope.toolNames);
   }
 
   /** The model has said why it stopped: the answer is whole, though its usage may still come. */
@@ -74,7 +68,16 @@ export class Decoder {
     this.#batch.warn(this.#scope.redact(message));
   }
 
-  /** The data of one event. Throws the typed error of an error frame. */
+  /** Whether `loadRecovery` is to be waited for before the events of this chunk: a leaked token may stand in it. */
+  needsRecovery(chunk: string): boolean {
+    return this.#content.needsRecovery(chunk);
+  }
+
+  async loadRecovery(): Promise<void> {
+    this.#content.recoverBy(await import('./recover.ts'));
+  }
+
+  /** The data of one event. Throws `Troubled` for an error frame. */
   event(data: string): void {
     if (this.#done) return;
     const frame = this.#frames.read(data);
@@ -95,14 +98,25 @@ export class Decoder {
     return this.#batch.take();
   }
 
-  /** Nothing more comes. Adds what was held back and the finish; throws when the answer is not whole. */
-  end(): void {
+  /**
+   * Nothing more comes. Adds what was held back and the finish. A promise only for an answer that ends oddly; it rejects
+   * when the answer is not whole.
+   */
+  end(): Promise<void> | undefined {
     this.#content.end();
     this.#recover();
     this.#calls.end();
     if (this.#content.droppedTokens) {
       this.warn("Tokens of the model's own template were taken out of the answer's text.");
     }
+    const known = this.#torn ? undefined : knownFinish(this.#finish, this.#calls.all.length > 0);
+    if (known === undefined) return this.#endOddly();
+    this.#batch.finish(known);
+    return undefined;
+  }
+
+  async #endOddly(): Promise<void> {
+    const { finishOf } = await import('./ending.ts');
     const finish = finishOf({
       said: this.#finish,
       done: this.#done,
@@ -119,7 +133,7 @@ export class Decoder {
 
   #frame(frame: JsonObject): void {
     if (isRefusal(frame)) {
-      if (!this.isWhole) throw this.#refuse(frame);
+      if (!this.isWhole) throw new Troubled({ kind: 'error frame', frame });
       return this.warn('An error that came after the end of the answer was left out.');
     }
     const choices = frame['choices'];
@@ -187,17 +201,17 @@ export class Decoder {
   }
 
   #recover(): void {
+    const { recovery } = this.#content;
+    if (recovery === undefined) return;
     const { toolNames, callsAllowed } = this.#scope;
     let leaked = this.#content.calls;
     const silent = this.#content.said.trim() === '' && this.#calls.all.length === 0;
     if (leaked.length === 0 && silent && this.#finish !== 'length') {
-      leaked = callsInReasoning(this.#reasoning, toolNames);
+      leaked = recovery.callsInReasoning(this.#reasoning, toolNames);
     }
     const cut = this.#finish === 'length';
     const to = { calls: this.#calls, batch: this.#batch };
-    if (!recoverCalls(leaked, { toolNames, callsAllowed, cut }, to)) {
-      throw incomplete('The answer broke off in the middle of a call');
-    }
+    recovery.recoverCalls(leaked, { toolNames, callsAllowed, cut }, to);
   }
 }
 

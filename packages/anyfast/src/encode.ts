@@ -1,9 +1,11 @@
 import { ModelError, ThroughlineError } from '@throughline/core';
-import type { ModelRequest } from '@throughline/core';
+import type { JsonSchema, ModelRequest } from '@throughline/core';
+import { compileSchema } from './compile-schema.ts';
 import { MessageWriter } from './message-writer.ts';
 import { Names } from './names.ts';
 import { ToolWriter } from './tool-list.ts';
 import type { ToolList } from './tool-list.ts';
+import { isObject } from './wire.ts';
 
 /** Whether the model thinks before it answers, and whether it is shown its earlier thoughts again. */
 export type Thinking =
@@ -50,6 +52,8 @@ export class Encoder {
   readonly #messages: MessageWriter;
   readonly #tools: ToolWriter;
   readonly #told = new WeakSet<ToolList>();
+  /** Those of the settings, ready to be sent. */
+  #fields: EncodeSettings['fields'] | undefined;
   #last: (Omit<Head, 'parameters'> & { readonly bytes: Uint8Array }) | undefined;
 
   constructor(settings: EncodeSettings) {
@@ -62,7 +66,19 @@ export class Encoder {
     this.#tools = new ToolWriter(this.names);
   }
 
-  /** Throws `invalid_option` for parameters that cannot be passed, and for a choice of a tool that is not sent. */
+  /**
+   * Compiles the schemas that a request needs and an earlier one did not; to be waited for before it is encoded. Undefined
+   * where there are none. Rejects with `invalid_schema` for a response format that cannot be sent.
+   */
+  prepare({ tools }: ModelRequest): Promise<unknown> | undefined {
+    if (this.#fields !== undefined) return this.#tools.prepare(tools);
+    const preparing = async (): Promise<void> => {
+      this.#fields = await toFields(this.#settings.fields);
+    };
+    return Promise.all([preparing(), this.#tools.prepare(tools)]);
+  }
+
+  /** Throws `invalid_option` for parameters that cannot be passed, and `invalid_request` for a choice of a tool that is not sent. */
   encode(request: ModelRequest): Encoded {
     const { parameters = none } = request;
     const refused = ours.find((key) => key in parameters);
@@ -95,10 +111,10 @@ export class Encoder {
   }
 
   #write({ parameters, tools, thinking }: Head): Uint8Array {
-    const { model, stream, fields } = this.#settings;
+    const { model, stream } = this.#settings;
     const streamed = parameters['stream'] ?? stream;
     const options = streamed === true ? { include_usage: true } : undefined;
-    const head = { model, thinking, ...fields, stream: streamed, stream_options: options };
+    const head = { model, thinking, ...this.#fields, stream: streamed, stream_options: options };
     const kept = Object.entries(head).filter(([key]) => !(key in parameters) || key === 'stream');
     const json = JSON.stringify(Object.fromEntries(kept)).slice(0, -1);
     return Buffer.from(`${json}${tools.json === '' ? '' : `,"tools":${tools.json}`},"messages":[`);
@@ -127,6 +143,15 @@ export class Encoder {
     if (named || thinking === false) return { type: 'disabled' };
     return thinking === true && own.type === 'disabled' ? { type: 'enabled', keep: 'all' } : own;
   }
+}
+
+/** The schema of a response format is compiled like a tool's. */
+async function toFields(fields: EncodeSettings['fields']): Promise<EncodeSettings['fields']> {
+  const { response_format: format } = fields;
+  if (!isObject(format) || !isObject(format['json_schema'])) return fields;
+  const { json_schema: asked } = format;
+  const { schema } = await compileSchema(asked['schema'] as JsonSchema);
+  return { ...fields, response_format: { ...format, json_schema: { ...asked, schema } } };
 }
 
 /** The fields as the end of an object, each after a comma. */

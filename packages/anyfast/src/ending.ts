@@ -1,6 +1,7 @@
 import { ModelError } from '@throughline/core';
-import type { Finish } from './batch.ts';
 import type { WireCall } from './calls.ts';
+import { knownFinish } from './finish.ts';
+import type { Finish } from './finish.ts';
 import { parseObject } from './wire.ts';
 
 /** What is known of an answer when nothing more comes. */
@@ -29,11 +30,7 @@ export function finishOf(ending: Ending): Finish {
   if (torn && (calls.length > 0 || said === 'tool_calls' || said === 'function_call')) {
     throw incomplete('A frame of the answer was unreadable, so its calls may lack a piece');
   }
-  if (said === 'length' || said === 'content_filter') return finish(said);
-  if (said === 'stop' || said === 'tool_calls' || said === 'function_call') {
-    return finish(calls.length > 0 ? 'tool_calls' : 'stop');
-  }
-  return unsaid(ending);
+  return knownFinish(said, calls.length > 0) ?? unsaid(ending);
 }
 
 /** A leaked call or a stream that just stopped. */

@@ -1,16 +1,32 @@
 import { ModelError } from '@throughline/core';
 import type { ModelErrorCode } from '@throughline/core';
 import { classify } from './classify.ts';
-import { fromJson, readRefusal } from './refusal.ts';
+import type { Head, Incoming } from './exchange.ts';
+import { fromJson, readPage, readRefusal, requestIdOf } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { retryAfterMs } from './retry-after.ts';
-import type { JsonObject } from './wire.ts';
+import { Troubled } from './trouble.ts';
+import type { Addressee, Trouble } from './trouble.ts';
 
-/** Whom an error is about: it names the model and the host, and never the key. */
-export interface Addressee {
-  readonly model: string;
-  readonly baseURL: string;
-  readonly redact: (text: string) => string;
+/**
+ * The typed error for whatever kept an answer from coming: trouble found in the response, or what the platform threw.
+ * `headers` are those of the response, where one has begun.
+ */
+export function toModelError(error: unknown, to: Addressee, headers?: Headers): ModelError {
+  return error instanceof Troubled
+    ? troubleError(error.trouble, to, headers)
+    : brokenError(error, to);
+}
+
+/** The typed error for a response with a bad status, once its page is read; closes it. */
+export async function refusalOf(
+  incoming: Incoming,
+  { status, headers }: Head,
+  to: Addressee,
+  signal: AbortSignal,
+): Promise<ModelError> {
+  const body = await readPage(incoming, signal);
+  return refusedError({ status, headers, body }, to);
 }
 
 /** A response that is no answer. */
@@ -32,13 +48,34 @@ export function refusedError(refused: Refused, to: Addressee): ModelError {
   return toError(readRefusal(to.redact(refused.body)), refused, to);
 }
 
-/** The typed error for an error that came inside a stream whose status was already 200. */
-export function frameError(frame: JsonObject, headers: Headers, to: Addressee): ModelError {
-  return toError(fromJson(frame), { headers }, to);
+function troubleError(trouble: Trouble, to: Addressee, headers?: Headers): ModelError {
+  const { model, baseURL } = to;
+  const timeout = (told: string) => new ModelError('timeout', told, { retryable: true });
+  switch (trouble.kind) {
+    case 'first byte':
+      return timeout(
+        `${baseURL} sent no answer for ${trouble.ms} ms. Raise firstByteTimeoutMs if ${model} may think longer.`,
+      );
+    case 'idle':
+      return timeout(
+        `The answer of ${model} stopped for ${trouble.ms} ms. Raise idleTimeoutMs if it may pause longer.`,
+      );
+    case 'keep-alives only':
+      return timeout(
+        `${baseURL} sent nothing but keep-alive comments for ${trouble.ms} ms. Raise firstByteTimeoutMs to wait longer.`,
+      );
+    case 'error frame':
+      return toError(fromJson(trouble.frame), headers === undefined ? {} : { headers }, to);
+    case 'unreadable':
+      return unreadableError(trouble.body, to);
+    case 'too long': {
+      const told = `${hostOf(baseURL)} sent more than ${trouble.longest} characters in one piece. Check the baseURL ${baseURL}.`;
+      return new ModelError('bad_response', told, { status: 200 });
+    }
+  }
 }
 
-/** The typed error for a good status with a body that is no answer: a web page, nothing, half of something. */
-export function unreadableError(body: string, to: Addressee): ModelError {
+function unreadableError(body: string, to: Addressee): ModelError {
   const { text } = readRefusal(to.redact(body));
   const page = /^\s*</.test(body);
   const what = page
@@ -51,14 +88,8 @@ export function unreadableError(body: string, to: Addressee): ModelError {
   return new ModelError('bad_response', told, { status: 200, retryable: true });
 }
 
-/** The typed error for a body that nobody could have meant as an answer. */
-export function tooLongError(longest: number, to: Addressee): ModelError {
-  const told = `${hostOf(to.baseURL)} sent more than ${longest} characters in one piece. Check the baseURL ${to.baseURL}.`;
-  return new ModelError('bad_response', told, { status: 200 });
-}
-
-/** The typed error for a request that got no response, or whose response broke off. */
-export function brokenError(error: unknown, to: Addressee): ModelError {
+/** A request got no response, or its response broke off. */
+function brokenError(error: unknown, to: Addressee): ModelError {
   const { code, text } = causeOf(error);
   const host = hostOf(to.baseURL);
   const cause = withoutKey(error, to);
@@ -89,23 +120,6 @@ function withoutKey(error: unknown, to: Addressee, depth = 0): unknown {
   const code =
     'code' in error && typeof error.code === 'string' ? { code: to.redact(error.code) } : {};
   return Object.assign(safe, { name: to.redact(name), stack: to.redact(stack), ...code });
-}
-
-const requestIdHeaders = [
-  'x-oneapi-request-id',
-  'x-request-id',
-  'msh-request-id',
-  'x-msh-trace-id',
-  'x-trace-id',
-];
-
-/** The endpoint's id of a request, from its headers: the gateway's own first, then the upstream's. */
-export function requestIdOf(headers: Headers): string | undefined {
-  for (const name of requestIdHeaders) {
-    const id = headers.get(name);
-    if (id) return id;
-  }
-  return undefined;
 }
 
 interface Circumstance {

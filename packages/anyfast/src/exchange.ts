@@ -13,6 +13,16 @@ export interface Head {
   readonly headers: Headers;
 }
 
+/** What is known of a request once the head of its response has come. */
+export interface Received {
+  readonly outgoing: Outgoing;
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly head: Head;
+  /** As `performance.now()` counts. */
+  readonly startedAt: number;
+}
+
 /** One request and its response, under way. Whatever is pending rejects at once when it is hung up. */
 export interface Exchange {
   /** Rejects with the platform's own error. */
@@ -27,3 +37,15 @@ export interface Exchange {
 
 /** What begins an exchange. Throws for a request that cannot be sent at all. */
 export type Connect = (outgoing: Outgoing) => Exchange;
+
+/** A response being read. Whoever holds it must close it. */
+export interface Incoming {
+  readonly headers: Headers;
+  /** The next piece of the body as text, whole characters only; undefined at its end. */
+  read(): Promise<string | undefined>;
+  /** Whether all of it has come, read or not. */
+  readonly hasEnded: boolean;
+  heardData(): void;
+  hasten(idleMs: number): void;
+  close(): void;
+}

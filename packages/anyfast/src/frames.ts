@@ -17,3 +17,10 @@ export function splitFrames(data: string): readonly JsonObject[] | undefined {
   }
   return frames.length === 0 ? undefined : frames;
 }
+
+/** Whether a parsed body or frame is an error and no answer. */
+export function isRefusal(json: JsonObject): boolean {
+  if (json['error']) return true;
+  if (json['choices'] !== undefined || json['usage'] !== undefined) return false;
+  return json['type'] === 'error' || (json['code'] !== undefined && 'message' in json);
+}

@@ -1,4 +1,5 @@
 export { anyfast } from './anyfast.ts';
+export { compileSchema } from './compile-schema.ts';
 export type { Thinking } from './encode.ts';
 export { mediaPart } from './media.ts';
 export type { MediaOptions } from './media.ts';
@@ -7,7 +8,6 @@ export type { AnyfastOptions, ConnectionOptions, ResponseFormat } from './option
 export { costUsd, priceList } from './pricing.ts';
 export type { PriceList, Prices } from './pricing.ts';
 export type { RetryPolicy } from './retry.ts';
-export { compileSchema } from './schema.ts';
 export type { CompiledSchema } from './schema.ts';
 export type { SchemaLoss } from './schema-loss.ts';
 export type { ReceivedResponse, SentRequest } from './watch.ts';

@@ -1,3 +1,5 @@
+import { mayBeId } from './leaked-id.ts';
+
 /** A call found written out in the model's own tokens, where the host should have made a `tool_calls` of it. */
 export interface LeakedCall {
   /** As written, e.g. `functions.get_weather:0`. */
@@ -44,8 +46,8 @@ type State = 'start' | 'text' | 'thinking' | 'between' | 'id' | 'args';
 
 /**
  * Reads content in which the model's own tokens may have leaked (contract, section 4.1): calls are taken out,
- * `<think>…</think>` becomes reasoning, other tokens are dropped, everything else is text. Text without a `<`
- * passes straight through; only what may be the beginning of a token is held back.
+ * `<think>…</think>` becomes reasoning, other tokens are dropped, everything else is text. Only what may be the
+ * beginning of a token is held back.
  */
 export class LeakScanner {
   readonly #sink: LeakSink;
@@ -62,9 +64,12 @@ export class LeakScanner {
   #said = '';
   #dropped = false;
 
-  constructor(sink: LeakSink, toolNames: readonly string[]) {
+  /** `said` is the text that was told before anything looked like a token. */
+  constructor(sink: LeakSink, toolNames: readonly string[], said = '') {
     this.#sink = sink;
     this.#toolNames = toolNames;
+    this.#said = said;
+    if (said !== '') this.#state = 'text';
   }
 
   get calls(): readonly LeakedCall[] {
@@ -133,7 +138,7 @@ export class LeakScanner {
         return;
       case 'start':
         this.#lead += text;
-        if (this.#mayBeId(this.#lead.trim())) return;
+        if (mayBeId(this.#lead.trim(), this.#toolNames)) return;
         this.#flushLead();
         this.#state = 'text';
     }
@@ -236,16 +241,6 @@ export class LeakScanner {
 
   #drop(): void {
     this.#dropped = true;
-  }
-
-  /** Whether this may become `functions.name:0` of a known tool, or is still nothing. */
-  #mayBeId(text: string): boolean {
-    if (text === '' || 'functions.'.startsWith(text)) return true;
-    const bare = text.startsWith('functions.') ? text.slice('functions.'.length) : text;
-    return this.#toolNames.some((name) => {
-      const id = `${name}:`;
-      return id.startsWith(bare) || (bare.startsWith(id) && /^\d*$/.test(bare.slice(id.length)));
-    });
   }
 }
 

@@ -1,12 +1,11 @@
 import type { Connect, Exchange, Head, Outgoing } from './exchange.ts';
+import { Troubled } from './trouble.ts';
 
 /** How long a request may be silent, in milliseconds. */
 export interface Patience {
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
 }
-
-type Silence = (what: 'first byte' | 'idle' | 'keep-alives only', ms: number) => Error;
 
 /**
  * One request and its response: it ends when the response ends, when it is closed, when the signal aborts, or
@@ -21,7 +20,6 @@ type Silence = (what: 'first byte' | 'idle' | 'keep-alives only', ms: number) =>
 export class Line {
   readonly #patience: Patience;
   readonly #signal: AbortSignal;
-  readonly #silence: Silence;
   readonly #onAbort = (): void => this.#fail(this.#signal.reason);
   #timer: NodeJS.Timeout | undefined;
   #exchange: Exchange | undefined;
@@ -35,17 +33,16 @@ export class Line {
   #begun = false;
   #idleMs: number;
 
-  constructor(patience: Patience, signal: AbortSignal, silence: Silence) {
+  constructor(patience: Patience, signal: AbortSignal) {
     this.#patience = patience;
     this.#signal = signal;
-    this.#silence = silence;
     this.#idleMs = patience.idleTimeoutMs;
     signal.addEventListener('abort', this.#onAbort, { once: true });
     if (signal.aborted) this.#onAbort();
     else this.#arm(patience.firstByteTimeoutMs);
   }
 
-  /** The response's head. Rejects with the platform's own error, the time-out, or the signal's reason at once. */
+  /** The response's head. Rejects with the platform's own error, `Troubled` by silence, or the signal's reason at once. */
   async open(connect: Connect, outgoing: Outgoing): Promise<Head> {
     this.#check();
     try {
@@ -148,9 +145,9 @@ export class Line {
     const leftMs = Math.min(forBytes, forData);
     if (leftMs > 0) return this.#arm(leftMs);
     if (!this.#looksAgain) return this.#lookAgain();
-    if (!this.#begun) return this.#fail(this.#silence('first byte', waitMs));
-    if (forBytes <= 0) return this.#fail(this.#silence('idle', this.#idleMs));
-    this.#fail(this.#silence('keep-alives only', waitMs));
+    if (!this.#begun) return this.#fail(new Troubled({ kind: 'first byte', ms: waitMs }));
+    if (forBytes <= 0) return this.#fail(new Troubled({ kind: 'idle', ms: this.#idleMs }));
+    this.#fail(new Troubled({ kind: 'keep-alives only', ms: waitMs }));
   }
 
   /** Where the process was busy, what has come is still unread: Node reads it after its timers have rung. */

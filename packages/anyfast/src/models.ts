@@ -1,11 +1,11 @@
 import { toConnection } from './connection.ts';
-import { frameError, unreadableError } from './error.ts';
-import { send, translated } from './http.ts';
+import { isRefusal } from './frames.ts';
+import { send, toEndpoint, translated } from './http.ts';
 import type { Endpoint } from './http.ts';
 import type { ConnectionOptions } from './options.ts';
-import { isRefusal } from './refusal.ts';
-import { askAgain } from './retry.ts';
+import { Troubled } from './trouble.ts';
 import { isObject, parseObject, textOf } from './wire.ts';
+import { withRetry } from './with-retry.ts';
 
 /** A model that a key may use, as `GET /models` tells it. */
 export interface ModelInfo {
@@ -15,17 +15,18 @@ export interface ModelInfo {
   readonly endpointTypes: readonly string[];
 }
 
+export type ModelsOptions = ConnectionOptions & { readonly signal?: AbortSignal | undefined };
+
 /**
  * The models the key may use. Throws as `anyfast()` does for bad options, and a `ModelError` when the endpoint
  * cannot be asked; on abort, the signal's reason.
  */
-export async function listModels(
-  options: ConnectionOptions & { readonly signal?: AbortSignal | undefined } = {},
-): Promise<readonly ModelInfo[]> {
+export async function listModels(options: ModelsOptions = {}): Promise<readonly ModelInfo[]> {
   const { signal = new AbortController().signal, ...connection } = options;
-  const { endpoint, retry: policy } = toConnection('the list of models', connection);
-  const body = await askAgain({ policy, signal, hasWorked: () => false }, (attempt) =>
-    get(endpoint, attempt, signal),
+  const endpoint = toEndpoint(toConnection('the list of models', connection));
+  const body = await withRetry(
+    { policy: endpoint.retry, signal, hasWorked: () => false },
+    (attempt) => get(endpoint, attempt, signal),
   );
   const { data } = body;
   return Array.isArray(data) ? data.flatMap(toModelInfo) : [];
@@ -45,11 +46,14 @@ async function get(
     }
     const body = parseObject(text);
     // Some gateways tell an error with status 200 here.
-    if (body !== undefined && isRefusal(body)) throw frameError(body, incoming.headers, endpoint);
-    if (body === undefined || !Array.isArray(body['data'])) throw unreadableError(text, endpoint);
+    if (body !== undefined && isRefusal(body))
+      throw new Troubled({ kind: 'error frame', frame: body });
+    if (body === undefined || !Array.isArray(body['data'])) {
+      throw new Troubled({ kind: 'unreadable', body: text });
+    }
     return body;
   } catch (error) {
-    throw translated(error, endpoint, signal);
+    throw await translated(error, endpoint, signal, incoming.headers);
   } finally {
     incoming.close();
   }

@@ -1,8 +1,11 @@
 import type { Batch } from './batch.ts';
 import type { Calls } from './calls.ts';
+import { incomplete } from './ending.ts';
 import { LeakScanner } from './leak.ts';
 import type { LeakedCall } from './leak.ts';
 import { parseObject } from './wire.ts';
+
+export { LeakScanner };
 
 /** What decides whether a leaked call is believed. */
 export interface RecoverScope {
@@ -14,13 +17,13 @@ export interface RecoverScope {
 
 /**
  * Makes calls of what leaked. Only for tools that were sent; one that the host also told properly counts once.
- * Says of each whether it was recovered or left out. Returns false when one broke off before its end.
+ * Says of each whether it was recovered or left out. Throws `incomplete_answer` when one broke off before its end.
  */
 export function recoverCalls(
   leaked: readonly LeakedCall[],
   scope: RecoverScope,
   to: { readonly calls: Calls; readonly batch: Batch },
-): boolean {
+): void {
   const told = to.calls.all.map((call) => fingerprint(call.name, call.args));
   let whole = true;
   for (const leak of leaked) {
@@ -35,7 +38,7 @@ export function recoverCalls(
       to.batch.warn(`A call to "${name}" was recovered from the answer's text.`);
     } else whole = false;
   }
-  return whole;
+  if (!whole) throw incomplete('The answer broke off in the middle of a call');
 }
 
 /** The whole calls in reasoning. It is only searched, never changed. */

@@ -1,3 +1,4 @@
+import type { Incoming } from './exchange.ts';
 import { isObject, parseObject, textOf } from './wire.ts';
 import type { JsonObject } from './wire.ts';
 
@@ -8,6 +9,31 @@ export interface Refusal {
   readonly type: string;
   readonly code: string;
   readonly requestId?: string;
+}
+
+/** An error page longer than this says nothing more. */
+const longestPage = 64 * 1024;
+/** Once the status is known, its page is worth no longer wait. */
+const pageMs = 5000;
+
+/** The body of a response with a bad status, as far as it comes soon; closes it. Rejects with the signal's reason. */
+export async function readPage(incoming: Incoming, signal: AbortSignal): Promise<string> {
+  let page = '';
+  const untilMs = performance.now() + pageMs;
+  incoming.heardData();
+  incoming.hasten(pageMs);
+  try {
+    for (let text = await incoming.read(); text !== undefined; text = await incoming.read()) {
+      page += text;
+      if (page.length > longestPage || performance.now() > untilMs) break;
+    }
+  } catch (error) {
+    // A page that breaks off has still told its status, unless the caller no longer wants to know.
+    if (signal.aborted) throw error;
+  } finally {
+    incoming.close();
+  }
+  return page;
 }
 
 const idSuffix = /\s*\(request id: ([^)]*)\)/i;
@@ -35,13 +61,6 @@ export function fromJson(json: JsonObject): Refusal {
   return read.requestId === undefined && id !== undefined ? { ...read, requestId: id } : read;
 }
 
-/** Whether a parsed body or frame is an error and no answer. */
-export function isRefusal(json: JsonObject): boolean {
-  if (json['error']) return true;
-  if (json['choices'] !== undefined || json['usage'] !== undefined) return false;
-  return json['type'] === 'error' || (json['code'] !== undefined && 'message' in json);
-}
-
 function innermost(error: JsonObject): JsonObject {
   return isObject(error['error']) ? error['error'] : error;
 }
@@ -64,4 +83,21 @@ function wordsOf(page: string): string {
   if (title) return title;
   const bare = page.replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ');
   return bare.replace(/\s+/g, ' ').trim().slice(0, 200);
+}
+
+const requestIdHeaders = [
+  'x-oneapi-request-id',
+  'x-request-id',
+  'msh-request-id',
+  'x-msh-trace-id',
+  'x-trace-id',
+];
+
+/** The endpoint's id of a request, from its headers: the gateway's own first, then the upstream's. */
+export function requestIdOf(headers: Headers): string | undefined {
+  for (const name of requestIdHeaders) {
+    const id = headers.get(name);
+    if (id) return id;
+  }
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import { ModelError } from '@throughline/core';
+import pRetry from 'p-retry';
 
 /** When to ask again, before the first part of an answer. Times are in milliseconds. */
 export interface RetryPolicy {
@@ -12,18 +13,12 @@ export interface RetryPolicy {
   readonly budgetMs: number;
 }
 
-/** Few attempts, because the gateway has tried its other channels before it answers with an error. */
-export const defaultRetry: RetryPolicy = {
-  attempts: 3,
-  firstWaitMs: 500,
-  maxWaitMs: 60_000,
-  budgetMs: 600_000,
-};
-
 /** What the policy needs to know of the model and the caller. */
 export interface Asking {
   readonly policy: RetryPolicy;
   readonly signal: AbortSignal;
+  /** When the first attempt began, as `performance.now()` counts. */
+  readonly startedAt: number;
   /** Whether the model has answered before: then "no such model" may only mean that its channels are shut. */
   readonly hasWorked: () => boolean;
 }
@@ -32,28 +27,18 @@ export interface Asking {
 const slowFactor = 10;
 
 /**
- * Runs `attempt` (given its number, from 1) until it succeeds, fails for good, or the policy ends. Rejects with
- * the last attempt's error, or with the signal's reason at once on abort, also while waiting.
+ * Goes on where the first attempt has failed: runs `attempt` (given its number) until it succeeds, fails for good, or
+ * the policy ends. Rejects with the last attempt's error, or with the signal's reason at once on abort, also while waiting.
  */
 export async function askAgain<T>(
+  failure: unknown,
   asking: Asking,
   attempt: (attempt: number) => Promise<T>,
 ): Promise<T> {
-  const { policy, signal } = asking;
-  const startedAt = performance.now();
-  signal.throwIfAborted();
-  // Nearly every first attempt succeeds; only for the others there is something to organise.
-  let failure: unknown;
+  const { policy, signal, startedAt } = asking;
+  const attemptAt = (number: number) => (number === 1 ? Promise.reject(failure) : attempt(number));
   try {
-    return await attempt(1);
-  } catch (error) {
-    failure = error;
-  }
-  const attemptAgain = (number: number) =>
-    number === 1 ? Promise.reject(failure) : attempt(number);
-  try {
-    const { default: pRetry } = await import('p-retry');
-    return await pRetry(attemptAgain, {
+    return await pRetry(attemptAt, {
       retries: policy.attempts - 1,
       // p-retry would add its own wait to ours, which knows what the endpoint asked for.
       minTimeout: 0,

@@ -4,7 +4,6 @@ import type { EncodeSettings, Thinking } from './encode.ts';
 import type { AnyfastOptions, ResponseFormat } from './options.ts';
 import { priceList } from './pricing.ts';
 import type { Prices } from './pricing.ts';
-import { compileSchema } from './schema.ts';
 import { isObject } from './wire.ts';
 
 const ownOptionNames = [
@@ -108,8 +107,5 @@ function toResponseFormat(format: ResponseFormat | undefined): ResponseFormat | 
   const { json_schema: asked } = format;
   if (!isObject(asked) || !isObject(asked.schema)) return refuse('responseFormat', format, wanted);
   words('responseFormat.json_schema.name', asked.name);
-  return {
-    type: 'json_schema',
-    json_schema: { ...asked, schema: compileSchema(asked.schema).schema },
-  };
+  return format;
 }

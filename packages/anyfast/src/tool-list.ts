@@ -1,7 +1,7 @@
 import { ThroughlineError } from '@throughline/core';
-import type { ToolSpec } from '@throughline/core';
+import type { JsonSchema, ToolSpec } from '@throughline/core';
 import type { Names } from './names.ts';
-import { compileSchema } from './schema.ts';
+import { compileSchema } from './compile-schema.ts';
 
 /** The tools of a request as they are sent. */
 export interface ToolList {
@@ -23,10 +23,21 @@ const mostTools = 128;
 export class ToolWriter {
   readonly #names: Names;
   readonly #lists = new WeakMap<readonly ToolSpec[], ToolList>();
-  readonly #written = new WeakMap<ToolSpec, string | ThroughlineError>();
+  readonly #schemas = new WeakMap<ToolSpec, JsonSchema | ThroughlineError>();
+  readonly #written = new WeakMap<ToolSpec, string>();
 
   constructor(names: Names) {
     this.#names = names;
+  }
+
+  /** Compiles what is new among the tools; to be waited for before they are listed. Undefined where nothing is. */
+  prepare(tools: readonly ToolSpec[]): Promise<unknown> | undefined {
+    if (this.#lists.has(tools)) return undefined;
+    const fresh = tools.filter((tool) => !this.#schemas.has(tool));
+    if (fresh.length === 0) return undefined;
+    return Promise.all(
+      fresh.map(async (tool) => this.#schemas.set(tool, await compile(tool.parameters))),
+    );
   }
 
   list(tools: readonly ToolSpec[]): ToolList {
@@ -42,38 +53,38 @@ export class ToolWriter {
     const warnings: string[] = [];
     const sent = new Map<string, string>();
     for (const tool of tools) {
-      const json = this.#write(tool);
+      const schema = this.#schemas.get(tool);
       const wireName = this.#names.toWire(tool.name);
-      if (typeof json !== 'string') {
-        warnings.push(`The tool "${tool.name}" was left out: ${json.message}`);
+      if (schema instanceof ThroughlineError) {
+        warnings.push(`The tool "${tool.name}" was left out: ${schema.message}`);
       } else if (sent.has(wireName)) {
         warnings.push(`A second tool called "${tool.name}" was left out.`);
       } else if (sent.size === mostTools) {
         const why = `the endpoint takes ${mostTools} tools and ${tools.length} were given.`;
         warnings.push(`The tool "${tool.name}" was left out: ${why}`);
-      } else sent.set(wireName, json);
+      } else sent.set(wireName, this.#write(tool, wireName, schema));
     }
     const json = sent.size === 0 ? '' : `[${[...sent.values()].join(',')}]`;
     return { json, wireNames: [...sent.keys()], warnings };
   }
 
-  #write(tool: ToolSpec): string | ThroughlineError {
+  #write(tool: ToolSpec, name: string, parameters: JsonSchema | undefined): string {
     let written = this.#written.get(tool);
     if (written === undefined) {
-      written = this.#compile(tool);
+      const spec = { name, description: tool.description, parameters };
+      written = JSON.stringify({ type: 'function', function: spec });
       this.#written.set(tool, written);
     }
     return written;
   }
+}
 
-  #compile({ name, description, parameters }: ToolSpec): string | ThroughlineError {
-    try {
-      const { schema } = compileSchema(parameters);
-      const spec = { name: this.#names.toWire(name), description, parameters: schema };
-      return JSON.stringify({ type: 'function', function: spec });
-    } catch (error) {
-      if (error instanceof ThroughlineError) return error;
-      throw error;
-    }
+async function compile(parameters: JsonSchema): Promise<JsonSchema | ThroughlineError> {
+  try {
+    const { schema } = await compileSchema(parameters);
+    return schema;
+  } catch (error) {
+    if (error instanceof ThroughlineError) return error;
+    throw error;
   }
 }

@@ -21,32 +21,3 @@ export interface ReceivedResponse {
   readonly durationMs: number;
   readonly requestId?: string;
 }
-
-/** Who watches the wire. A watcher that throws is reported as an uncaught error and disturbs no request. */
-export interface Watcher {
-  readonly onRequest?: ((request: SentRequest) => void) | undefined;
-  readonly onResponse?: ((response: ReceivedResponse) => void) | undefined;
-}
-
-/** One watcher that tells all of them; undefined when there is none, so that nothing is collected. */
-export function watchers(...all: readonly Watcher[]): Watcher | undefined {
-  const requests = all.flatMap((one) => one.onRequest ?? []);
-  const responses = all.flatMap((one) => one.onResponse ?? []);
-  if (requests.length === 0 && responses.length === 0) return undefined;
-  return {
-    onRequest: requests.length === 0 ? undefined : (sent) => tell(requests, sent),
-    onResponse: responses.length === 0 ? undefined : (received) => tell(responses, received),
-  };
-}
-
-function tell<T>(listeners: readonly ((told: T) => void)[], told: T): void {
-  for (const listener of listeners) {
-    try {
-      listener(told);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
-  }
-}

@@ -22,7 +22,8 @@ describe.each(ways)('over $over', ({ way }) => {
     const endpoint = await startEndpoint(reply);
     const controller = new AbortController();
     const asked = errorOf(ask(modelAt(endpoint.baseURL, way), request(), controller.signal));
-    await sleep(100);
+    while (endpoint.seen.length === 0) await sleep(5);
+    await sleep(50);
     const reason = { why: 'the user left' };
     const at = performance.now();
     controller.abort(reason);

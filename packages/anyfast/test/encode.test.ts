@@ -1,7 +1,7 @@
 import type { Message, ModelRequest, ToolSpec } from '@throughline/core';
 import { expect, test } from 'vitest';
 import { Encoder } from '../src/encode.ts';
-import type { EncodeSettings } from '../src/encode.ts';
+import type { Encoded, EncodeSettings } from '../src/encode.ts';
 import { ask, modelAt, request, tools } from './support/ask.ts';
 import { frames, json, startEndpoint, stream } from './support/endpoint.ts';
 
@@ -18,8 +18,16 @@ const settings: EncodeSettings = {
   fields: {},
 };
 
-function sent(asked: Partial<ModelRequest>, more: Partial<EncodeSettings> = {}): Body {
-  return parse(new Encoder({ ...settings, ...more }).encode(request(asked)).body);
+async function sent(
+  asked: Partial<ModelRequest>,
+  more: Partial<EncodeSettings> = {},
+): Promise<Body> {
+  return parse((await encoded(new Encoder({ ...settings, ...more }), request(asked))).body);
+}
+
+async function encoded(encoder: Encoder, asked: ModelRequest): Promise<Encoded> {
+  await encoder.prepare(asked);
+  return encoder.encode(asked);
 }
 
 function parse(body: Uint8Array): Body {
@@ -33,8 +41,8 @@ const call = (name: string, id = `${name}:0`) => ({
   function: { name, arguments: '{ "a":1 }' },
 });
 
-test('sends by default only what every layer takes', () => {
-  expect(sent({ tools: [] })).toEqual({
+test('sends by default only what every layer takes', async () => {
+  expect(await sent({ tools: [] })).toEqual({
     model: 'kimi-k2.6',
     thinking: { type: 'enabled', keep: 'all' },
     stream: true,
@@ -80,7 +88,7 @@ test('sends every field of the endpoint’s page, and a step’s parameters over
   expect(endpoint.seen[0]!.headers['x-extra']).toBe('yes');
 });
 
-test('sends reasoning and arguments byte for byte, under the key they stand under', () => {
+test('sends reasoning and arguments byte for byte, under the key they stand under', async () => {
   const reasoning = `🧵 \r\n \u2028 \\ ${'x'.repeat(100_000)}`;
   const messages: Message[] = [
     user,
@@ -88,10 +96,10 @@ test('sends reasoning and arguments byte for byte, under the key they stand unde
     { role: 'tool', tool_call_id: 'read:0', content: 'ok' },
     { role: 'assistant', content: 'Done.', reasoning: 'Hm.' },
   ];
-  expect(sent({ messages })['messages']).toEqual(messages);
+  expect((await sent({ messages }))['messages']).toEqual(messages);
 });
 
-test('fills in a space where reasoning is missing, and leaves out what says nothing', () => {
+test('fills in a space where reasoning is missing, and leaves out what says nothing', async () => {
   const messages: Message[] = [
     user,
     { role: 'assistant', content: '', tool_calls: [call('read')] },
@@ -108,14 +116,14 @@ test('fills in a space where reasoning is missing, and leaves out what says noth
     { role: 'assistant', content: 'Done.', reasoning_content: ' ' },
     { role: 'assistant', content: 'More.', reasoning_content: ' ' },
   ];
-  expect(sent({ messages })['messages']).toEqual(filled);
-  const withoutKeep = sent({ messages }, { thinking: { type: 'enabled' } })['messages'];
+  expect((await sent({ messages }))['messages']).toEqual(filled);
+  const withoutKeep = (await sent({ messages }, { thinking: { type: 'enabled' } }))['messages'];
   expect(withoutKeep[1]).toEqual(filled[1]);
   expect(withoutKeep[4]).toEqual({ role: 'assistant', content: 'More.' });
   expect(messages[1]).toHaveProperty('content', '');
 });
 
-test('serialises each message and each list of tools once in its life', () => {
+test('serialises each message and each list of tools once in its life', async () => {
   const counts = { messages: 0, tools: 0 };
   const counted = <T extends object>(value: T, key: keyof typeof counts): T =>
     new Proxy(value, { ownKeys: (target) => (counts[key]++, Reflect.ownKeys(target)) });
@@ -125,56 +133,59 @@ test('serialises each message and each list of tools once in its life', () => {
     parameters: counted(tool.parameters, 'tools'),
   }));
   const encoder = new Encoder(settings);
-  const first = encoder.encode(request({ messages, tools: list }));
+  const first = await encoded(encoder, request({ messages, tools: list }));
   const inTools = counts.tools;
   for (let step = 0; step < 50; step++) {
     messages.push({ role: 'user', content: `${step}` });
-    encoder.encode(request({ messages, tools: list }));
-    encoder.encode(request({ messages, tools: [...list] }));
+    await encoded(encoder, request({ messages, tools: list }));
+    await encoded(encoder, request({ messages, tools: [...list] }));
   }
   expect(counts).toEqual({ messages: 1, tools: inTools });
   expect(parse(first.body)['messages']).toHaveLength(1);
 });
 
-test('each request begins with the bytes of the one before', () => {
+test('each request begins with the bytes of the one before', async () => {
   const encoder = new Encoder(settings);
   const messages: Message[] = [user];
-  const text = (): string => new TextDecoder().decode(encoder.encode(request({ messages })).body);
-  let before = text();
+  const text = async (): Promise<string> =>
+    new TextDecoder().decode((await encoded(encoder, request({ messages }))).body);
+  let before = await text();
   for (let step = 0; step < 5; step++) {
     messages.push({ role: 'assistant', content: `${step}`, reasoning_content: 'Hm.' });
-    const now = text();
+    const now = await text();
     expect(now.startsWith(before.slice(0, -2))).toBe(true);
     before = now;
   }
 });
 
-test('a named choice switches thinking off for that request only', () => {
-  const choice = sent({ toolChoice: { name: 'read' } });
+test('a named choice switches thinking off for that request only', async () => {
+  const choice = await sent({ toolChoice: { name: 'read' } });
   expect(choice['tool_choice']).toEqual({ type: 'function', function: { name: 'read' } });
   expect(choice['thinking']).toEqual({ type: 'disabled' });
-  expect(sent({ toolChoice: 'auto' })).not.toHaveProperty('tool_choice');
-  expect(sent({ toolChoice: 'none' })).toMatchObject({
+  expect(await sent({ toolChoice: 'auto' })).not.toHaveProperty('tool_choice');
+  expect(await sent({ toolChoice: 'none' })).toMatchObject({
     tool_choice: 'none',
     thinking: settings.thinking,
   });
-  expect(sent({ toolChoice: 'none', tools: [] })).not.toHaveProperty('tool_choice');
-  expect(() => sent({ toolChoice: { name: 'rm' } })).toThrow('toolChoice names the tool "rm"');
+  expect(await sent({ toolChoice: 'none', tools: [] })).not.toHaveProperty('tool_choice');
+  await expect(sent({ toolChoice: { name: 'rm' } })).rejects.toThrow(
+    'toolChoice names the tool "rm"',
+  );
 });
 
-test('a step may switch thinking on or off', () => {
-  expect(sent({ thinking: false })['thinking']).toEqual({ type: 'disabled' });
-  expect(sent({ thinking: true }, { thinking: { type: 'disabled' } })['thinking']).toEqual({
+test('a step may switch thinking on or off', async () => {
+  expect((await sent({ thinking: false }))['thinking']).toEqual({ type: 'disabled' });
+  expect((await sent({ thinking: true }, { thinking: { type: 'disabled' } }))['thinking']).toEqual({
     type: 'enabled',
     keep: 'all',
   });
   expect(
-    sent({ thinking: true }, { thinking: { type: 'enabled', keep: null } })['thinking'],
+    (await sent({ thinking: true }, { thinking: { type: 'enabled', keep: null } }))['thinking'],
   ).toEqual({ type: 'enabled', keep: null });
 });
 
-test('parameters cannot replace the messages or the tools', () => {
-  expect(() => sent({ parameters: { messages: [] } })).toThrow(
+test('parameters cannot replace the messages or the tools', async () => {
+  await expect(sent({ parameters: { messages: [] } })).rejects.toThrow(
     'request.parameters cannot carry "messages"',
   );
 });
@@ -196,7 +207,7 @@ test('names the endpoint refuses are mapped both ways, in tools, history, choice
     'x'.repeat(80),
     'y'.repeat(64),
   ];
-  const { tools: list } = sent({ tools: names.map((name) => spec(name)) });
+  const { tools: list } = await sent({ tools: names.map((name) => spec(name)) });
   const wire = list.map((tool) => tool.function.name);
   expect(new Set(wire).size).toBe(names.length);
   for (const name of wire) expect(name).toMatch(/^[A-Za-z_][A-Za-z0-9_]{2,63}$/);

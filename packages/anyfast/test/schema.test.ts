@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compileSchema } from '../src/index.ts';
+import { compileSchema } from '../src/schema.ts';
 import { excludeEachOther } from '../src/schema-exclusive.ts';
+import { asPlain } from '../src/schema-plain.ts';
 
 const anyType = ['object', 'array', 'string', 'number', 'boolean', 'null'];
 
@@ -419,4 +420,119 @@ test('whatever schema is composed, what it compiles to keeps the rules', () => {
   });
   // Shrinking what multiplies may take minutes; a failure is to be told at once.
   fc.assert(property, { numRuns: 300, interruptAfterTimeLimit: 20_000 });
+});
+
+/** Mostly one of the `plain`, rarely one of the `odd`. */
+function mostly<T>(plain: readonly T[], odd: readonly T[]): fc.Arbitrary<T> {
+  return fc.oneof(
+    { weight: 15, arbitrary: fc.constantFrom(...plain) },
+    { weight: 1, arbitrary: fc.constantFrom(...odd) },
+  );
+}
+
+/** Schemas of which many are plain, and the others nearly. */
+const nearlyPlain = fc.letrec<{ node: object; object: object }>((tie) => {
+  const said = mostly<object>(
+    [{}, { description: 'Where.' }],
+    [{ description: ' blank ' }, { description: '' }, { title: 'T' }, { default: 1 }],
+  );
+  const name = mostly(['a', 'b', 'c_d', 'x/y', '__proto__'], ['required', '$ref']);
+  const leaf = mostly<object>(
+    [
+      { type: 'string' },
+      { type: 'number' },
+      { type: 'integer' },
+      { type: 'boolean' },
+      { type: 'string', enum: ['x', 'y'] },
+    ],
+    [
+      { type: 'string', minLength: 1 },
+      { type: 'string', enum: ['x', 'x'] },
+      { type: 'integer', enum: [1] },
+      { enum: ['a'] },
+      { type: ['string', 'null'] },
+      { type: 'null' },
+    ],
+  );
+  const more = mostly<object>(
+    [{}, { additionalProperties: false }],
+    [{ additionalProperties: true }, { additionalProperties: {} }, { required: ['a', 'z'] }],
+  );
+  const shape = fc.uniqueArray(fc.tuple(name, tie('node')), {
+    selector: ([key]) => key,
+    minLength: 1,
+    maxLength: 3,
+  });
+  return {
+    object: fc.tuple(shape, said, more, fc.boolean()).map(([entries, words, rest, all]) => {
+      const required = all ? { required: entries.map(([key]) => key) } : {};
+      const properties = Object.fromEntries(entries) as object;
+      return { type: 'object', properties, ...required, ...words, ...rest };
+    }),
+    node: fc.oneof(
+      { maxDepth: 3 },
+      fc.tuple(leaf, said).map(([type, words]) => ({ ...type, ...words })),
+      tie('object'),
+      tie('node').map((items) => ({ type: 'array', items })),
+    ),
+  };
+});
+
+test('a plain schema is what the compiler makes of it', () => {
+  let plain = 0;
+  fc.assert(
+    fc.property(nearlyPlain.object, fc.boolean(), (schema, named) => {
+      const $schema = { $schema: 'https://json-schema.org/draft/2020-12/schema' };
+      const source = { ...(named ? $schema : {}), ...schema };
+      const found = asPlain(source);
+      if (found === undefined) return;
+      plain++;
+      expect(compileSchema(source)).toEqual({ schema: found, losses: [] });
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(plain).toBeGreaterThan(200);
+});
+
+test.each<[what: string, more: object]>([
+  ['nothing', { properties: {} }],
+  [
+    'texts, numbers and flags',
+    {
+      properties: { a: { type: 'string' }, b: { type: 'number' }, c: { type: 'boolean' } },
+      required: ['a', 'c'],
+    },
+  ],
+  [
+    'descriptions, lists and words to choose from',
+    {
+      properties: {
+        kinds: { type: 'array', items: { type: 'string', enum: ['a', 'b'] } },
+        at: {
+          type: 'object',
+          properties: { place: { type: 'string', description: 'Which.' } },
+          required: ['place'],
+          additionalProperties: false,
+        },
+      },
+      additionalProperties: false,
+    },
+  ],
+])('needs no compiler for %s', (_what, more) => {
+  // As zod writes it.
+  const $schema = 'https://json-schema.org/draft/2020-12/schema';
+  const schema = { $schema, type: 'object', ...more };
+  expect(asPlain(schema)).toEqual({ type: 'object', ...more });
+  expect(asPlain(schema)).toEqual(compileSchema(schema).schema);
+});
+
+test('leaves to the compiler what holds itself, lies deep or is long', () => {
+  const self = { type: 'object', properties: {} as Record<string, unknown> };
+  self.properties['self'] = self;
+  expect(asPlain(self)).toBeUndefined();
+  const list = { type: 'array', items: undefined as unknown };
+  list.items = list;
+  expect(asPlain({ type: 'object', properties: { list } })).toBeUndefined();
+  const long = { type: 'string', description: 'x'.repeat(30_000) };
+  expect(asPlain({ type: 'object', properties: { long } })).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import type { ApproveCall } from './approve.ts';
 import type { RepairCall } from './check.ts';
-import type { Compaction } from './compact.ts';
+import type { Compaction } from './compaction.ts';
 import type { Limit } from './limit.ts';
 import type { Message } from './message.ts';
 import type { JsonSchema, Model } from './model.ts';

@@ -14,10 +14,9 @@ import { ThroughlineError } from './error.ts';
 import type { CallPending, RunEvent, RunResult, SuspendedRun } from './event.ts';
 import { handsOver } from './handover.ts';
 import type { Handover } from './handover.ts';
-import { limit } from './limit.ts';
+import { steps } from './limit.ts';
 import { Listeners } from './listeners.ts';
 import type { Listener } from './listeners.ts';
-import { loop } from './loop.ts';
 import type { Message } from './message.ts';
 import type { JsonSchema } from './model.ts';
 import { planOutput, readOutput, repairOthers } from './output.ts';
@@ -175,13 +174,15 @@ export class Agent<Context = unknown, Output = undefined> {
       watched: how.watched,
       agentListeners: this.#listeners,
       readOutput: output && ((json) => readOutput<Output>(output, json)),
-      begin: (inside) => {
+      begin: async (inside) => {
         const recorder = record.recorder(inside.signal, async (pending: CallPending) => {
           const { callId, hash } = pending;
           const fitting = decisions.find((one) => one.callId === callId && one.hash === hash);
           return fitting?.decision ?? inside.decide(pending);
         });
         const plan = this.#plan(input, { ...options, history: record.history }, recorder, inside);
+        // What only a run needs is loaded with the first one.
+        const { loop } = await import('./loop.ts');
         return loop(plan, recorder, inside.telling);
       },
     });
@@ -204,7 +205,7 @@ export class Agent<Context = unknown, Output = undefined> {
       inbox,
       signal,
       output,
-      limits: options.limits ?? this.#options.limits ?? [limit.steps(50)],
+      limits: options.limits ?? this.#options.limits ?? [steps(50)],
       host: {
         telling,
         recorder,

@@ -1,4 +1,4 @@
-import { estimateTokens } from './compact.ts';
+import { estimateTokens } from './estimate.ts';
 import type {
   AnswerGiven,
   CallEnd,

@@ -10,7 +10,7 @@ export type {
 export type { ApproveCall, CallToApprove } from './approve.ts';
 export type { BrokenCall, Repair, RepairCall } from './check.ts';
 export { compact } from './compact.ts';
-export type { Compaction, Shorten, Shortened } from './compact.ts';
+export type { Compaction, Shorten, Shortened } from './compaction.ts';
 export { foldMessages } from './conversation.ts';
 export { ModelError, ThroughlineError, ToolError } from './error.ts';
 export type { ErrorCode, ModelErrorCode, ModelErrorFacts, SessionErrorCode } from './error.ts';

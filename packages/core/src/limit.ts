@@ -48,47 +48,56 @@ interface RepeatOptions extends LimitOptions {
   readonly reasoningChars?: number;
 }
 
+/** At most so many questions to the model, the last answer without calls not counted. */
+export function steps(max: number, options?: LimitOptions): Limit {
+  return bound('steps', max, ({ steps }) => steps, options);
+}
+
+/** At most so many tokens, read and written, over all steps. */
+function tokens(max: number, options?: LimitOptions): Limit {
+  return bound('tokens', max, ({ usage }) => usage.inputTokens + usage.outputTokens, options);
+}
+
+/** At most so many US dollars. Counts nothing where the model's price is not known. */
+function cost({ usd }: { readonly usd: number }, options?: LimitOptions): Limit {
+  return bound('cost', usd, ({ usage }) => usage.costUsd ?? 0, options);
+}
+
+/** At most so many milliseconds. When they are up, an answer or a call under way is cut off. */
+function time({ ms }: { readonly ms: number }, options?: LimitOptions): Limit {
+  return { ...bound('milliseconds', ms, ({ elapsedMs }) => elapsedMs, options), withinMs: ms };
+}
+
+/** At most so many calls, of one tool or of all. */
+function calls(max: number, options: LimitOptions & { readonly name?: string } = {}): Limit {
+  const { name } = options;
+  return bound(
+    name === undefined ? 'calls' : `calls of ${name}`,
+    max,
+    ({ calls }) => (name === undefined ? sum(calls) : (calls.get(name) ?? 0)),
+    options,
+  );
+}
+
+/** Against going round in circles: the same call with the same result, or the same text, again and again. */
+function repeats(options: RepeatOptions = {}): Limit {
+  const { note = 3, warn = 4, max = 5, reasoningChars = 200_000 } = options;
+  checkBound('repeats', Math.min(note, warn, reasoningChars));
+  return {
+    ...bound('repeats', max, ({ repeated }) => repeated.count, options),
+    reasoningChars,
+    note: ({ repeated: { count, what } }) => {
+      if (count === note)
+        return `You have made ${what} ${count} times. Nothing new will come of it: use what you have, or try another way.`;
+      if (count === warn)
+        return `Again ${what}, for the ${count}th time. Do not repeat it. Answer with what you know, and say what is missing.`;
+      return undefined;
+    },
+  };
+}
+
 /** The ready-made limits. Each throws `invalid_option` for a bound that is not above zero. */
-export const limit = {
-  /** At most so many questions to the model, the last answer without calls not counted. */
-  steps: (max: number, options?: LimitOptions): Limit =>
-    bound('steps', max, ({ steps }) => steps, options),
-  /** At most so many tokens, read and written, over all steps. */
-  tokens: (max: number, options?: LimitOptions): Limit =>
-    bound('tokens', max, ({ usage }) => usage.inputTokens + usage.outputTokens, options),
-  /** At most so many US dollars. Counts nothing where the model's price is not known. */
-  cost: ({ usd }: { readonly usd: number }, options?: LimitOptions): Limit =>
-    bound('cost', usd, ({ usage }) => usage.costUsd ?? 0, options),
-  /** At most so many milliseconds. When they are up, an answer or a call under way is cut off. */
-  time: ({ ms }: { readonly ms: number }, options?: LimitOptions): Limit => ({
-    ...bound('milliseconds', ms, ({ elapsedMs }) => elapsedMs, options),
-    withinMs: ms,
-  }),
-  /** At most so many calls, of one tool or of all. */
-  calls: (max: number, options: LimitOptions & { readonly name?: string } = {}): Limit =>
-    bound(
-      options.name === undefined ? 'calls' : `calls of ${options.name}`,
-      max,
-      ({ calls }) => (options.name === undefined ? sum(calls) : (calls.get(options.name) ?? 0)),
-      options,
-    ),
-  /** Against going round in circles: the same call with the same result, or the same text, again and again. */
-  repeats: (options: RepeatOptions = {}): Limit => {
-    const { note = 3, warn = 4, max = 5, reasoningChars = 200_000 } = options;
-    checkBound('repeats', Math.min(note, warn, reasoningChars));
-    return {
-      ...bound('repeats', max, ({ repeated }) => repeated.count, options),
-      reasoningChars,
-      note: ({ repeated: { count, what } }) => {
-        if (count === note)
-          return `You have made ${what} ${count} times. Nothing new will come of it: use what you have, or try another way.`;
-        if (count === warn)
-          return `Again ${what}, for the ${count}th time. Do not repeat it. Answer with what you know, and say what is missing.`;
-        return undefined;
-      },
-    };
-  },
-};
+export const limit = { steps, tokens, cost, time, calls, repeats };
 
 function bound(
   name: string,
@@ -117,29 +126,4 @@ function sum(counts: ReadonlyMap<string, number>): number {
   let all = 0;
   for (const count of counts.values()) all += count;
   return all;
-}
-
-/** A limit that is reached, and what is to happen. */
-export interface Reached {
-  readonly reading: LimitReading;
-  readonly atLimit: AtLimit;
-}
-
-/** The first of the limits that is reached. */
-export function reachedLimit(limits: readonly Limit[], spent: Spent): Reached | undefined {
-  for (const one of limits) {
-    const reading = one.read(spent);
-    if (reading !== undefined && reading.used >= reading.max) {
-      return { reading, atLimit: one.atLimit };
-    }
-  }
-  return undefined;
-}
-
-/** The limits of which four fifths are used. */
-export function nearLimits(limits: readonly Limit[], spent: Spent): readonly LimitReading[] {
-  return limits.flatMap((one) => {
-    const reading = one.read(spent);
-    return reading !== undefined && reading.used >= reading.max * 0.8 ? [reading] : [];
-  });
 }

@@ -1,17 +1,18 @@
 import { orAborted, TimeUp, within } from './abort.ts';
 import { ask } from './ask.ts';
 import type { Asked } from './ask.ts';
-import { shortened } from './compact.ts';
 import type { Course } from './course.ts';
 import { ModelError, ThroughlineError } from './error.ts';
 import type { AnswerGiven, HistoryCompacted, MessageHeard, RunEnd } from './event.ts';
-import { nearLimits, reachedLimit } from './limit.ts';
-import type { Reached, Spent } from './limit.ts';
+import type { Spent } from './limit.ts';
+import { nearLimits, reachedLimit } from './limit-reading.ts';
+import type { Reached } from './limit-reading.ts';
 import type { Model, ModelRequest } from './model.ts';
 import { attemptAnswer, partialReader } from './attempt.ts';
 import type { StepChoice } from './plan.ts';
 import type { StepScope } from './recorder.ts';
 import { lateEnd, lateReading, stop } from './run-end.ts';
+import { shortened } from './shortened.ts';
 
 /** What a step may bring next: its answer, or something that comes before it. */
 export type Next = AnswerGiven | MessageHeard | HistoryCompacted | RunEnd;

@@ -1,4 +1,4 @@
-import type { Compaction } from './compact.ts';
+import type { Compaction } from './compaction.ts';
 import type { Inbox } from './inbox.ts';
 import type { Limit, Spent } from './limit.ts';
 import type { Message } from './message.ts';

@@ -1,8 +1,8 @@
 import type { Course } from './course.ts';
 import { ThroughlineError, wordsOf } from './error.ts';
 import type { RecordedEvent, RunEnd, StopReason } from './event.ts';
-import { reachedLimit } from './limit.ts';
-import type { Reached } from './limit.ts';
+import { reachedLimit } from './limit-reading.ts';
+import type { Reached } from './limit-reading.ts';
 import { addUsage, noUsage } from './usage.ts';
 
 /** The end of a run, as its course stands now. */

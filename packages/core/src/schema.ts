@@ -1,5 +1,5 @@
-import { ThroughlineError } from './error.ts';
 import type { JsonSchema } from './model.ts';
+import { guarded, refuse } from './schema-refusal.ts';
 import type { Validate } from './schema-validator.ts';
 
 /** The part of the Standard Schema interface that we use. zod 4, zod/mini, zod 3, valibot, arktype … have it. */
@@ -74,7 +74,7 @@ export function compileSchema(
     throw refuse(subject, `is ${String(source)}; give a zod schema or a JSON Schema`);
   }
   const check = (json: unknown): JsonSchema => {
-    const schema = keepsItsKeys(source as ZodMarks, json as JsonSchema, subject);
+    const schema = keepsItsKeys(source as Shaped, json as JsonSchema, subject);
     return root === 'object' ? hasObjectRoot(schema, subject) : schema;
   };
   if (isStandard(source)) return fromStandard(source, subject, check);
@@ -114,65 +114,24 @@ function fromStandard(
   }
   let loading: Promise<JsonSchema> | undefined;
   return {
-    describe: () => (loading ??= describeLazily(source, subject).then(check)),
+    describe: () => (loading ??= describeLate(source, subject).then(check)),
     parse,
   };
 }
 
-/** zod's own marks: zod 4 carries `_zod`, zod 3 a `_def.typeName`. */
-interface ZodMarks {
-  readonly _zod?: { readonly version?: { major: number; minor: number; patch: number } };
-  readonly _def?: { readonly typeName?: string };
+/** For what does not describe itself. Few schemas need that, so it is loaded when one does. */
+async function describeLate(source: StandardSchema, subject: string): Promise<unknown> {
+  const { describeByLibrary } = await import('./schema-library.ts');
+  return describeByLibrary(source, subject);
+}
+
+/** zod carries the properties of an object as its shape. */
+interface Shaped {
   readonly shape?: object;
 }
 
-async function describeLazily(source: StandardSchema, subject: string): Promise<unknown> {
-  const { _zod: zod4, _def: zod3 } = source as ZodMarks;
-  if (zod4 !== undefined) return describeZod4(source, zod4.version, subject);
-  if (zod3?.typeName !== undefined) {
-    const { zodToJsonSchema } = await import('zod-to-json-schema');
-    return guarded(subject, () =>
-      zodToJsonSchema(source as unknown as Parameters<typeof zodToJsonSchema>[0], {
-        target: 'jsonSchema2019-09',
-        $refStrategy: 'root',
-      }),
-    );
-  }
-  throw refuse(
-    subject,
-    `comes from "${source['~standard'].vendor}", which cannot describe itself as JSON Schema; ` +
-      'wrap it with that library’s own JSON Schema support, or give a plain JSON Schema',
-  );
-}
-
-/** zod/mini, and zod 4 from before it could describe itself. Only the very same copy of zod knows its descriptions. */
-async function describeZod4(
-  source: StandardSchema,
-  made: { major: number; minor: number; patch: number } | undefined,
-  subject: string,
-): Promise<unknown> {
-  const core = await import('./schema-zod4.ts').catch((cause: unknown) => {
-    throw refuse(subject, 'needs the package "zod" to be described; install zod 4.2 or later', {
-      cause,
-    });
-  });
-  const name = (v: typeof made) => (v ? `${v.major}.${v.minor}.${v.patch}` : 'unknown');
-  if (name(made) !== name(core.version)) {
-    throw refuse(
-      subject,
-      `was made by zod ${name(made)}, which cannot describe itself, and the zod ${name(core.version)} found here ` +
-        'would lose its descriptions; use zod 4.2 or later (`import * as z from "zod"`)',
-    );
-  }
-  return guarded(subject, () =>
-    core.toJSONSchema(source as unknown as Parameters<typeof core.toJSONSchema>[0], {
-      io: 'input',
-    }),
-  );
-}
-
 /** A describer that does not know the schema's library answers with an empty object; the model would see no parameter. */
-function keepsItsKeys(source: ZodMarks, json: JsonSchema, subject: string): JsonSchema {
+function keepsItsKeys(source: Shaped, json: JsonSchema, subject: string): JsonSchema {
   const told = json['properties'] ?? {};
   const lost = Object.keys(source.shape ?? {}).filter((key) => !Object.hasOwn(told, key));
   if (lost.length === 0) return json;
@@ -219,18 +178,4 @@ function pathText(keys: readonly PropertyKey[]): string {
       return at === 0 ? String(key) : `.${String(key)}`;
     })
     .join('');
-}
-
-/** Runs a foreign library's code; what it throws becomes `invalid_schema`. */
-function guarded<T>(subject: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw refuse(subject, `cannot be described as JSON Schema: ${why}`, { cause });
-  }
-}
-
-function refuse(subject: string, why: string, options?: ErrorOptions): ThroughlineError {
-  return new ThroughlineError('invalid_schema', `${subject} ${why}.`, options);
 }
