@@ -15,7 +15,8 @@ export function complaintOf(error: unknown): string {
   if (killed === true) return 'was stopped after five minutes';
   const lines = `${stderr}\n${message}`.split('\n').map((line) => line.trim());
   const told = lines.filter((line) => line !== '');
-  const words =
-    told.find((line) => /^(Uncaught )?\w*(Error|error|Exception)\b/.test(line)) ?? told[0];
+  // Where names were made short, Node writes `b [ModelError]: …`.
+  const complaint = /^(Uncaught )?(\w+ \[)?\w*(Error|error|Exception)\b/;
+  const words = told.find((line) => complaint.test(line)) ?? told[0];
   return (words ?? 'failed without a word').replaceAll(root, '').slice(0, 200);
 }

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Contender, Work } from './contender.ts';
-import { toSegment } from './script.ts';
+import { lastText, toSegment } from './script.ts';
 import type { Scenario } from './script.ts';
 import type { Seen } from './server.ts';
 
@@ -159,8 +159,8 @@ async function warmUp(bench: Bench, run: () => Promise<unknown>, times: number):
   for (let at = 1; at < times; at++) await run();
   await seenBy(bench);
   const text = await run();
-  if (typeof text === 'string' && !text.endsWith('Nothing there.')) {
-    throw new Error(`The run ended with ${JSON.stringify(text)} instead of "Nothing there.".`);
+  if (typeof text === 'string' && !text.endsWith(lastText)) {
+    throw new Error(`The run ended with ${JSON.stringify(text)} instead of "${lastText}".`);
   }
   return seenBy(bench);
 }

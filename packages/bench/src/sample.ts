@@ -7,9 +7,12 @@ import type { Figures } from './measure.ts';
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** The server, in a process of its own. It ends with ours, or when it is closed. */
-export async function startServer(): Promise<{ readonly url: string; close(): void }> {
-  const server = fork(here('./server.js'));
+/** The server, in a process of its own. It ends with ours, or when it is closed. `file` is its source where nothing was built. */
+export async function startServer(
+  file = here('./server.js'),
+  nodeArgs: readonly string[] = process.execArgv,
+): Promise<{ readonly url: string; close(): void }> {
+  const server = fork(file, { execArgv: [...nodeArgs] });
   const [url] = (await once(server, 'message')) as [string];
   return { url, close: () => void server.kill() };
 }

@@ -12,6 +12,9 @@ export interface Scenario {
   readonly pauseMs: number;
 }
 
+/** What the last answer of every run says. */
+export const lastText = 'Nothing there.';
+
 const usual: Scenario = { steps: 50, deltas: 36, calls: 1, perChunk: 6, pauseMs: 0 };
 
 /** The segment of the URL that stands for a scenario. */
@@ -56,7 +59,8 @@ function toChunks(scenario: Scenario, given: number): readonly Buffer[] {
     const place = { name: 'look', arguments: JSON.stringify({ at: `place ${given}` }) };
     return frame({ tool_calls: [{ index, id, type: 'function', function: place }] });
   });
-  const rest = last ? [frame({ content: 'Nothing ' }), frame({ content: 'there.' })] : made;
+  const said = lastText.split(/(?<= )/).map((content) => frame({ content }));
+  const rest = last ? said : made;
   const frames = [frame({ role: 'assistant', content: '' }), ...thoughts, ...rest];
   const chunks: string[] = [];
   for (let at = 0; at < frames.length; at += perChunk) {

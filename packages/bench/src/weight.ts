@@ -1,17 +1,28 @@
 import { fileURLToPath } from 'node:url';
-import { bundleAgent, bundleFile, schemas } from './bundle.ts';
+import { bundleAgent, bundleFile } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 import { installedFor } from './closure.ts';
 import type { Installed } from './closure.ts';
 import { complaintOf } from './complaint.ts';
 import type { Entry } from './contender.ts';
 import type { Target } from './figure.ts';
+import { ordinary, programs } from './program.ts';
+import { startServer } from './sample.ts';
+import { toSegment } from './script.ts';
 
 /** What does not change from run to run, or the words of why it could not be found out. */
 export interface Weight<Value> {
   readonly label: string;
   readonly value: Value | { readonly failed: string };
   readonly target?: Target;
+}
+
+/** What of a bundle is held to its target. */
+export type Held = 'at once' | 'in a run';
+
+export interface BundleWeight extends Weight<Bundle> {
+  /** Set where there is a target. */
+  readonly held?: Held;
 }
 
 const folderOf = ({ peer }: Entry) =>
@@ -25,19 +36,37 @@ export function weighInstalled(entries: readonly Entry[]): readonly Weight<Insta
   }));
 }
 
-/** Our own program with each kind of schema, and of the peers what is measured of them. */
-export async function weighBundles(entries: readonly Entry[]): Promise<readonly Weight<Bundle>[]> {
-  const weights: Weight<Bundle>[] = [];
-  for (const schema of schemas) {
-    weights.push({
-      label: `Throughline with ${schema}`,
-      value: await attemptAsync(() => bundleAgent(schema)),
-      ...(schema === 'JSON Schema' ? { target: { atMost: 25 } } : {}),
-    });
-  }
+/** Our own programs, bundled and run, and of the peers what is measured of them, bundled. */
+export async function weighBundles(entries: readonly Entry[]): Promise<readonly BundleWeight[]> {
+  const weights = [...(await weighPrograms())];
   for (const { name, file, peer } of entries) {
     if (!peer) continue;
     weights.push({ label: name, value: await attemptAsync(() => bundleFile(fileURLToPath(file))) });
+  }
+  return weights;
+}
+
+const targetKB = { atMost: 25 };
+const heldOf: Readonly<Record<string, Held>> = {
+  'without zod': 'in a run',
+  'with JSON Schema': 'at once',
+};
+
+async function weighPrograms(): Promise<readonly BundleWeight[]> {
+  const weights: BundleWeight[] = [];
+  const server = await startServer();
+  try {
+    const baseURL = `${server.url}/${toSegment(ordinary)}`;
+    for (const [name, program] of Object.entries(programs)) {
+      const held = heldOf[name];
+      weights.push({
+        label: `Throughline ${name}`,
+        value: await attemptAsync(() => bundleAgent(program, { baseURL })),
+        ...(held === undefined ? {} : { held, target: targetKB }),
+      });
+    }
+  } finally {
+    server.close();
   }
   return weights;
 }

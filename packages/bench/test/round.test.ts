@@ -50,6 +50,12 @@ describe('what a failed sample says', () => {
     expect(complaintOf({ stderr, message: 'Command failed: node' })).toBe('TypeError: no');
   });
 
+  it('is found by the name of the error, also where a bundler made that of its class short', () => {
+    const stderr =
+      'file:///program.mjs:1\nlet b=1\n\nb [ModelError]: the key is refused\n    at lo\n';
+    expect(complaintOf({ stderr })).toBe('b [ModelError]: the key is refused');
+  });
+
   it('does not tell where the repository lies', () => {
     const file = new URL('../peers/ai-sdk.mjs', import.meta.url).pathname;
     const words = complaintOf({ stderr: `Error: no package 'ai' for ${file}\n` });
