@@ -1,7 +1,6 @@
 import type { Decision } from './agent-options.ts';
 import { checkMessages } from './conversation.ts';
 import { ThroughlineError, wordsOf } from './error.ts';
-import type { Limit } from './limit.ts';
 import type { Message } from './message.ts';
 import { isSession } from './run-record.ts';
 import type { TakenUp } from './run-record.ts';
@@ -16,17 +15,6 @@ export function toMessages(input: string | readonly Message[]): readonly Message
     'invalid_input',
     `The input is empty (${JSON.stringify(input)}). Pass a question, or at least one message.`,
   );
-}
-
-/** Throws `invalid_option` for what is no limit. */
-export function checkLimits(limits: readonly Limit[]): void {
-  for (const one of limits) {
-    if (typeof one?.read === 'function') continue;
-    throw new ThroughlineError(
-      'invalid_option',
-      `Among the limits stands ${JSON.stringify(one)}, which is none. Take one of limit, e.g. limit.steps(20).`,
-    );
-  }
 }
 
 /** Throws for what is neither a session nor a suspended run that this release reads, and for decisions on other calls. */
@@ -49,13 +37,4 @@ export function checkTakenUp(from: TakenUp, decisions: readonly Decision[]): voi
       `There is a decision on the call "${callId}", which was not asked about. Asked about: ${asked.join(', ') || 'none'}.`,
     );
   }
-}
-
-/** Throws `invalid_option` for what is no signal, most often the controller itself. */
-export function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal === undefined || typeof signal?.addEventListener === 'function') return;
-  throw new ThroughlineError(
-    'invalid_option',
-    `The signal is ${wordsOf(signal)}, which is no AbortSignal. Pass e.g. signal: controller.signal.`,
-  );
 }

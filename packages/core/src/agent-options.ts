@@ -87,6 +87,6 @@ export interface AgentToolOptions {
 export interface Decision {
   readonly callId: string;
   readonly hash: string;
-  /** `true` runs the call; words refuse it, and the model reads them. */
-  readonly decision: true | string;
+  /** `true` runs the call; `false` or words refuse it, and the model reads them. */
+  readonly decision: boolean | string;
 }

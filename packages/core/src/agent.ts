@@ -7,10 +7,12 @@ import type {
   RunOptions,
 } from './agent-options.ts';
 import type { ApproveCall } from './approve.ts';
-import { checkLimits, checkSignal, checkTakenUp, toMessages } from './agent-input.ts';
+import { checkAgentOptions, checkResumeOptions, checkRunOptions } from './agent-check.ts';
+import { checkTakenUp, toMessages } from './agent-input.ts';
+import { decided } from './approve.ts';
+import { checkOptions } from './check-options.ts';
 import { checkMessages } from './conversation.ts';
 import { compact } from './compact.ts';
-import { ThroughlineError } from './error.ts';
 import type { CallPending, RunEvent, RunResult, SuspendedRun } from './event.ts';
 import { handsOver } from './handover.ts';
 import type { Handover } from './handover.ts';
@@ -48,13 +50,7 @@ export class Agent<Context = unknown, Output = undefined> {
   readonly #slotsOfTools = new WeakMap<Tool, Slots>();
 
   constructor(options: AgentOptions<Context, Output>) {
-    if (typeof options?.model?.stream !== 'function') {
-      throw new ThroughlineError(
-        'invalid_option',
-        `The agent's model is ${String(options?.model)}, which has no stream method. Pass e.g. model: anyfast('kimi-k2.6').`,
-      );
-    }
-    checkLimits(options.limits ?? []);
+    checkAgentOptions(options);
     this.#output = options.output === undefined ? undefined : planOutput(options.output);
     const { tools = [] } = options;
     toToolset(this.#output === undefined ? tools : [...tools, this.#output.tool]); // two tools of one name are found now, not in the middle of a run
@@ -69,11 +65,13 @@ export class Agent<Context = unknown, Output = undefined> {
     input: string | readonly Message[],
     ...[options]: RunArguments<Context>
   ): Promise<RunResult<Output>> {
+    checkRunOptions('agent.run()', options ?? {});
     return this.#begin(toMessages(input), options ?? {}, { watched: false }).result;
   }
 
   /** Starts the same run and returns its handle at once. Throws `invalid_input` for what cannot be sent. */
   stream(input: string | readonly Message[], ...[options]: RunArguments<Context>): Run<Output> {
+    checkRunOptions('agent.stream()', options ?? {});
     return this.#begin(toMessages(input), options ?? {}, { watched: true });
   }
 
@@ -94,6 +92,7 @@ export class Agent<Context = unknown, Output = undefined> {
       : [options: ResumeOptions<Context> & { readonly context: Context }]
   ): Run<Output>;
   resume(from: TakenUp, options: ResumeOptions<Context> = {}): Run<Output> {
+    checkResumeOptions(options);
     checkTakenUp(from, options.decisions ?? []);
     return this.#begin([], options, { ...options, watched: true, from });
   }
@@ -103,6 +102,7 @@ export class Agent<Context = unknown, Output = undefined> {
    * under the call, its events are told as `call.event`, its usage counts for the outer run, an abort reaches it.
    */
   asTool(about: AgentToolOptions): Tool<Context> {
+    checkOptions('agent.asTool()', about, { name: true, description: true, limits: true });
     const made = tool({
       name: about.name,
       description: about.description,
@@ -122,6 +122,7 @@ export class Agent<Context = unknown, Output = undefined> {
 
   /** A tool that hands the conversation over: once it is called, the run goes on as this agent. */
   asHandover(about: Omit<AgentToolOptions, 'limits'>): Tool<Context> {
+    checkOptions('agent.asHandover()', about, { name: true, description: true });
     const made = tool({
       name: about.name,
       description: about.description,
@@ -160,10 +161,8 @@ export class Agent<Context = unknown, Output = undefined> {
       readonly decisions?: readonly Decision[];
     },
   ): Run<Output> {
-    const { history = [], signal, limits, nested } = options;
+    const { history = [], signal, nested } = options;
     checkMessages(history, 'history');
-    checkLimits(limits ?? []);
-    checkSignal(signal);
     const record = runRecord(options, how.from);
     const decisions = how.decisions ?? [];
     const output = this.#output;
@@ -178,7 +177,7 @@ export class Agent<Context = unknown, Output = undefined> {
         const recorder = record.recorder(inside.signal, async (pending: CallPending) => {
           const { callId, hash } = pending;
           const fitting = decisions.find((one) => one.callId === callId && one.hash === hash);
-          return fitting?.decision ?? inside.decide(pending);
+          return fitting === undefined ? inside.decide(pending) : decided(fitting.decision);
         });
         const plan = this.#plan(input, { ...options, history: record.history }, recorder, inside);
         // What only a run needs is loaded with the first one.

@@ -44,5 +44,12 @@ export async function askApproval(
 /** `true`, or words, whatever was given as a decision. */
 export function decided(decision: Approval): true | string {
   if (decision === true) return true;
-  return typeof decision === 'string' && decision !== '' ? decision : 'This call was not approved.';
+  return typeof decision === 'string' && decision !== '' ? decision : notApproved;
+}
+
+const notApproved = 'This call was not approved.';
+
+/** What the model reads of a refusal. Words alone, such as "yes", could be taken for the call's result. */
+export function refusal(words: string): string {
+  return words === notApproved ? words : `This call was not approved: ${words}`;
 }

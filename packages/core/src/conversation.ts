@@ -1,3 +1,4 @@
+import { shown } from './check-options.ts';
 import { ThroughlineError } from './error.ts';
 import type { AnswerGiven, CallPending, RecordedEvent } from './event.ts';
 import type { Message, ToolMessage } from './message.ts';
@@ -96,11 +97,15 @@ export function checkMessages(messages: readonly Message[], subject: string): vo
     throw new ThroughlineError('invalid_input', `${subject}[${at}] ${why}.`);
   };
   if (!Array.isArray(messages)) {
-    throw new ThroughlineError('invalid_input', `${subject} is ${String(messages)}, not messages.`);
+    const wanted = subject === 'input' ? 'a text or a list of messages' : 'a list of messages';
+    const words = `${subject} is ${shown(messages)}, but it must be ${wanted}.`;
+    throw new ThroughlineError('invalid_input', words);
   }
   let waiting = new Set<string>();
   for (const [at, message] of messages.entries() as Iterable<[number, Message]>) {
-    if (!roles.includes(message?.role)) refuse(at, `has the role ${JSON.stringify(message?.role)}`);
+    if (!roles.includes(message?.role)) {
+      refuse(at, `has the role ${shown(message?.role)}; there are ${roles.join(', ')}`);
+    }
     if (message.role === 'tool') {
       if (!waiting.delete(message.tool_call_id)) {
         refuse(at, `answers the call "${message.tool_call_id}", which no message before it makes`);
@@ -115,7 +120,8 @@ export function checkMessages(messages: readonly Message[], subject: string): vo
     }
   }
   if (waiting.size > 0) {
-    refuse(messages.length - 1, `is the end, but ${list(waiting)} has no result yet`);
+    const words = `${subject} ends while ${list(waiting)} has no result yet.`;
+    throw new ThroughlineError('invalid_input', words);
   }
 }
 

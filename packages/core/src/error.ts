@@ -50,17 +50,20 @@ export type ModelErrorCode =
   | 'endless_reasoning' // the model thinks without coming to an end
   | 'empty_answer'; // the answer holds neither text nor a call
 
+// Outside the class: one that names itself is renamed when it is bundled, and Node prints that name.
+const brand: symbol = Symbol.for('throughline.error');
+
 /** The base of every error this framework throws. An abort is not one: it rejects with the signal's own reason. */
 export class ThroughlineError extends Error {
   /** Shared through the global symbol registry, so that two installed copies recognise each other's errors. */
-  static readonly brand: symbol = Symbol.for('throughline.error');
+  static readonly brand: symbol = brand;
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     this.name = 'ThroughlineError'; // not the class's own name, which a bundler may change
-    Object.defineProperty(this, ThroughlineError.brand, { value: true });
+    Object.defineProperty(this, brand, { value: true });
     Object.defineProperty(this, new.target.brand, { value: true });
   }
 

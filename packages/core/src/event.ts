@@ -217,6 +217,8 @@ export type LiveEvent =
   | (OfCall & { readonly type: 'call.delta'; readonly delta: string })
   /** What a tool's generator yielded. */
   | (OfCall & { readonly type: 'call.progress'; readonly progress: Json })
+  /** What a tool threw, for whoever looks for the mistake: the model only reads the message. Not told for a `ToolError`. */
+  | (OfCall & { readonly type: 'call.error'; readonly error: ThrownError })
   /** An event of an agent that runs inside a call. */
   | (OfCall & { readonly type: 'call.event'; readonly event: RunEvent })
   /** As much of a structured answer as there is yet. */
@@ -225,6 +227,14 @@ export type LiveEvent =
   | (OfStep & { readonly type: 'step.retry'; readonly attempt: number; readonly reason: string })
   | (OfStep & { readonly type: 'limit.near'; readonly limit: LimitReading })
   | (OfRun & { readonly type: 'warning'; readonly message: string; readonly step?: number });
+
+/** An error as plain data. */
+export interface ThrownError {
+  readonly name: string;
+  readonly message: string;
+  /** Where it was thrown. */
+  readonly stack?: string;
+}
 
 /** Everything a run tells. One union, plain JSON data, told apart by `type`. */
 export type RunEvent = RecordedEvent | LiveEvent;

@@ -9,6 +9,7 @@ export type {
 } from './agent-options.ts';
 export type { ApproveCall, CallToApprove } from './approve.ts';
 export type { BrokenCall, Repair, RepairCall } from './check.ts';
+export { checkOptions } from './check-options.ts';
 export { compact } from './compact.ts';
 export type { Compaction, Shorten, Shortened } from './compaction.ts';
 export { foldMessages } from './conversation.ts';
@@ -36,6 +37,7 @@ export type {
   RunStart,
   StopReason,
   SuspendedRun,
+  ThrownError,
 } from './event.ts';
 export { limit } from './limit.ts';
 export type { AtLimit, Limit, Spent } from './limit.ts';

@@ -26,13 +26,13 @@ export async function invoke(
   { tool, timeoutMs }: { readonly tool: Tool; readonly timeoutMs: number | undefined },
   input: unknown,
   scope: CallScope,
-  onProgress: (progress: unknown) => void,
+  told: { readonly progress: (value: unknown) => void; readonly error: (thrown: unknown) => void },
 ): Promise<Invoked> {
   const { signal, release } = within(scope.signal, timeoutMs);
   try {
     signal.throwIfAborted();
-    const work = run(tool, input, { ...scope, signal }, onProgress).then((output) =>
-      told(tool, output),
+    const work = run(tool, input, { ...scope, signal }, told.progress).then((output) =>
+      toInvoked(tool, output),
     );
     // An agent inside hears the signal, and what it records of its own calls belongs before the end of this one.
     return await (isRepeatable(tool) ? work : orAborted(signal, work));
@@ -40,6 +40,7 @@ export async function invoke(
     if (error instanceof Suspension) throw error; // an agent inside waits for a person
     if (signal.aborted) return stopped(tool, signal.reason);
     const why = cut(wordsOf(error), tool.maxResultChars);
+    if (!(error instanceof ToolError)) told.error(error);
     const content = error instanceof ToolError ? why : `The tool "${tool.name}" failed: ${why}`;
     return { outcome: 'failed', content };
   } finally {
@@ -84,7 +85,7 @@ function isGenerator(value: unknown): value is AnyGenerator {
   return kind === '[object AsyncGenerator]' || kind === '[object Generator]';
 }
 
-async function told(tool: Tool, output: unknown): Promise<Invoked> {
+async function toInvoked(tool: Tool, output: unknown): Promise<Invoked> {
   const parsed = (await tool.outputSchema?.parse(output)) ?? { value: output };
   if (parsed.issues !== undefined) {
     return {

@@ -1,3 +1,4 @@
+import { checkOptions, shown } from './check-options.ts';
 import { ThroughlineError } from './error.ts';
 import type { LimitReading } from './event.ts';
 import type { Usage } from './model.ts';
@@ -48,28 +49,45 @@ interface RepeatOptions extends LimitOptions {
   readonly reasoningChars?: number;
 }
 
+const known: Readonly<Record<keyof LimitOptions, true>> = { atLimit: true };
+const knownOfRepeats: Readonly<Record<keyof RepeatOptions, true>> = {
+  note: true,
+  warn: true,
+  max: true,
+  reasoningChars: true,
+  atLimit: true,
+};
+
 /** At most so many questions to the model, the last answer without calls not counted. */
 export function steps(max: number, options?: LimitOptions): Limit {
+  checkOptions('limit.steps()', options ?? {}, known);
   return bound('steps', max, ({ steps }) => steps, options);
 }
 
 /** At most so many tokens, read and written, over all steps. */
 function tokens(max: number, options?: LimitOptions): Limit {
+  checkOptions('limit.tokens()', options ?? {}, known);
   return bound('tokens', max, ({ usage }) => usage.inputTokens + usage.outputTokens, options);
 }
 
 /** At most so many US dollars. Counts nothing where the model's price is not known. */
-function cost({ usd }: { readonly usd: number }, options?: LimitOptions): Limit {
-  return bound('cost', usd, ({ usage }) => usage.costUsd ?? 0, options);
+function cost(most: { readonly usd: number }, options?: LimitOptions): Limit {
+  if (typeof most === 'object') checkOptions('limit.cost()', most, { usd: true });
+  checkOptions('limit.cost()', options ?? {}, known);
+  return bound('cost', most.usd, ({ usage }) => usage.costUsd ?? 0, options);
 }
 
 /** At most so many milliseconds. When they are up, an answer or a call under way is cut off. */
-function time({ ms }: { readonly ms: number }, options?: LimitOptions): Limit {
+function time(most: { readonly ms: number }, options?: LimitOptions): Limit {
+  if (typeof most === 'object') checkOptions('limit.time()', most, { ms: true });
+  checkOptions('limit.time()', options ?? {}, known);
+  const { ms } = most;
   return { ...bound('milliseconds', ms, ({ elapsedMs }) => elapsedMs, options), withinMs: ms };
 }
 
 /** At most so many calls, of one tool or of all. */
 function calls(max: number, options: LimitOptions & { readonly name?: string } = {}): Limit {
+  checkOptions('limit.calls()', options, { ...known, name: true });
   const { name } = options;
   return bound(
     name === undefined ? 'calls' : `calls of ${name}`,
@@ -81,6 +99,7 @@ function calls(max: number, options: LimitOptions & { readonly name?: string } =
 
 /** Against going round in circles: the same call with the same result, or the same text, again and again. */
 function repeats(options: RepeatOptions = {}): Limit {
+  checkOptions('limit.repeats()', options, knownOfRepeats);
   const { note = 3, warn = 4, max = 5, reasoningChars = 200_000 } = options;
   checkBound('repeats', Math.min(note, warn, reasoningChars));
   return {
@@ -106,6 +125,12 @@ function bound(
   { atLimit = 'answer' }: LimitOptions = {},
 ): Limit {
   checkBound(name, max);
+  if (atLimit !== 'answer' && atLimit !== 'stop' && atLimit !== 'throw') {
+    throw new ThroughlineError(
+      'invalid_option',
+      `The limit "${name}" has the atLimit ${shown(atLimit)}; it is "answer", "stop" or "throw".`,
+    );
+  }
   return { atLimit, read: (spent) => ({ name, used: used(spent), max }) };
 }
 

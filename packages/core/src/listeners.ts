@@ -1,5 +1,8 @@
 import { EventEmitter } from 'eventemitter3';
+import { shown } from './check-options.ts';
+import { ThroughlineError } from './error.ts';
 import type { EventOf, RunEvent } from './event.ts';
+import { isKept } from './recorded.ts';
 
 /** A listener for each type of event. */
 export type Listener<T extends RunEvent['type']> = (event: EventOf<T>) => void;
@@ -10,7 +13,9 @@ type ListenerMap = { [T in RunEvent['type']]: (event: RunEvent) => void };
 export class Listeners {
   readonly #emitter = new EventEmitter<ListenerMap>();
 
+  /** Throws `invalid_option` for an event that does not exist, and for what is no function. */
   on<T extends RunEvent['type']>(type: T, listener: Listener<T>): void {
+    checkListener(type, listener);
     this.#emitter.on(type, listener as ListenerMap[RunEvent['type']]);
   }
 
@@ -42,3 +47,16 @@ export class Listeners {
 }
 
 const none: readonly unknown[] = [];
+
+function checkListener(type: string, listener: unknown): void {
+  if (!Object.hasOwn(isKept, type)) {
+    const types = Object.keys(isKept).join(', ');
+    throw new ThroughlineError(
+      'invalid_option',
+      `There is no event "${type}". There are ${types}.`,
+    );
+  }
+  if (typeof listener === 'function') return;
+  const words = `The listener for "${type}" is ${shown(listener)}, but it must be a function.`;
+  throw new ThroughlineError('invalid_option', words);
+}

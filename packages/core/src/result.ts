@@ -65,13 +65,19 @@ function chosen(content: unknown): Content {
 }
 
 function toJson(value: unknown): string {
-  // JSON.stringify would make `{}` of these, and all they hold would be lost without a word.
-  if (value instanceof Map || value instanceof Set || value instanceof Promise) {
-    throw new TypeError(`a ${value.constructor.name} is not JSON`);
-  }
+  refuseLossy('', value);
   const text: string | undefined = JSON.stringify(value ?? null);
   if (text === undefined) throw new TypeError(`a ${typeof value} is not JSON`);
+  // Only then something may have been lost inside; looking at every part costs more than writing it.
+  if (text.includes('{}')) JSON.stringify(value, refuseLossy);
   return text;
+}
+
+/** JSON.stringify would make `{}` of these, and all they hold would be lost without a word. */
+function refuseLossy(key: string, value: unknown): unknown {
+  if (!(value instanceof Map || value instanceof Set || value instanceof Promise)) return value;
+  const where = key === '' ? '' : ` ("${key}")`;
+  throw new TypeError(`a ${value.constructor.name}${where} is not JSON`);
 }
 
 function isParts(value: unknown): value is readonly ContentPart[] {

@@ -1,7 +1,7 @@
 import type { ApproveCall } from './approve.ts';
 import type { RepairCall } from './check.ts';
 import { wordsOf } from './error.ts';
-import type { Telling } from './event.ts';
+import type { Telling, ThrownError } from './event.ts';
 import { invoke } from './invoke.ts';
 import type { Invoked } from './invoke.ts';
 import type { Usage } from './model.ts';
@@ -69,11 +69,17 @@ export async function runCall(
     const leftMs = await timeLeft(host);
     const timeoutMs =
       leftMs === undefined ? tool.timeoutMs : Math.min(tool.timeoutMs ?? leftMs, leftMs);
-    const invoked = await invoke({ tool, timeoutMs }, input, scope, (progress) => {
-      if (!telling.wants('call.progress') || signal.aborted) return;
-      const read = asJson(progress);
-      if ('json' in read) telling.tell({ type: 'call.progress', ...about, progress: read.json });
-      else telling.tell({ type: 'warning', runId, step, message: notShown(tool, read.problem) });
+    const invoked = await invoke({ tool, timeoutMs }, input, scope, {
+      progress(value) {
+        if (!telling.wants('call.progress') || signal.aborted) return;
+        const read = asJson(value);
+        if ('json' in read) telling.tell({ type: 'call.progress', ...about, progress: read.json });
+        else telling.tell({ type: 'warning', runId, step, message: notShown(tool, read.problem) });
+      },
+      error(thrown) {
+        const error = telling.wants('call.error') ? dataOf(thrown) : undefined;
+        if (error !== undefined) telling.tell({ type: 'call.error', ...about, error });
+      },
     });
     return usage === undefined ? invoked : { ...invoked, usage };
   };
@@ -92,4 +98,16 @@ export async function runCall(
 
 function notShown({ name }: Tool, problem: string): string {
   return `The tool "${name}" told progress that cannot be shown: ${problem}.`;
+}
+
+/** Undefined for what cannot be looked at: a proxy may throw at that. */
+function dataOf(thrown: unknown): ThrownError | undefined {
+  try {
+    if (!(thrown instanceof Error)) return { name: typeof thrown, message: wordsOf(thrown) };
+    const { name, message, stack } = thrown;
+    const data = { name: String(name), message: String(message) };
+    return stack === undefined ? data : { ...data, stack: String(stack) };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 import { after, follow, orAborted } from './abort.ts';
+import { decided } from './approve.ts';
 import { foldMessages } from './conversation.ts';
 import { ThroughlineError, wordsOf } from './error.ts';
 import type { CallPending, RecordedEvent, RunEnd, RunEvent, RunResult, Telling } from './event.ts';
@@ -95,8 +96,8 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     this.#abort.abort(reason);
   }
 
-  /** Answers a `call.pending`: `true` runs the call, words refuse it. Throws `not_pending` for another call. */
-  decide(callId: string, decision: true | string): void {
+  /** Answers a `call.pending`: `true` runs the call, `false` or words refuse it. Throws `not_pending` for another call. */
+  decide(callId: string, decision: boolean | string): void {
     const settle = this.#waiting.get(callId);
     if (settle === undefined) {
       const ids = [...this.#waiting.keys()].map((id) => `"${id}"`).join(', ') || 'none';
@@ -106,7 +107,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
       );
     }
     this.#waiting.delete(callId);
-    settle(decision);
+    settle(decided(decision));
   }
 
   /** Calls `listener` for each event of this type from now on. */

@@ -84,12 +84,20 @@ export function compileSchema(
 /** Function calling knows objects only: a call's arguments are named. */
 function hasObjectRoot(schema: JsonSchema, subject: string): JsonSchema {
   if (schema['type'] === 'object') return schema;
+  const parts = Object.values(schema);
+  if (parts.length > 0 && parts.every((part) => isObject(part) && '~standard' in part)) {
+    throw refuse(subject, 'is a bare shape. Wrap it: z.object({ … })');
+  }
   const keyword = Object.keys(schema).find((key) => !key.startsWith('$'));
-  const found = JSON.stringify(schema['type'] ?? keyword ?? 'anything');
+  const found = JSON.stringify(schema['type'] ?? keyword ?? 'a schema that says nothing');
   throw refuse(
     subject,
     `must be an object at its root, not ${found}: a call's arguments are named. Wrap it, e.g. z.object({ value: … })`,
   );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function isStandard(source: SchemaSource): source is StandardSchema {
@@ -150,7 +158,7 @@ function fromJsonSchema(source: JsonSchema, subject: string): Schema {
     ));
   const text = guarded(subject, () => JSON.stringify(source));
   // Only these can be wrong in themselves.
-  const isSafe = !/"(\$ref|pattern|patternProperties)":/.test(text);
+  const isSafe = !/"(\$ref|pattern|patternProperties)":/.test(text) && !oddType.test(text);
   return {
     describe: () => (isSafe ? source : load().then(() => source)),
     parse: async (value) => {
@@ -160,6 +168,9 @@ function fromJsonSchema(source: JsonSchema, subject: string): Schema {
     },
   };
 }
+
+/** A type that JSON Schema does not have; or a text that only looks like one, which the validator tells apart. */
+const oddType = /"type":"(?!(object|array|string|number|integer|boolean|null)")/;
 
 function toParsed(result: StandardResult<unknown>): Parsed {
   if (result.issues === undefined) return { value: result.value };

@@ -1,3 +1,4 @@
+import { checkFunctions, checkOptions } from './check-options.ts';
 import { ThroughlineError } from './error.ts';
 import type { Effect, RunEvent } from './event.ts';
 import type { Content } from './message.ts';
@@ -108,8 +109,11 @@ export type Plug<Context = never> = Tool<Context> | Toolkit<Context> | readonly 
 export function tool<S extends SchemaSource, Context = unknown, Output = unknown, Told = Output>(
   definition: ToolDefinition<S, Context, Output, Told>,
 ): Tool<Context> {
+  checkOptions('tool()', definition, known);
   const { name, description, effect = 'write', timeoutMs, maxParallelCalls } = definition;
   checkName(name);
+  const { approve, locks, toModel } = definition;
+  checkFunctions(`Tool "${name}"`, { approve, locks, toModel });
   const refuse = (why: string) => new ThroughlineError('invalid_tool', `Tool "${name}" ${why}.`);
   if (typeof definition.execute !== 'function') throw refuse('has no execute function');
   if (typeof description !== 'string' || description.trim() === '') {
@@ -147,6 +151,21 @@ export function tool<S extends SchemaSource, Context = unknown, Output = unknown
     maxResultChars,
   };
 }
+
+const known: Readonly<Record<keyof ToolDefinition<SchemaSource, unknown, unknown>, true>> = {
+  name: true,
+  description: true,
+  inputSchema: true,
+  outputSchema: true,
+  effect: true,
+  approve: true,
+  execute: true,
+  toModel: true,
+  timeoutMs: true,
+  locks: true,
+  maxParallelCalls: true,
+  maxResultChars: true,
+};
 
 /** The same tools with `${prefix}_` before each name, so that two toolkits may have a tool of one name. */
 export function prefix<Context>(text: string, kit: Toolkit<Context>): Toolkit<Context> {

@@ -1,6 +1,6 @@
 import { orAborted, TimeUp, within } from './abort.ts';
 import { canonical } from './arguments.ts';
-import { askApproval, decided, needsApproval } from './approve.ts';
+import { askApproval, decided, needsApproval, refusal } from './approve.ts';
 import { askAgain, hashOf, outcomeUnknown, startOf, worst } from './ask-again.ts';
 import { check } from './check.ts';
 import type { Checked, PlacedCall, SoundCall } from './check.ts';
@@ -81,7 +81,7 @@ export class Track {
       host.telling.tell(answer);
       const decision = decided(answer.decision);
       const next = await settle(`${key}/doubted`, async () =>
-        decision === true ? this.#begin(startOf(event)) : this.#end('refused', decision),
+        decision === true ? this.#begin(startOf(event)) : this.#end('refused', refusal(decision)),
       );
       if (next.type === 'call.end') return next;
       start = next;
@@ -150,7 +150,7 @@ export class Track {
         return this.#end('refused', `This call did not run: it could not be approved (${why}).`);
       }
       if (approval === true) return this.#start(tool, input, text);
-      if (approval !== 'ask') return this.#end('refused', approval);
+      if (approval !== 'ask') return this.#end('refused', refusal(approval));
       return this.#pending(tool, text);
     });
   }
@@ -161,7 +161,7 @@ export class Track {
     decision: true | string,
     asked: CallPending,
   ): Promise<CallStart | CallEnd | CallPending> {
-    if (decision !== true) return this.#end('refused', decision);
+    if (decision !== true) return this.#end('refused', refusal(decision));
     return this.#ifChecked(scope, async ({ tool, input, text }) => {
       const now = await this.#pending(tool, text);
       return now.hash === asked.hash ? this.#start(tool, input, text) : now;

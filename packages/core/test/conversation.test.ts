@@ -54,11 +54,7 @@ describe('a conversation that no endpoint would take is refused', () => {
   const call: Message = { role: 'assistant', tool_calls: [toolCall] };
   const result: Message = { role: 'tool', tool_call_id: 'pay:0', content: 'paid' };
   it.each<[string, readonly unknown[], RegExp]>([
-    [
-      'a call without its result',
-      [call],
-      /history\[0\] is the end, but the call "pay:0" has no result/,
-    ],
+    ['a call without its result', [call], /history ends while the call "pay:0" has no result yet/],
     [
       'words between a call and its result',
       [call, { role: 'user', content: 'x' }, result],

@@ -43,7 +43,7 @@ const stored = (result: RunResult): SuspendedRun =>
 describe('an approver', () => {
   it.each<[string, unknown, string]>([
     ['true', true, 'paid 7'],
-    ['words', 'Not on Sundays.', 'Not on Sundays.'],
+    ['words', 'Not on Sundays.', 'This call was not approved: Not on Sundays.'],
     ['false', false, 'This call was not approved.'],
     ['nothing', undefined, 'This call was not approved.'],
     ['an empty text', '', 'This call was not approved.'],
@@ -99,11 +99,11 @@ describe('an approver', () => {
   });
 
   it.each<[string, readonly [Approval, Approval?, Approval?], string]>([
-    ['the agent’s refusal counts', [true, 'No.'], 'No.'],
+    ['the agent’s refusal counts', [true, 'No.'], 'This call was not approved: No.'],
     ['the run is asked before the agent', [true, 'No.', true], 'paid 7'],
     ['the host’s yes settles what the tool would ask', ['ask', true], 'paid 7'],
-    ['the host’s silence leaves it to the tool', ['No.'], 'No.'],
-    ['the tool’s own refusal stands', ['Never.', true, true], 'Never.'],
+    ['the host’s silence leaves it to the tool', ['No.'], 'This call was not approved: No.'],
+    ['the tool’s own refusal stands', ['Never.', true, true], 'This call was not approved: Never.'],
   ])('stands in an order: %s', async (_name, [ofTool, ofAgent, ofRun], words) => {
     const { pay } = paying(() => ofTool);
     const model = fakeModel(payments(7), { text: 'ok' });
@@ -155,7 +155,10 @@ describe('a person at hand', () => {
   });
 
   it('refuses it in words the model reads', async () => {
-    expect(await watched('Too much.')).toEqual({ paid: [10], results: ['paid 10', 'Too much.'] });
+    expect(await watched('Too much.')).toEqual({
+      paid: [10],
+      results: ['paid 10', 'This call was not approved: Too much.'],
+    });
   });
 
   it.each([false, null, undefined, ''])('refuses it by %j, which is no yes', async (decision) => {
@@ -247,7 +250,7 @@ describe('nobody at hand', () => {
 
   it.each([
     [true as const, [70, 20], ['paid 10', 'paid 70', 'paid 20']],
-    ['No.', [20], ['paid 10', 'No.', 'paid 20']],
+    ['No.', [20], ['paid 10', 'This call was not approved: No.', 'paid 20']],
   ])(
     'and goes on elsewhere, decided %j, without running again what has run',
     async (decision, paidLater, results) => {

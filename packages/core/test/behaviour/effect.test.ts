@@ -145,7 +145,10 @@ describe('identical reads of one answer', () => {
       tools: [read],
       approve: ({ callId }) => callId === 'count:1' || 'Not the first.',
     });
-    expect(resultsOf((await agent.run('go')).messages)).toEqual(['Not the first.', '1']);
+    expect(resultsOf((await agent.run('go')).messages)).toEqual([
+      'This call was not approved: Not the first.',
+      '1',
+    ]);
   });
 
   it('are two calls where they write', async () => {

@@ -382,7 +382,7 @@ describe('a session with an unfinished run', () => {
     const second = world([{ text: 'ok' }], ask);
     const done = await second.agent.resume(session, { decisions }).result;
     expect(second.did).toEqual(['pay {"eur":8}']);
-    expect(resultsOf(done.messages)).toEqual(['No.', 'pay done']);
+    expect(resultsOf(done.messages)).toEqual(['This call was not approved: No.', 'pay done']);
     const ended = log.texts.findIndex((text) => text.includes('"content":"pay done"'));
     const cut = await log.opened(ended);
     const third = world([{ text: 'ok' }], ask);

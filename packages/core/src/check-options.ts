@@ -1,0 +1,55 @@
+import { ThroughlineError } from './error.ts';
+
+/**
+ * Throws `invalid_option` for options that are no object, and for one that does not exist: a misspelt guard would
+ * silently guard nothing. `where` names the function in the message, e.g. `tool()`; `known` has a key for each option.
+ */
+export function checkOptions(
+  where: string,
+  given: unknown,
+  known: Readonly<Record<string, true>>,
+): void {
+  if (typeof given !== 'object' || given === null) {
+    throw new ThroughlineError(
+      'invalid_option',
+      `${where} takes its options as an object, not ${shown(given)}. It has ${listOf(known)}.`,
+    );
+  }
+  const odd = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (odd === undefined) return;
+  throw new ThroughlineError(
+    'invalid_option',
+    `${where} has no option "${odd}". It has ${listOf(known)}.`,
+  );
+}
+
+/** Throws `invalid_option` where an option is given that must be a function and is none. */
+export function checkFunctions(where: string, options: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || typeof value === 'function') continue;
+    throw new ThroughlineError(
+      'invalid_option',
+      `${where}: ${name} is ${shown(value)}, but it must be a function.`,
+    );
+  }
+}
+
+/** A value as a message shows it, short. */
+export function shown(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  const text = typeof value === 'object' && value !== null ? json(value) : undefined;
+  const words = text ?? (typeof value === 'string' ? JSON.stringify(value) : String(value));
+  return words.length > 80 ? `${words.slice(0, 80)}…` : words;
+}
+
+function json(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined; // it holds itself
+  }
+}
+
+function listOf(known: Readonly<Record<string, true>>): string {
+  return Object.keys(known).join(', ');
+}
