@@ -59,7 +59,7 @@ export async function serveLater(
   decideTomorrow: (suspended: string) => Promise<true | string>,
 ): Promise<RunResult> {
   const result = await agent.run(request, { context });
-  if (result.suspended === undefined) return result;
+  if (result.stopReason !== 'suspended') return result;
   const stored = JSON.stringify(result.suspended); // plain JSON: any store, any process
   const decision = await decideTomorrow(stored);
   const decisions = result.pending.map(({ callId, hash }) => ({ callId, hash, decision }));

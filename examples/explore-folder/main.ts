@@ -10,7 +10,7 @@ import { explorer } from './agent.ts';
 import { bookkeeper, theQuestion } from './scripted.ts';
 import { Screen } from './show.ts';
 
-const screen = new Screen(process.stdout);
+const screen = new Screen({ input: process.stdin, output: process.stdout });
 const invoices = fileURLToPath(new URL('invoices', import.meta.url));
 const [given, question = theQuestion] = process.argv.slice(2);
 // pnpm runs it in the folder of the examples, and says where it was called.
@@ -30,7 +30,7 @@ try {
 async function explore(model: ReturnType<typeof anyfast>): Promise<void> {
   screen.line('bold', `${question}\n`);
   const run = explorer(model, folder).stream(question);
-  for await (const event of run) screen.show(event);
+  for await (const event of run) await screen.show(event, run);
   screen.summary(await run.result);
 }
 // #endregion

@@ -1,19 +1,26 @@
+import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
-import type { RunEvent, RunResult } from '@throughline/core';
+import type { CallPending, Run, RunEvent, RunResult } from '@throughline/core';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Writes a run to the terminal while it happens. */
+/** Where a run is shown. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+/** Writes a run to the terminal while it happens, and asks there about calls that wait for a person. */
 export class Screen {
-  readonly #out: NodeJS.WriteStream;
+  readonly #terminal: Terminal;
   #section: 'reasoning' | 'text' | undefined;
 
-  constructor(out: NodeJS.WriteStream) {
-    this.#out = out;
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
   }
 
   // #region events
-  show(event: RunEvent): void {
+  async show(event: RunEvent, run: Run): Promise<void> {
     switch (event.type) {
       case 'reasoning.delta':
         return this.#stream('reasoning', event.delta);
@@ -30,9 +37,13 @@ export class Screen {
         );
       }
       case 'step.retry':
-        return this.#line('yellow', `  The answer broke off (${event.reason}) and is asked again.`);
+        return this.#line('yellow', `  The model is asked again: ${event.reason}`);
       case 'warning':
         return this.#line('yellow', `  ${event.message}`);
+      case 'call.pending': // the run waits until somebody answers: `true`, or words that refuse
+        return run.decide(event.callId, await this.#ask(event));
+      case 'call.event': // of an agent inside a call; its calls may wait for a person, too
+        if (event.event.type === 'call.pending') await this.show(event.event, run);
     }
   }
   // #endregion
@@ -45,7 +56,7 @@ export class Screen {
     const end = stopReason === 'answer' ? '' : `, ended by ${stopReason}`;
     this.line(
       'dim',
-      `${steps} steps, ${calls} calls, ${tokens.toLocaleString('en')} tokens (${usage.cachedTokens.toLocaleString('en')} cached), ${cost}${end}`,
+      `${counted(steps, 'step')}, ${counted(calls, 'call')}, ${tokens.toLocaleString('en')} tokens (${usage.cachedTokens.toLocaleString('en')} cached), ${cost}${end}`,
     );
   }
 
@@ -56,28 +67,51 @@ export class Screen {
 
   #stream(section: 'reasoning' | 'text', delta: string): void {
     if (this.#section !== section) this.#break();
-    if (this.#section === undefined && section === 'text') this.#out.write('\n');
+    if (this.#section === undefined && section === 'text') this.#write('\n');
     this.#section = section;
-    this.#out.write(this.#style(section === 'reasoning' ? 'dim' : 'bold', delta));
+    this.#write(this.#style(section === 'reasoning' ? 'dim' : 'bold', delta));
   }
 
   #line(style: Style, text: string): void {
     this.#break();
-    this.#out.write(`${this.#style(style, text)}\n`);
+    this.#write(`${this.#style(style, text)}\n`);
+  }
+
+  /** `true`, or the words that refuse. Where nobody can answer, that is a no, too. */
+  async #ask({ name, arguments: text, mayHaveRun }: CallPending): Promise<true | string> {
+    const again = mayHaveRun ? ' It may have run already.' : '';
+    this.#line('yellow', `  May ${name} run with ${text}?${again}`);
+    const lines = createInterface(this.#terminal);
+    const said = await new Promise<string>((resolve) => {
+      lines.once('close', () => resolve(''));
+      lines.question('  yes, or why not: ', resolve);
+    });
+    lines.close();
+    if (said.trim() === 'yes') return true;
+    return said.trim() || 'The person did not approve this call.';
+  }
+
+  #write(text: string): void {
+    this.#terminal.output.write(text);
   }
 
   #break(): void {
-    if (this.#section !== undefined) this.#out.write(this.#section === 'text' ? '\n\n' : '\n');
+    if (this.#section !== undefined) this.#write(this.#section === 'text' ? '\n\n' : '\n');
     this.#section = undefined;
   }
 
   #style(style: Style, text: string): string {
-    return this.#out.isTTY && process.env['NO_COLOR'] === undefined ? styleText(style, text) : text;
+    const { isTTY = false } = this.#terminal.output;
+    return isTTY && process.env['NO_COLOR'] === undefined ? styleText(style, text) : text;
   }
 }
 
 function textOf(content: string | readonly unknown[]): string {
   return typeof content === 'string' ? content : `${content.length} parts`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** The first line of a text, and how many more there are. */

@@ -164,7 +164,7 @@ describe('the shop', () => {
     const refused = await serve(clerk(model(80)), 'Refund 17.', context, ask);
     expect(refunds.splice(0)).toEqual(['17 20 true']);
     expect(asked).toEqual(['refund {"orderId":"17","eur":80}']);
-    expect(refused.messages[2]?.content).toBe('No: the order is older than a year.');
+    expect(refused.messages[2]?.content).toMatch(/No: the order is older than a year\.$/);
   });
 
   it('resumes when the decision comes a day later', async () => {
