@@ -2,7 +2,17 @@
 // breaks every one of them and sees it complain.
 
 /** Core from the ground up. A file not named here may import all before `loop` and be imported by all after `tool`. */
-const ground = ['error', 'message', 'abort', 'model', 'schema', 'event', 'recorder', 'tool'];
+const ground = [
+  'error',
+  'message',
+  'check-options',
+  'abort',
+  'model',
+  'schema',
+  'event',
+  'recorder',
+  'tool',
+];
 const doors = ['loop', 'run', 'agent', 'index'];
 
 const core = (names) => `^packages/core/src/(${names.join('|')})[.]ts$`;

@@ -40,14 +40,6 @@ export function callable(option: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'function') refuse(option, value, 'a function');
 }
 
-/** Only options that exist: a misspelt one would silently do nothing. */
-export function known(options: object, names: readonly string[]): void {
-  const odd = Object.keys(options).find((name) => !names.includes(name));
-  if (odd === undefined) return;
-  const told = `anyfast() has no option "${odd}". It has ${names.join(', ')}.`;
-  throw new ThroughlineError('invalid_option', told);
-}
-
 function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));

@@ -1,4 +1,4 @@
-import { ModelError } from '@throughline/core';
+import { checkOptions, ModelError } from '@throughline/core';
 import { callable, refuse, whole, within } from './check.ts';
 import type { Patience } from './line.ts';
 import type { ConnectionOptions } from './options.ts';
@@ -32,19 +32,19 @@ export const defaultRetry: RetryPolicy = {
   budgetMs: 600_000,
 };
 
-/** The names of the options read here. */
-export const connectionOptionNames = [
-  'apiKey',
-  'baseURL',
-  'headers',
-  'fetch',
-  'firstByteTimeoutMs',
-  'idleTimeoutMs',
-  'retry',
-  'onRequest',
-  'onResponse',
-  'debug',
-] as const satisfies readonly (keyof ConnectionOptions)[];
+/** The options read here. */
+export const connectionOptions: Readonly<Record<keyof ConnectionOptions, true>> = {
+  apiKey: true,
+  baseURL: true,
+  headers: true,
+  fetch: true,
+  firstByteTimeoutMs: true,
+  idleTimeoutMs: true,
+  retry: true,
+  onRequest: true,
+  onResponse: true,
+  debug: true,
+};
 
 /** Throws `invalid_option` for an option with a bad value, and `missing_api_key` where no key is to be found. */
 export function toConnection(model: string, options: ConnectionOptions): Connection {
@@ -62,6 +62,7 @@ export function toConnection(model: string, options: ConnectionOptions): Connect
     baseURL,
     headers: toHeaders(options.headers ?? {}, key),
     redact,
+    hasKey: key !== undefined,
     fetch: options.fetch,
     firstByteTimeoutMs: options.firstByteTimeoutMs ?? firstByteTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
@@ -137,7 +138,15 @@ function toHeaderValue(name: string, value: unknown): string | undefined {
   }
 }
 
+const retryOptions: Readonly<Record<keyof RetryPolicy, true>> = {
+  attempts: true,
+  firstWaitMs: true,
+  maxWaitMs: true,
+  budgetMs: true,
+};
+
 function toRetry(options: Partial<RetryPolicy>): RetryPolicy {
+  checkOptions('anyfast(): retry', options, retryOptions);
   const policy = { ...defaultRetry, ...withoutUndefined(options) };
   whole('retry.attempts', policy.attempts, { from: 1, to: 100 });
   within('retry.firstWaitMs', policy.firstWaitMs, { from: 0, to: longestMs });

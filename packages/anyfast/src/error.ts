@@ -157,15 +157,15 @@ interface Words {
 function sentence(code: ModelErrorCode, { status, text, to }: Words): string {
   const said = text === '' ? 'it gave no reason' : text.replace(/[.。\s]+$/, '');
   const at = status === undefined ? '' : ` (${status})`;
-  const next = advice(code, to);
+  const next = advice(code, status, to);
   return `${lead(code, to)}${at}: ${said}.${next === '' ? '' : ` ${next}`}`;
 }
 
-function lead(code: ModelErrorCode, { model, baseURL }: Addressee): string {
+function lead(code: ModelErrorCode, { model, baseURL, hasKey }: Addressee): string {
   const host = hostOf(baseURL);
   switch (code) {
     case 'authentication':
-      return `${host} refuses the key`;
+      return hasKey ? `${host} refuses the key` : `${host} wants a key`;
     case 'permission':
       return `${host} does not allow this`;
     case 'quota':
@@ -191,10 +191,15 @@ function lead(code: ModelErrorCode, { model, baseURL }: Addressee): string {
   }
 }
 
-function advice(code: ModelErrorCode, { model, baseURL }: Addressee): string {
+function advice(code: ModelErrorCode, status: number | undefined, to: Addressee): string {
+  const { model, baseURL, hasKey } = to;
   switch (code) {
     case 'authentication':
-      return 'Check ANYFAST_API_KEY, or the apiKey passed to anyfast().';
+      return hasKey
+        ? 'Check ANYFAST_API_KEY, or the apiKey passed to anyfast().'
+        : 'None was sent: set ANYFAST_API_KEY or pass { apiKey } to anyfast().';
+    case 'invalid_request':
+      return status === 404 ? `Check the baseURL ${baseURL}.` : '';
     case 'quota':
       return 'Top up the account; asking again does not help.';
     case 'model_not_found':

@@ -1,4 +1,5 @@
-import { toConnection } from './connection.ts';
+import { checkOptions } from '@throughline/core';
+import { connectionOptions, toConnection } from './connection.ts';
 import { isRefusal } from './frames.ts';
 import { send, toEndpoint, translated } from './http.ts';
 import type { Endpoint } from './http.ts';
@@ -22,6 +23,7 @@ export type ModelsOptions = ConnectionOptions & { readonly signal?: AbortSignal 
  * cannot be asked; on abort, the signal's reason.
  */
 export async function listModels(options: ModelsOptions = {}): Promise<readonly ModelInfo[]> {
+  checkOptions('anyfast.models()', options, { ...connectionOptions, signal: true });
   const { signal = new AbortController().signal, ...connection } = options;
   const endpoint = toEndpoint(toConnection('the list of models', connection));
   const body = await withRetry(

@@ -1,25 +1,27 @@
-import { known, refuse, whole, within, words } from './check.ts';
-import { connectionOptionNames } from './connection.ts';
+import { checkOptions } from '@throughline/core';
+import { refuse, whole, within, words } from './check.ts';
+import { connectionOptions } from './connection.ts';
 import type { EncodeSettings, Thinking } from './encode.ts';
 import type { AnyfastOptions, ResponseFormat } from './options.ts';
 import { priceList } from './pricing.ts';
 import type { Prices } from './pricing.ts';
 import { isObject } from './wire.ts';
 
-const ownOptionNames = [
-  'stream',
-  'thinking',
-  'maxCompletionTokens',
-  'temperature',
-  'topP',
-  'frequencyPenalty',
-  'presencePenalty',
-  'responseFormat',
-  'stop',
-  'promptCacheKey',
-  'safetyIdentifier',
-  'prices',
-] as const satisfies readonly (keyof AnyfastOptions)[];
+const known: Readonly<Record<keyof AnyfastOptions, true>> = {
+  ...connectionOptions,
+  stream: true,
+  thinking: true,
+  maxCompletionTokens: true,
+  temperature: true,
+  topP: true,
+  frequencyPenalty: true,
+  presencePenalty: true,
+  responseFormat: true,
+  stop: true,
+  promptCacheKey: true,
+  safetyIdentifier: true,
+  prices: true,
+};
 
 const keepAll: Thinking = { type: 'enabled', keep: 'all' };
 
@@ -27,7 +29,7 @@ const keepAll: Thinking = { type: 'enabled', keep: 'all' };
 export function toEncodeSettings(model: string, options: AnyfastOptions): EncodeSettings {
   words('the model', model);
   if (model === undefined) refuse('the model', model, 'a non-empty string');
-  known(options, [...connectionOptionNames, ...ownOptionNames]);
+  checkOptions('anyfast()', options, known);
   const { stream = true, maxCompletionTokens, temperature, topP } = options;
   const { frequencyPenalty, presencePenalty, promptCacheKey, safetyIdentifier } = options;
   if (typeof stream !== 'boolean') refuse('stream', stream, 'true or false');

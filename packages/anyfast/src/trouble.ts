@@ -25,5 +25,7 @@ export class Troubled extends Error {
 export interface Addressee {
   readonly model: string;
   readonly baseURL: string;
+  /** Whether requests carry a key. On this machine they need none. */
+  readonly hasKey: boolean;
   readonly redact: (text: string) => string;
 }

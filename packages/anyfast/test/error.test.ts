@@ -10,6 +10,7 @@ import { frames, json, startEndpoint, startSocket, stream } from './support/endp
 const to = {
   model: 'kimi-k2.6',
   baseURL: 'https://www.anyfast.ai/v1',
+  hasKey: true,
   redact: redactor('sk-secret-key-1234'),
 };
 const moonshot = (type: string, message: string): unknown => ({ error: { message, type } });
@@ -344,4 +345,20 @@ test('without a key nothing is made, unless the endpoint is on this machine', ()
   } finally {
     process.env = before;
   }
+});
+
+test('says of a refused key whether one was sent', () => {
+  const body = '{"error":{"message":"No token provided","type":"new_api_error"}}';
+  expect(refusedError({ status: 401, body }, { ...to, hasKey: false }).message).toMatch(
+    /wants a key \(401\): No token provided\. None was sent: set ANYFAST_API_KEY or pass \{ apiKey \} to anyfast\(\)\.$/,
+  );
+  expect(refusedError({ status: 401, body }, to).message).toContain('refuses the key (401)');
+});
+
+test('a path that the host does not serve leads to the baseURL', () => {
+  const body =
+    '{"error":{"message":"Invalid URL (POST /chat/completions)","type":"invalid_request_error"}}';
+  const error = refusedError({ status: 404, body }, to);
+  expect(error).toMatchObject({ code: 'invalid_request', status: 404 });
+  expect(error.message).toContain(`Check the baseURL ${to.baseURL}.`);
 });

@@ -29,6 +29,10 @@ test.each<[options: object, told: string]>([
   [{ headers: { 'x-tenant': 'a\u0001' } }, 'a valid header name and value'],
   [{ prices: { inputUsd: 1, cachedUsd: 1 } }, 'prices.outputUsd is undefined'],
   [{ onRequest: 1 }, 'onRequest is 1'],
+  [
+    { retry: { attempt: 3 } },
+    'anyfast(): retry has no option "attempt". It has attempts, firstWaitMs',
+  ],
   [{ apikey: 'x' }, 'anyfast() has no option "apikey". It has apiKey, baseURL'],
 ])('refuses %j in words', (options, told) => {
   const make = (): unknown => anyfast('kimi-k2.6', { apiKey: 'sk-test', ...options });
@@ -43,4 +47,11 @@ test('a key with a line break is refused, and not shown', () => {
 
 test('a model without a name is refused', () => {
   expect(() => anyfast('', { apiKey: 'sk-test' })).toThrow('the model is ""');
+});
+
+test('the list of models has options of its own', async () => {
+  await expect(anyfast.models({ baseUrl: 'x' } as never)).rejects.toMatchObject({
+    code: 'invalid_option',
+    message: expect.stringContaining('anyfast.models() has no option "baseUrl". It has') as string,
+  });
 });

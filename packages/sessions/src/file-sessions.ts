@@ -1,7 +1,8 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Session, ThroughlineError } from '@throughline/core';
+import { checkOptions, Session, ThroughlineError } from '@throughline/core';
 import type { SessionStore } from '@throughline/core';
+import { checkPath } from './check-path.ts';
 import { FileLog, headerOf } from './file-log.ts';
 import { syncFolder } from './large.ts';
 import { takeLock } from './lock.ts';
@@ -23,10 +24,12 @@ export interface FileSessionsOptions {
 
 /**
  * Sessions as files: one append-only JSON Lines file for each, which a person can read, and beside it what is
- * too large for a line. A session is open in one process at a time.
+ * too large for a line. A session is open in one process at a time. Throws `invalid_option` for bad options.
  */
-export function fileSessions({ dir: given, sync = true }: FileSessionsOptions): SessionStore {
-  const dir = resolve(given);
+export function fileSessions(options: FileSessionsOptions): SessionStore {
+  checkOptions('fileSessions()', options, { dir: true, sync: true });
+  const { dir: given, sync = true } = options;
+  const dir = resolve(checkPath('fileSessions()', 'dir', given));
   const about =
     (what: string, id: string) =>
     <T>(work: Promise<T>) =>

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Session, ThroughlineError } from '@throughline/core';
+import { checkOptions, Session, ThroughlineError } from '@throughline/core';
 import type { SessionInfo, SessionStore } from '@throughline/core';
+import { checkPath } from './check-path.ts';
 import { isGone, tellOwner, thisProcess } from './owner.ts';
 import type { Owner } from './owner.ts';
 import { nameOf } from './session-file.ts';
@@ -19,10 +20,12 @@ export interface SqliteSessionsOptions {
 
 /**
  * Sessions in one SQLite file, for many small ones or for hosts that want to query them. Needs the package
- * `libsql` beside this one. A session is open in one process at a time.
+ * `libsql` beside this one. A session is open in one process at a time. Throws `invalid_option` for bad options.
  */
-export function sqliteSessions({ file: given, sync = true }: SqliteSessionsOptions): SessionStore {
-  const file = resolve(given);
+export function sqliteSessions(options: SqliteSessionsOptions): SessionStore {
+  checkOptions('sqliteSessions()', options, { file: true, sync: true });
+  const { file: given, sync = true } = options;
+  const file = resolve(checkPath('sqliteSessions()', 'file', given));
   const use = <T>(what: string, work: (db: Database) => T, keep = false): T => {
     let db: Database | undefined;
     let worked = false;

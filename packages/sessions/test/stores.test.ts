@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sessionStoreSuite } from '@throughline/testing';
 import type { StoreUnderTest } from '@throughline/testing';
-import { describe, it } from 'vitest';
+import { ThroughlineError } from '@throughline/core';
+import { describe, expect, it } from 'vitest';
 import { fileSessions, sqliteSessions } from '../src/index.ts';
 
 async function folder() {
@@ -28,3 +29,24 @@ for (const [name, make] of Object.entries(makers)) {
     for (const check of sessionStoreSuite) it(check.name, () => check.run(make));
   });
 }
+
+it.each<[words: string, make: () => unknown]>([
+  [
+    'fileSessions() has no option "folder". It has dir, sync',
+    () => fileSessions({ folder: 'x' } as never),
+  ],
+  ['fileSessions() takes its options as an object, not "x"', () => fileSessions('x' as never)],
+  [
+    'fileSessions() takes its options as an object, not undefined',
+    () => fileSessions(undefined as never),
+  ],
+  ['fileSessions(): dir is undefined, but it must be a path', () => fileSessions({} as never)],
+  [
+    'sqliteSessions() has no option "dir". It has file, sync',
+    () => sqliteSessions({ dir: 'x' } as never),
+  ],
+  ['sqliteSessions(): file is "", but it must be a path', () => sqliteSessions({ file: '' })],
+])('refuses what is no option: %s', (words, make) => {
+  expect(make).toThrow(ThroughlineError);
+  expect(make).toThrow(words);
+});

@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ThroughlineError } from '@throughline/core';
+import { checkOptions, ThroughlineError } from '@throughline/core';
 import type { Toolkit } from '@throughline/core';
 import { listFiles } from './list-files.ts';
 import type { Reach } from './place.ts';
@@ -21,6 +21,7 @@ export interface FilesOptions {
  * Throws `invalid_option` at once when `root` is not a folder.
  */
 export function files(options: FilesOptions): Toolkit<unknown> {
+  checkOptions('files()', options, { root: true, ignore: true });
   const reach: Reach = {
     root: openRoot(options.root),
     ignore: new Set(options.ignore ?? ['.git', 'node_modules']),
