@@ -34,7 +34,11 @@ function explain(error: unknown): readonly [sentence: string, exitCode: number] 
   if (error instanceof ScriptFileError) return [error.message, 1];
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {
-    return ['The port is taken. Give another one with --port, or --port 0 for any free one.', 1];
+    const { port } = (error as Error).cause as { readonly port?: number };
+    return [
+      `Port ${port} is taken. Give another one with --port, or --port 0 for any free one.`,
+      1,
+    ];
   }
   if (code === 'EACCES') return [`Not allowed: ${message}.`, 1];
   return [`The simulator could not start: ${message.replace(/\.$/, '')}.`, 1];

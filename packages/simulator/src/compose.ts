@@ -1,6 +1,6 @@
 import { makeUsage, type Answer, type Usage } from './answer.ts';
 import { countCalls, isThinking, type ChatRequest } from './chat-request.ts';
-import type { ScriptedAnswer } from './script.ts';
+import type { ScriptedAnswer } from './scripted-answer.ts';
 import { estimateTokens, firstTokens, tokensOfBytes } from './token.ts';
 
 /** What is known of the prompt when an answer is composed. */

@@ -1,5 +1,5 @@
 import type { ChatRequest } from './chat-request.ts';
-import type { ScriptedAnswer } from './script.ts';
+import type { ScriptedAnswer } from './scripted-answer.ts';
 
 /** The model without a script: it says that it is scripted, and names the tools it will not call. */
 export function defaultScript(request: ChatRequest): ScriptedAnswer {

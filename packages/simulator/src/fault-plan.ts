@@ -2,6 +2,7 @@ import type { Fault, FaultSetting, Need, Situation } from './fault.ts';
 import { allFaults, type FaultName } from './faults.ts';
 import { seededRandom } from './random.ts';
 import { isObject } from './json.ts';
+import { shown } from './shown.ts';
 
 /** A fault to fire: its name, or its name with how often and when. */
 export type FaultUse = FaultName | FaultUseObject;
@@ -38,6 +39,9 @@ export class FaultPlan {
   /** Throws a TypeError that names the value if a use is no use. */
   constructor(uses: readonly FaultUse[], seed: number) {
     this.#uses = uses.map((given) => {
+      if (typeof given !== 'string' && !isObject(given)) {
+        throw new TypeError(`A fault is a name or an object, not ${shown(given)}.`);
+      }
       const use = typeof given === 'string' ? { fault: given } : given;
       const fault = allFaults.find(({ name }) => name === use.fault);
       if (!fault) throw new TypeError(`There is no fault called "${String(use.fault)}".`);
@@ -83,7 +87,14 @@ export class FaultPlan {
 }
 
 function checkUse(use: FaultUseObject): void {
-  const { times, after, probability } = use;
+  const { times, after, probability, retryAfter } = use;
+  const stranger = Object.keys(use).find((key) => !Object.hasOwn(members, key));
+  if (stranger !== undefined) {
+    const known = Object.keys(members).join(', ');
+    throw new TypeError(
+      `The use of fault "${use.fault}" has an unknown member "${stranger}"; there are ${known}.`,
+    );
+  }
   if (times !== undefined && !(times >= 0)) {
     throw new TypeError(`The times of fault "${use.fault}" must be 0 or more, not ${times}.`);
   }
@@ -95,7 +106,25 @@ function checkUse(use: FaultUseObject): void {
       `The probability of fault "${use.fault}" must be from 0 to 1, not ${probability}.`,
     );
   }
+  if (!isWait(retryAfter)) {
+    throw new TypeError(
+      `The retryAfter of fault "${use.fault}" must be seconds of 0 or more, a date as text, or false, not ${shown(retryAfter)}.`,
+    );
+  }
 }
+
+function isWait(value: unknown): boolean {
+  if (typeof value === 'number') return value >= 0;
+  return value === undefined || value === false || typeof value === 'string';
+}
+
+const members: Readonly<Record<keyof FaultUseObject, true>> = {
+  fault: true,
+  times: true,
+  after: true,
+  probability: true,
+  retryAfter: true,
+};
 
 function needsAnswer(fault: Fault): boolean {
   return !fault.refuse && !fault.before;

@@ -2,7 +2,7 @@ export { startSimulator, type Simulator } from './simulator.ts';
 export type { SimulatorOptions } from './settings.ts';
 export type { Strictness } from './gateway.ts';
 export type { ErrorBody } from './refusal.ts';
-export type { Script, ScriptedAnswer, ScriptedCall, ScriptedUsage } from './script.ts';
+export type { Script, ScriptedAnswer, ScriptedCall, ScriptedUsage } from './scripted-answer.ts';
 export type { ChatCall, ChatMessage, ChatRequest, ChatTool, ContentPart } from './chat-request.ts';
 export type { Lint, RecordedRequest } from './record.ts';
 export { faults, type FaultName } from './faults.ts';

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isObject, parseJson } from './json.ts';
-import type { Script, ScriptedAnswer } from './script.ts';
+import { breachOfAnswer } from './script-check.ts';
+import type { Script, ScriptedAnswer } from './scripted-answer.ts';
 
 /** A script file could not be used; the message is a sentence that names it. */
 export class ScriptFileError extends Error {}
@@ -15,7 +16,10 @@ export async function readScript(path: string): Promise<Script> {
   const value = /^\.[mc]?[jt]s$/.test(extname(path)) ? await load(path) : await read(path);
   if (typeof value === 'function') return value as Script;
   if (!Array.isArray(value)) throw new ScriptFileError(`${path} holds no list of answers.`);
-  for (const [index, answer] of value.entries()) checkAnswer(answer, index, path);
+  for (const [index, answer] of value.entries()) {
+    const breach = breachOfAnswer(answer);
+    if (breach) throw new ScriptFileError(`Answer ${index + 1} of ${path} ${breach}.`);
+  }
   return value as readonly ScriptedAnswer[];
 }
 
@@ -40,31 +44,6 @@ async function read(path: string): Promise<unknown> {
   const parsed = parseJson(text);
   if (!parsed) throw new ScriptFileError(`${path} is no JSON.`);
   return parsed.value;
-}
-
-const members = [
-  'reasoning',
-  'text',
-  'calls',
-  'finishReason',
-  'usage',
-  'delayMs',
-  'pieceDelayMs',
-  'callDelayMs',
-  'faults',
-];
-
-function checkAnswer(answer: unknown, index: number, path: string): void {
-  const where = `Answer ${index + 1} of ${path}`;
-  if (!isObject(answer)) throw new ScriptFileError(`${where} is no object.`);
-  const unknown = Object.keys(answer).find((key) => !members.includes(key));
-  if (unknown !== undefined) {
-    throw new ScriptFileError(`${where} has an unknown member "${unknown}".`);
-  }
-  const { calls = [] } = answer;
-  const named = (call: unknown): boolean => isObject(call) && typeof call['name'] === 'string';
-  if (Array.isArray(calls) && calls.every(named)) return;
-  throw new ScriptFileError(`${where} must have calls that are a list, each with a name.`);
 }
 
 function messageOf(error: unknown): string {

@@ -3,7 +3,7 @@ import type { FaultUse } from './fault-plan.ts';
 import type { Strictness } from './gateway.ts';
 import type { RecordedRequest } from './record.ts';
 import type { ErrorBody } from './refusal.ts';
-import type { Script } from './script.ts';
+import type { Script } from './scripted-answer.ts';
 
 /** How the simulator behaves. All are optional; what is left out is as said at each. */
 export interface SimulatorOptions {
@@ -55,27 +55,18 @@ export interface Settings {
   readonly maxBodyBytes: number;
 }
 
-/** Fills in the defaults. Throws a TypeError that names the value if an option is none. */
+/** Fills in the defaults of options that were checked. */
 export function settle(options: SimulatorOptions): Settings {
-  const { cutBytes, strictness = 'moonshot' } = options;
-  if (cutBytes !== undefined && !(Number.isInteger(cutBytes) && cutBytes > 0)) {
-    throw new TypeError(`cutBytes must be a whole number of at least 1, not ${cutBytes}.`);
-  }
-  if (!['moonshot', 'gateway', 'lenient'].includes(strictness)) {
-    throw new TypeError(
-      `strictness must be "moonshot", "gateway" or "lenient", not "${strictness}".`,
-    );
-  }
   return {
     script: options.script ?? defaultScript,
     port: options.port ?? 0,
     key: options.key ?? 'simulator-key',
     model: options.model ?? 'kimi-k2.6',
-    strictness,
+    strictness: options.strictness ?? 'moonshot',
     emptyReasoning: options.emptyReasoning ?? 'reject',
     faults: options.faults ?? [],
     seed: options.seed ?? 1,
-    cutBytes,
+    cutBytes: options.cutBytes,
     pieceDelayMs: options.pieceDelayMs ?? 0,
     errorBody: options.errorBody ?? 'gateway',
     maxBodyBytes: options.maxBodyBytes ?? 100 * 1024 * 1024,

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Endpoint } from './endpoint.ts';
 import { Ledger } from './ledger.ts';
+import { checkOptions } from './option-check.ts';
 import { RequestLog, type Lint, type RecordedRequest } from './record.ts';
 import { settle, type SimulatorOptions } from './settings.ts';
 
@@ -20,10 +21,11 @@ export interface Simulator {
 }
 
 /**
- * Starts the endpoint on 127.0.0.1. Rejects with a TypeError if an option is wrong, and with
- * Node's own error if the port is taken or the log cannot be written.
+ * Starts the endpoint on 127.0.0.1. Rejects with a TypeError if an option is wrong, and with an
+ * error of Node's code if the port is taken or the log cannot be written.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  checkOptions(options);
   const settings = settle(options);
   const log = options.log === undefined ? undefined : new RequestLog(options.log);
   const ledger = new Ledger(log, options);
@@ -59,11 +61,19 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const onError = (error: NodeJS.ErrnoException): void => reject(inWords(error, port));
+    server.once('error', onError);
     server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
+      server.off('error', onError);
       const address = server.address();
       resolve(typeof address === 'object' && address ? address.port : port);
     });
   });
+}
+
+/** The one failure a user causes every day says what to do; any other stays Node's own. */
+function inWords(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  const told = `Port ${port} of 127.0.0.1 is taken. Give another port, or none for any free one.`;
+  return Object.assign(new Error(told, { cause: error }), { code: error.code });
 }

@@ -90,7 +90,12 @@ test('--help and --list-faults print and end', async () => {
   const [help, list] = await Promise.all([ended(run('--help')), ended(run('--list-faults'))]);
   expect(help).toMatchObject({ code: 0, out: expect.stringContaining('--strictness') });
   expect(list.code).toBe(0);
-  expect(list.out.trimEnd().split('\n')).toHaveLength(faults.length);
+  const [heading, table = ''] = list.out.trimEnd().split('\n\n');
+  expect(heading).toContain('4 misbehaviours on third-party hosts');
+  expect(heading).toContain('not published');
+  const [columns, ...rows] = table.split('\n');
+  expect(columns).toMatch(/^fault +kind +contract +what happens$/);
+  expect(rows).toHaveLength(faults.length);
 });
 
 test('what is wrong is told in one sentence, with 2 for flags and 1 for the rest', async () => {
@@ -101,7 +106,7 @@ test('what is wrong is told in one sentence, with 2 for flags and 1 for the rest
     [
       ['--port', taken],
       1,
-      'The port is taken. Give another one with --port, or --port 0 for any free one.',
+      `Port ${taken} is taken. Give another one with --port, or --port 0 for any free one.`,
     ],
   ];
   const runs = await Promise.all(wrong.map(([args]) => ended(run(...args))));
@@ -136,7 +141,11 @@ test.each([
   ['a.json', '{', 'a.json is no JSON.'],
   ['b.json', '{}', 'b.json holds no list of answers.'],
   ['c.json', '[7]', 'c.json is no object.'],
-  ['d.json', '[{"txt":1}]', 'd.json has an unknown member "txt".'],
+  [
+    'd.json',
+    '[{"txt":1}]',
+    'd.json has an unknown member "txt"; there are reasoning, text, calls,',
+  ],
   ['e.json', '[{"calls":[{}]}]', 'e.json must have calls that are a list, each with a name.'],
 ])('the script %s holding %s is refused in words', async (name, text, sentence) => {
   await expect(readScript(file(name, text))).rejects.toThrow(sentence);

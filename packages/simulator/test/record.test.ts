@@ -180,9 +180,3 @@ test('close may be called twice', async () => {
   await simulator.close();
   await simulator.close();
 });
-
-test('a port that is taken is an error of Node', async () => {
-  const simulator = await start();
-  const port = Number(new URL(simulator.url).port);
-  await expect(startSimulator({ port })).rejects.toThrow('EADDRINUSE');
-});
