@@ -6,13 +6,13 @@ import type { Row } from './fold.ts';
 import { abouts, sampleNames } from './sample-name.ts';
 import { toDigits } from './table.ts';
 import type { Table } from './table.ts';
-import type { BundleWeight, Held, Weight } from './weight.ts';
+import type { Weight } from './weight.ts';
 
 /** Everything that a run of the bench has found out. */
 export interface Findings {
   readonly rows: readonly Row[];
   readonly installed: readonly Weight<Installed>[];
-  readonly bundles: readonly BundleWeight[];
+  readonly bundles: readonly Weight<Bundle>[];
 }
 
 /** Tables that belong together. */
@@ -56,9 +56,7 @@ export function verdictsOf({ rows, installed, bundles }: Findings): readonly Ver
   return [
     ...rows.flatMap(verdictOfRow),
     ...installed.flatMap((weight) => verdictOfWeight(weight, 'packages', (of) => of.packages)),
-    ...bundles.flatMap((weight) =>
-      verdictOfWeight(weight, `KB ${weight.held}`, (of) => heldKB(of, weight.held)),
-    ),
+    ...bundles.flatMap((weight) => verdictOfWeight(weight, 'KB at once', (of) => of.atOnceKB)),
   ];
 }
 
@@ -83,18 +81,13 @@ function verdictOfRow({ figure, runner, outcome }: Row): readonly Verdict[] {
 function verdictOfWeight<Value extends object>(
   { label, value, target }: Weight<Value>,
   unit: string,
-  read: (value: Value) => number | undefined,
+  read: (value: Value) => number,
 ): readonly Verdict[] {
   if (target === undefined) return [];
   const aim = `target ${wordsOf(target)} ${unit}`;
   if ('failed' in value) return [{ met: false, words: `${label}: failed, ${aim}` }];
   const found = read(value as Value);
-  if (found === undefined) return [];
   return [{ met: isMet(target, found), words: `${label}: ${toDigits(found)}, ${aim}` }];
-}
-
-function heldKB({ atOnceKB, inRunKB }: Bundle, held: Held | undefined): number | undefined {
-  return held === 'in a run' ? inRunKB : atOnceKB;
 }
 
 function tableOf(figure: Figure, rows: readonly Row[]): Table {
@@ -129,21 +122,20 @@ function installedTable(installed: readonly Weight<Installed>[]): Table {
   };
 }
 
-function bundleTable(bundles: readonly BundleWeight[]): Table {
+function bundleTable(bundles: readonly Weight<Bundle>[]): Table {
   return {
     caption: 'bundled, KB',
     head: ['', 'at once', 'in a run', 'only when needed', 'target'],
-    rows: bundles.map(({ label, value, target, held }) => {
+    rows: bundles.map(({ label, value, target }) => {
       if ('failed' in value) return [label, '', '', '', `failed: ${value.failed}`];
       const { atOnceKB, inRunKB, laterKB } = value;
-      const found = heldKB(value, held);
-      const met = target && found !== undefined ? isMet(target, found) : undefined;
+      const met = target && isMet(target, atOnceKB);
       return [
         label,
         toDigits(atOnceKB),
         inRunKB === undefined ? '' : toDigits(inRunKB),
         toDigits(laterKB),
-        met === undefined ? '' : `${held}: ${verdict(target, met)}`,
+        verdict(target, met),
       ];
     }),
   };
