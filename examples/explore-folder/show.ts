@@ -42,8 +42,13 @@ export class Screen {
         return this.#line('yellow', `  ${event.message}`);
       case 'call.pending': // the run waits until somebody answers: `true`, or words that refuse
         return run.decide(event.callId, await this.#ask(event));
-      case 'call.event': // of an agent inside a call; its calls may wait for a person, too
-        if (event.event.type === 'call.pending') await this.show(event.event, run);
+      // Of an agent inside a call; its calls may wait for a person, too.
+      case 'call.event': {
+        const { event: inner } = event;
+        if (inner.type === 'call.pending' || inner.type === 'call.event') {
+          await this.show(inner, run);
+        }
+      }
     }
   }
   // #endregion

@@ -47,10 +47,13 @@ describe('the screen', () => {
     expect(wiped).toEqual([]);
   });
 
-  it('asks about the call of an agent inside a call, too', async () => {
-    const helper = cleaner().asTool({ name: 'helper', description: 'Cleans.' });
-    const model = scriptedModel([callOf('helper', { task: 'all' }), { text: 'Clean.' }]);
-    expect(await show(new Agent({ model, tools: [helper] }), 'yes')).toMatch(/May wipe run/);
+  it('asks about the call of an agent inside a call, however deep', async () => {
+    const helped = (agent: Agent) => {
+      const model = scriptedModel([callOf('helper', { task: 'all' }), { text: 'Clean.' }]);
+      const helper = agent.asTool({ name: 'helper', description: 'Cleans.' });
+      return new Agent({ model, tools: [helper] });
+    };
+    expect(await show(helped(helped(cleaner())), 'yes')).toMatch(/May wipe run/);
     expect(wiped.splice(0)).toEqual(['all']);
   });
 
