@@ -51,6 +51,10 @@ function inspect({ name, tarball, files }) {
     if (manifest.includes(ours))
       problems.push(`${name}: its packed package.json still says "${ours}"`);
   }
+  const readme = run('tar', ['-xzOf', tarball, 'package/README.md']);
+  for (const [, target] of readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)) {
+    problems.push(`${name}: its README links to ${target}, which is not in the package`);
+  }
   if (!files.includes('LICENSE')) problems.push(`${name}: has no LICENSE`);
   const stray = files.filter(
     (path) => !/^(dist[\\/]|LICENSE$|README[.]md$|package[.]json$)/.test(path),

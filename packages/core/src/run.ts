@@ -251,7 +251,9 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   }
 
   #wants(type: RunEvent['type']): boolean {
-    return this.#start.watched || this.#listeners.has(type) || this.#start.agentListeners.has(type);
+    const { watched, agentListeners, parent } = this.#start;
+    if (watched || this.#listeners.has(type) || agentListeners.has(type)) return true;
+    return parent?.wants('call.event') ?? false; // it tells whatever this run tells
   }
 
   #tell(event: RunEvent): void {

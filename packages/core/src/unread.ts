@@ -32,6 +32,11 @@ export class Unread {
 
 /** Two neighbours as one event, if nothing is lost by it. */
 function join(last: RunEvent, next: RunEvent): RunEvent | undefined {
+  if (last.type === 'call.event' && next.type === 'call.event') {
+    if (last.step !== next.step || last.call !== next.call) return undefined;
+    const event = join(last.event, next.event);
+    return event && { ...next, event };
+  }
   if (!('delta' in last) || !('delta' in next) || last.type !== next.type) return undefined;
   if (last.step !== next.step) return undefined;
   if ('call' in last && 'call' in next && last.call !== next.call) return undefined;

@@ -533,6 +533,25 @@ describe('agents inside agents', () => {
     expect(nested.map(({ event }) => event.type)).toContain('run.end');
     expect(nested.every(({ callId }) => callId === 'helper:0')).toBe(true);
     expect(nested[0]?.event.runId).toBe(`${run.id}/1/call/1`);
+    const shown = nested.flatMap(({ event }) => (event.type === 'text.delta' ? [event.delta] : []));
+    expect(shown).toEqual(['inner answer']);
+  });
+
+  it('cost a slow reader no memory: their pieces are joined as well', async () => {
+    const word = { type: 'text' as const, delta: 'word ' };
+    const parts = [
+      ...Array.from({ length: 200 }, () => word),
+      { ...finished, reason: 'stop' as const },
+    ];
+    const inner = new Agent({ model: fakeModel({ parts }) });
+    const helper = inner.asTool({ name: 'helper', description: 'Helps.' });
+    const model = fakeModel({ calls: [['helper', { task: 'help' }]] }, { text: 'ok' });
+    const run = new Agent({ model, tools: [helper] }).stream('go');
+    await run.result;
+    const shown = (await eventsOf(run)).flatMap((event) =>
+      event.type === 'call.event' && event.event.type === 'text.delta' ? [event.event.delta] : [],
+    );
+    expect(shown).toEqual(['word '.repeat(200)]);
   });
 
   it('is aborted with the outer run', async () => {
