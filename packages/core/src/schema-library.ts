@@ -26,10 +26,14 @@ export async function describeByLibrary(source: Marks, subject: string): Promise
       }),
     );
   }
+  const { vendor } = source['~standard'];
+  const how =
+    vendor === 'valibot'
+      ? 'wrap it with toStandardJsonSchema() of @valibot/to-json-schema'
+      : 'wrap it with that library’s own JSON Schema support';
   throw refuse(
     subject,
-    `comes from "${source['~standard'].vendor}", which cannot describe itself as JSON Schema; ` +
-      'wrap it with that library’s own JSON Schema support, or give a plain JSON Schema',
+    `comes from "${vendor}", which cannot describe itself as JSON Schema; ${how}, or give a plain JSON Schema`,
   );
 }
 

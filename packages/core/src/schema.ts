@@ -2,7 +2,7 @@ import type { JsonSchema } from './model.ts';
 import { guarded, refuse } from './schema-refusal.ts';
 import type { Validate } from './schema-validator.ts';
 
-/** The part of the Standard Schema interface that we use. zod 4, zod/mini, zod 3, valibot, arktype … have it. */
+/** The part of the Standard Schema interface that we use. zod 4 and arktype have all of it; zod/mini, zod 3 and valibot no `jsonSchema`. */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1;

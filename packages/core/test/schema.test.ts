@@ -1,3 +1,6 @@
+import { toStandardJsonSchema } from '@valibot/to-json-schema';
+import { type } from 'arktype';
+import * as v from 'valibot';
 import * as z from 'zod';
 import * as mini from 'zod/mini';
 import * as z3 from 'zod3';
@@ -95,6 +98,34 @@ describe('a schema of another library', () => {
     expect(await schema.describe()).toMatchObject({ ...json, $comment: 'draft-2020-12' });
     expect(await schema.parse({ name: 'Ada', ...optional })).toEqual({ value: { name: 'Ada' } });
     expect(await schema.parse({})).toEqual({ issues: [{ path: 'name', message: 'is no name' }] });
+  });
+
+  it.each<[string, SchemaSource]>([
+    ['arktype', type({ name: 'string', 'tags?': 'string[]' })],
+    [
+      'valibot, wrapped',
+      toStandardJsonSchema(v.object({ name: v.string(), tags: v.optional(v.array(v.string())) })),
+    ],
+  ])('works as it is: %s', async (_name, source) => {
+    const schema = compile(source);
+    expect(await schema.describe()).toMatchObject({
+      type: 'object',
+      properties: { name: { type: 'string' }, tags: { type: 'array', items: { type: 'string' } } },
+      required: ['name'],
+    });
+    expect(await schema.parse({ name: 'Ada' })).toEqual({ value: { name: 'Ada' } });
+    expect(await schema.parse({ name: 'Ada', tags: ['x', 1] })).toMatchObject({
+      issues: [{ path: 'tags[1]' }],
+    });
+  });
+
+  it('is refused with the way out where there is one: valibot, bare', async () => {
+    await expect(compile(v.object({ name: v.string() })).describe()).rejects.toMatchObject({
+      code: 'invalid_schema',
+      message: expect.stringMatching(
+        /comes from "valibot".*toStandardJsonSchema\(\) of @valibot\/to-json-schema/,
+      ),
+    });
   });
 
   it('that cannot is refused in words', async () => {
