@@ -509,7 +509,7 @@ const cases: Partial<Record<FaultName, Case>> = {
 async function provoke(name: FaultName, { script = scripted, request }: Case): Promise<Seen> {
   const simulator = await start({ script: [script, { text: 'The second.' }], faults: [name] });
   const stalls = name.startsWith('stall');
-  const signal = stalls ? { signal: AbortSignal.timeout(60) } : {};
+  const signal = stalls ? { signal: AbortSignal.timeout(300) } : {};
   const reply: Reply = await ask(simulator, streamed(request), signal);
   const record = simulator.requests[0]!;
   await until(() => record.endedAt !== undefined);
