@@ -10,7 +10,11 @@ import type {
 } from '@throughline/simulator';
 import * as z from 'zod';
 
-export const answerText = 'It is sunny in Paris and in Oslo.';
+// Every piece of four letters is a frame of 240 bytes, and each byte is written and read by itself where an
+// answer is cut into pieces of one. What is said is as short as the middle of each part allows.
+export const answerText = 'It is sunny.';
+
+const cities = ['Paris', 'Oslo'] as const;
 
 /** How the scripted model goes about it. */
 export interface Manner {
@@ -24,15 +28,12 @@ export interface Manner {
 function weatherScript({ quiet = false, oneByOne = false }: Manner) {
   return ({ messages }: ChatRequest): ScriptedAnswer => {
     const known = messages.filter(({ role, content }) => role === 'tool' && content === 'Sunny.');
-    const missing = ['Paris', 'Oslo'].slice(
-      oneByOne ? known.length : 0,
-      oneByOne ? known.length + 1 : 2,
-    );
+    const missing = cities.slice(oneByOne ? known.length : 0, oneByOne ? known.length + 1 : 2);
     if (known.length >= 2 || missing.length === 0)
       return { reasoning: 'I know.', text: answerText };
     return {
-      reasoning: 'I need to ask.',
-      text: quiet ? undefined : 'Let me look.',
+      reasoning: 'I ask.',
+      text: quiet ? undefined : 'Hold on.',
       calls: missing.map((city) => ({ name: 'get_weather', arguments: { city } })),
     };
   };
@@ -40,9 +41,10 @@ function weatherScript({ quiet = false, oneByOne = false }: Manner) {
 
 const getWeather = tool({
   name: 'get_weather',
-  description: 'The weather in a city.',
-  inputSchema: z.object({ city: z.enum(['Paris', 'Oslo']) }),
-  effect: 'write', // so that a call that should not have run would be counted
+  description: 'The weather in a city, or here.',
+  // What has been mended fits: a city with white space around it, and none. A value without meaning does not.
+  inputSchema: z.object({ city: z.string().trim().pipe(z.enum(cities)).optional() }),
+  effect: 'write', // so that a call that should not have run is one too many: see `judge`
   execute: () => 'Sunny.',
 });
 
@@ -104,14 +106,44 @@ export async function runWithFaults(
 
 function judge(events: readonly RunEvent[], text: string): Pick<Outcome, 'kind' | 'how'> {
   if (text !== answerText) return { kind: 'silent', how: text };
-  const notOk = events.flatMap((event) =>
-    event.type === 'call.end' && event.outcome !== 'ok' ? [event.outcome] : [],
-  );
-  if (notOk.length > 0) return { kind: 'told the model', how: `the call is ${notOk[0]}` };
+  const doubtful = actedOnDoubt(events);
+  if (doubtful !== undefined) return { kind: 'silent', how: doubtful };
+  const notOk = events.find((event) => event.type === 'call.end' && event.outcome !== 'ok');
+  if (notOk?.type === 'call.end') {
+    const how = `the call is ${notOk.outcome}: ${reasonIn(String(notOk.message.content))}`;
+    return { kind: 'told the model', how };
+  }
   const has = (type: RunEvent['type']) => events.some((event) => event.type === type);
   if (has('step.retry')) return { kind: 'recovered', how: 'the answer is asked again' };
-  const mended = events.some((event) => event.type === 'answer' && event.mended !== undefined);
-  if (mended) return { kind: 'recovered', how: 'mended, reported' };
+  const [mend] = mendsIn(events);
+  if (mend !== undefined) return { kind: 'recovered', how: `mended, reported: ${mend}` };
   if (has('warning')) return { kind: 'recovered', how: 'mended, with a warning' };
   return { kind: 'recovered', how: 'as if nothing had happened' };
+}
+
+/** A call that ran with arguments which the model did not write and nobody was told of, or twice in a step. */
+function actedOnDoubt(events: readonly RunEvent[]): string | undefined {
+  const ran = new Set<string>();
+  for (const event of events) {
+    if (event.type !== 'call.start') continue;
+    const { step, arguments: text } = event;
+    const written = cities.some((city) => text === JSON.stringify({ city }));
+    if (!written && mendsIn(events).length === 0) return `a call ran with ${text}`;
+    // Both calls of a step may have been mended to the same.
+    if (written && ran.has(`${step} ${text}`)) return `a call ran twice with ${text}`;
+    ran.add(`${step} ${text}`);
+  }
+  return undefined;
+}
+
+function mendsIn(events: readonly RunEvent[]): readonly string[] {
+  return events
+    .flatMap((event) => (event.type === 'answer' && event.mended) || [])
+    .map((mend) => mend.replace(/^call \d+ \(\w*\): /, ''));
+}
+
+/** Why a call did not run, as the model read it, without what differs from one version of Node to the next. */
+function reasonIn(told: string): string {
+  const [, reason] = /^This call did not run: (.*?)(?: \(.*\))?(?:[.:]\s|\.?$)/s.exec(told) ?? [];
+  return reason ?? told;
 }
