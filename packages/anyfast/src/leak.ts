@@ -210,7 +210,7 @@ export class LeakScanner {
     if (this.#state === 'args') return this.#drop();
     if (this.#state === 'start') this.#id = this.#lead;
     // The id was told as text before anything gave it away; the call is saved all the same.
-    if (this.#state === 'text') this.#id = /[\w.-]+:\d+\s*$/.exec(this.#said)?.[0] ?? '';
+    if (this.#state === 'text') this.#id = idAtEnd(this.#said, this.#toolNames);
     this.#lead = '';
     this.#args = '';
     this.#state = 'args';
@@ -242,6 +242,16 @@ export class LeakScanner {
   #drop(): void {
     this.#dropped = true;
   }
+}
+
+/** The id that a text ends with: of a known tool, however it is glued to the words before it, or else of any name. */
+function idAtEnd(said: string, toolNames: readonly string[]): string {
+  const id = /[\w.-]+:\d+\s*$/.exec(said)?.[0] ?? '';
+  const known = toolNames.filter((name) => id.replace(/:\d+\s*$/, '').endsWith(name));
+  const longest = known.toSorted((a, b) => b.length - a.length)[0];
+  if (longest === undefined) return id;
+  const at = id.lastIndexOf(longest);
+  return id.slice(0, at).endsWith('functions.') ? `functions.${id.slice(at)}` : id.slice(at);
 }
 
 function tokenAt(input: string, at: number): string | undefined {

@@ -284,6 +284,19 @@ export const dialects: readonly Dialect[] = [
     },
   },
   {
+    name: 'a native call without its leading token, glued to the words before it',
+    stream: frames(
+      ...letters('Hold on.channel_reply:0<|tool_call_argument_begin|>{"city":"Paris"}'),
+      { content: '<|tool_call_end|>' },
+      stop,
+      done,
+    ),
+    means: {
+      text: 'Hold on.channel_reply:0', // told before anything gave it away
+      calls: [{ id: 'channel_reply:0', name: 'channel_reply', args: '{"city":"Paris"}' }],
+    },
+  },
+  {
     name: 'a native call in the reasoning of an otherwise empty answer',
     stream: frames(
       {
