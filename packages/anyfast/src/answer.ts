@@ -48,15 +48,20 @@ export class Answer {
     try {
       const text = await this.#read();
       if (text !== undefined) {
-        if (this.#decoder.needsRecovery(text)) await this.#decoder.loadRecovery();
+        if (this.#decoder.needsRecovery(text)) {
+          await this.#decoder.loadRecovery();
+          this.#signal.throwIfAborted();
+        }
         this.#feed(text);
       }
       if (text === undefined || this.#decoder.isDone) {
         const ending = this.#end();
         if (ending !== undefined) await ending;
+        this.#signal.throwIfAborted();
       }
     } catch (error) {
-      throw error instanceof Troubled ? await this.#translated(error) : error;
+      const isOurs = error instanceof Troubled || this.#signal.aborted;
+      throw isOurs ? await this.#translated(error) : error;
     }
     return this.#decoder.take();
   }

@@ -1,9 +1,19 @@
 import { ThroughlineError } from '@throughline/core';
+import { redactor } from './redact.ts';
 
 /** Throws the `invalid_option` that names the option, its value and what it must be. */
 export function refuse(option: string, value: unknown, wanted: string): never {
-  const told = `anyfast(): ${option} is ${shown(value)}, but it must be ${wanted}.`;
-  throw new ThroughlineError('invalid_option', told);
+  throw invalid(option, shown(value), wanted);
+}
+
+/** The same for a value that may be the key, or hold it: only its kind is told. */
+export function refuseUnseen(option: string, value: unknown, wanted: string): never {
+  throw invalid(option, kindOf(value), wanted);
+}
+
+function invalid(option: string, found: string, wanted: string): ThroughlineError {
+  const told = `anyfast(): ${option} is ${found}, but it must be ${wanted}.`;
+  return new ThroughlineError('invalid_option', told);
 }
 
 /** A range, both ends included. */
@@ -37,11 +47,27 @@ export function words(option: string, value: unknown): void {
 
 /** A function, or undefined. */
 export function callable(option: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') refuse(option, value, 'a function');
+  if (value === undefined || typeof value === 'function') return;
+  refuseUnseen(option, value, 'a function');
 }
 
+/** A value as a message shows it. What looks like a key is struck out: it may stand where another option should. */
 function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function';
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  const text = redactor(undefined)(written(value));
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function written(value: unknown): string {
+  try {
+    const isJson = typeof value === 'string' || (typeof value === 'object' && value !== null);
+    return isJson ? JSON.stringify(value) : String(value);
+  } catch {
+    return `a value of type ${typeof value}`; // it holds itself, or is a trap
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -1,5 +1,5 @@
 import { checkOptions, ModelError } from '@throughline/core';
-import { callable, refuse, whole, within } from './check.ts';
+import { callable, refuse, refuseUnseen, whole, within } from './check.ts';
 import type { Patience } from './line.ts';
 import type { ConnectionOptions } from './options.ts';
 import type { Fetch } from './over-fetch.ts';
@@ -7,6 +7,7 @@ import { redactor } from './redact.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { Addressee } from './trouble.ts';
 import type { Watcher } from './watcher.ts';
+import { isObject } from './wire.ts';
 
 /** How to reach the endpoint, checked and complete. */
 export interface Connection extends Addressee, Patience {
@@ -110,6 +111,7 @@ function toHeaders(
   extra: Readonly<Record<string, string>>,
   key: string | undefined,
 ): Readonly<Record<string, string>> {
+  if (!isObject(extra)) refuseUnseen('headers', extra, 'an object of texts');
   const headers: Record<string, string> = {
     accept: 'text/event-stream, application/json',
     'content-type': 'application/json',

@@ -56,8 +56,8 @@ export async function send(
 }
 
 /**
- * A foreign error as a ModelError; an abort's reason and a ModelError stay what they are. What puts errors into words
- * is loaded here, since most programs meet none.
+ * Whatever went wrong as the caller gets it: the signal's reason once it has aborted, else a ModelError. What puts
+ * errors into words is loaded here, since most programs meet none.
  */
 export async function translated(
   error: unknown,
@@ -65,7 +65,9 @@ export async function translated(
   signal: AbortSignal,
   headers?: Headers,
 ): Promise<unknown> {
-  if (signal.aborted || error instanceof ModelError) return error;
+  // An abort may come at any moment, and whatever else went wrong is no news then.
+  if (signal.aborted) return signal.reason;
+  if (error instanceof ModelError) return error;
   const { toModelError } = await import('./error.ts');
   return signal.aborted ? signal.reason : toModelError(error, to, headers);
 }

@@ -1,5 +1,5 @@
 import { checkOptions } from '@throughline/core';
-import { refuse, whole, within, words } from './check.ts';
+import { refuse, refuseUnseen, whole, within, words } from './check.ts';
 import { connectionOptions } from './connection.ts';
 import type { EncodeSettings, Thinking } from './encode.ts';
 import type { AnyfastOptions, ResponseFormat } from './options.ts';
@@ -27,8 +27,8 @@ const keepAll: Thinking = { type: 'enabled', keep: 'all' };
 
 /** What to send with every request. Throws `invalid_option` for an option that is unknown or out of range. */
 export function toEncodeSettings(model: string, options: AnyfastOptions): EncodeSettings {
+  if (typeof model !== 'string') refuseUnseen('the model', model, 'a non-empty string');
   words('the model', model);
-  if (model === undefined) refuse('the model', model, 'a non-empty string');
   checkOptions('anyfast()', options, known);
   const { stream = true, maxCompletionTokens, temperature, topP } = options;
   const { frequencyPenalty, presencePenalty, promptCacheKey, safetyIdentifier } = options;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ModelError } from '@throughline/core';
 import { describe, expect, test } from 'vitest';
 import { ask, errorOf, modelAt, request } from './support/ask.ts';
 import { frames, json, openStream, startEndpoint, stream } from './support/endpoint.ts';
@@ -123,5 +124,47 @@ describe.each(ways)('over $over', ({ way }) => {
     });
     expect(performance.now() - at).toBeLessThan(1000);
     await endpoint.hungUp;
+  });
+});
+
+describe('whatever goes wrong in the moment of an abort, only its reason comes out', () => {
+  const good = frames({ content: 'Ye' });
+  const error = frames({ error: { message: 'boom' } });
+  const leak = frames({ content: '<|tool_calls_section_begin|>' }, { error: { message: 'boom' } });
+  type End = (body: ReadableStreamDefaultController<Uint8Array>) => void;
+  const write =
+    (text: string): End =>
+    (body) =>
+      body.enqueue(new TextEncoder().encode(text));
+
+  test.each<[what: string, end: End]>([
+    ['a broken connection', (body) => body.error(new TypeError('Bearer sk-test-0123456789'))],
+    ['an error frame', write(error)],
+    ['an error frame behind a leaked token', write(leak)],
+    ['an end without a finish', (body) => body.close()],
+    ['a leaked token', write(frames({ content: '<think>' }))],
+  ])('%s', async (_what, end) => {
+    for (let offset = 0; offset < 60; offset++) {
+      let body: ReadableStreamDefaultController<Uint8Array> | undefined;
+      const stream = new ReadableStream<Uint8Array>({
+        start: (controller) => void (body = controller),
+      });
+      const model = modelAt('http://127.0.0.1:1', { fetch: async () => new Response(stream) });
+      const controller = new AbortController();
+      const iterator = model.stream(request(), controller.signal)[Symbol.asyncIterator]();
+      const first = iterator.next();
+      if (body === undefined) throw new Error('A stream starts at once.');
+      write(good)(body);
+      await first;
+      const next = errorOf(iterator.next());
+      end(body);
+      for (let at = 0; at < offset; at++) await Promise.resolve();
+      const reason = { offset };
+      controller.abort(reason);
+      const thrown = await next;
+      // What was settled before the abort stands.
+      if (!(thrown instanceof ModelError)) expect(thrown).toBe(reason);
+      expect(String(thrown)).not.toContain('sk-test');
+    }
   });
 });

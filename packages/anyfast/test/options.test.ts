@@ -28,7 +28,7 @@ test.each<[options: object, told: string]>([
   [{ headers: { 'a b': 'x' } }, 'a valid header name and value'],
   [{ headers: { 'x-tenant': 'a\u0001' } }, 'a valid header name and value'],
   [{ prices: { inputUsd: 1, cachedUsd: 1 } }, 'prices.outputUsd is undefined'],
-  [{ onRequest: 1 }, 'onRequest is 1'],
+  [{ onRequest: 1 }, 'onRequest is a number, but it must be a function'],
   [
     { retry: { attempt: 3 } },
     'anyfast(): retry has no option "attempt". It has attempts, firstWaitMs',
@@ -55,3 +55,31 @@ test('the list of models has options of its own', async () => {
     message: expect.stringContaining('anyfast.models() has no option "baseUrl". It has') as string,
   });
 });
+
+test.each<[what: string, make: () => unknown]>([
+  ['as the options', () => anyfast('kimi-k2.6', 'sk-secret-0123456789' as never)],
+  ['as the model', () => anyfast({ apiKey: 'topsecretkey' } as never)],
+  ['as the retries', () => anyfast('kimi-k2.6', { apiKey: 'k', retry: 'topsecretkey' as never })],
+  ['as the base URL', () => anyfast('kimi-k2.6', { baseURL: 'sk-secret-0123456789' })],
+  ['as the fetch', () => anyfast('kimi-k2.6', { apiKey: 'k', fetch: 'topsecretkey' as never })],
+  ['as the headers', () => anyfast('kimi-k2.6', { apiKey: 'k', headers: 'topsecretkey' as never })],
+])('a key that was passed %s is not shown', (_what, make) => {
+  expect(make).toThrow(ThroughlineError);
+  expect(make).not.toThrow(/secret/);
+});
+
+test.each<[what: string, value: unknown]>([
+  ['10n', 10n],
+  ['a value that holds itself', circular()],
+  ['a symbol', Symbol('s')],
+])('a value that cannot be written down is refused in words all the same: %s', (_what, value) => {
+  for (const name of ['temperature', 'thinking', 'stop', 'responseFormat', 'promptCacheKey']) {
+    expect(() => anyfast('kimi-k2.6', { apiKey: 'k', [name]: value })).toThrow(ThroughlineError);
+  }
+});
+
+function circular(): { self?: unknown } {
+  const value: { self?: unknown } = {};
+  value.self = value;
+  return value;
+}

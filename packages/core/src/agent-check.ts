@@ -10,7 +10,7 @@ export function checkAgentOptions(options: AgentOptions<never, unknown>): void {
   const { model, name, instructions, tools = [], limits = [], compaction } = options;
   if (typeof model?.stream !== 'function') {
     throw invalid(
-      `The agent's model is ${String(model)}, which has no stream method. Pass e.g. model: anyfast('kimi-k2.6').`,
+      `The agent's model is ${shown(model)}, which has no stream method. Pass e.g. model: anyfast('kimi-k2.6').`,
     );
   }
   for (const [option, value] of Object.entries({ name, instructions })) {
@@ -19,8 +19,9 @@ export function checkAgentOptions(options: AgentOptions<never, unknown>): void {
   }
   if (!Array.isArray(tools)) throw notList(where, 'tools', tools);
   checkLimits(where, limits);
-  const { approve, repairCall, prepareStep } = options;
+  const { approve, repairCall, prepareStep, parameters } = options;
   checkFunctions(where, { approve, repairCall, prepareStep });
+  checkParameters(where, parameters);
   if (compaction !== undefined && typeof compaction?.shorten !== 'function') {
     throw invalid(
       `${where}: compaction is ${shown(compaction)}. Pass e.g. compaction: { atTokens: 100_000, shorten: compact.summarise() }.`,
@@ -32,6 +33,13 @@ export function checkAgentOptions(options: AgentOptions<never, unknown>): void {
 export function checkRunOptions<Context>(where: string, options: RunOptions<Context>): void {
   checkOptions(where, options, knownOfRun);
   checkGiven(where, options);
+  const { unfinished = 'refuse', recorder, nested } = options;
+  if (unfinished !== 'refuse' && unfinished !== 'leave') {
+    throw invalid(`${where}: unfinished is ${shown(unfinished)}; it is "refuse" or "leave".`);
+  }
+  if (recorder !== undefined) checkFunctions(`${where}: recorder`, { step: recorder.step ?? null });
+  if (nested !== undefined)
+    checkFunctions(`${where}: nested`, { recorder: nested.recorder ?? null });
 }
 
 /** The same for the options with which a run is taken up. */
@@ -58,9 +66,15 @@ function checkLimits(where: string, limits: readonly Limit[]): void {
   for (const one of limits) {
     if (typeof one?.read === 'function') continue;
     throw invalid(
-      `Among the limits stands ${JSON.stringify(one)}, which is none. Take one of limit, e.g. limit.steps(20).`,
+      `Among the limits stands ${shown(one)}, which is none. Take one of limit, e.g. limit.steps(20).`,
     );
   }
+}
+
+function checkParameters(where: string, parameters: unknown): void {
+  if (parameters === undefined) return;
+  if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) return;
+  throw invalid(`${where}: parameters is ${shown(parameters)}, but it must be an object.`);
 }
 
 function notList(where: string, option: string, value: unknown): ThroughlineError {

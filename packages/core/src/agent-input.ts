@@ -1,4 +1,5 @@
 import type { Decision } from './agent-options.ts';
+import { shown } from './check-options.ts';
 import { checkMessages } from './conversation.ts';
 import { ThroughlineError, wordsOf } from './error.ts';
 import type { Message } from './message.ts';
@@ -24,7 +25,7 @@ export function checkTakenUp(from: TakenUp, decisions: readonly Decision[]): voi
     const why =
       version === undefined
         ? `${wordsOf(from)} cannot be resumed. Pass a session, or result.suspended.`
-        : `A suspended run of version ${String(version)} cannot be resumed: this release reads version 1.`;
+        : `A suspended run of version ${shown(version)} cannot be resumed: this release reads version 1.`;
     throw new ThroughlineError('invalid_input', why);
   }
   const asked = isSession(from)

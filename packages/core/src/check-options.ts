@@ -12,7 +12,7 @@ export function checkOptions(
   if (typeof given !== 'object' || given === null) {
     throw new ThroughlineError(
       'invalid_option',
-      `${where} takes its options as an object, not ${shown(given)}. It has ${listOf(known)}.`,
+      `${where} takes its options as an object, not ${kindOf(given)}. It has ${listOf(known)}.`,
     );
   }
   const odd = Object.keys(given).find((name) => !Object.hasOwn(known, name));
@@ -34,20 +34,27 @@ export function checkFunctions(where: string, options: Readonly<Record<string, u
   }
 }
 
-/** A value as a message shows it, short. */
+/** A value as a message shows it, short. Never throws, whatever the value does when it is looked at. */
 export function shown(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  const text = typeof value === 'object' && value !== null ? json(value) : undefined;
-  const words = text ?? (typeof value === 'string' ? JSON.stringify(value) : String(value));
-  return words.length > 80 ? `${words.slice(0, 80)}…` : words;
+  const short = typeof value === 'string' && value.length > 80 ? `${value.slice(0, 80)}…` : value;
+  const words = written(short);
+  return words.length > 90 ? `${words.slice(0, 80)}…` : words;
 }
 
-function json(value: object): string | undefined {
+function written(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
   try {
-    return JSON.stringify(value);
+    const isJson = typeof value === 'string' || (typeof value === 'object' && value !== null);
+    return isJson ? JSON.stringify(value) : String(value);
   } catch {
-    return undefined; // it holds itself
+    return kindOf(value); // it holds itself, or is a trap
   }
+}
+
+/** What stands where options should may be a key, so it is not shown. */
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function listOf(known: Readonly<Record<string, true>>): string {

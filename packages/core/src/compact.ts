@@ -1,5 +1,6 @@
-import { checkOptions } from './check-options.ts';
+import { checkOptions, shown } from './check-options.ts';
 import type { Shorten } from './compaction.ts';
+import { ThroughlineError } from './error.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -10,7 +11,7 @@ export const compact = {
   /** Drops the text of all tool results but those of the last `keep` steps (default 3). The messages stay where they are. */
   dropToolResults: (options: { readonly keep?: number } = {}): Shorten => {
     checkOptions('compact.dropToolResults()', options, { keep: true });
-    const { keep = 3 } = options;
+    const keep = toKeep(options.keep);
     return async (messages) => {
       const { dropResults } = await import('./drop-results.ts');
       return dropResults(messages, keep);
@@ -19,10 +20,18 @@ export const compact = {
   /** Has a model (default: the agent's own) put all but the last `keep` steps (default 3) into a summary. */
   summarise: (options: { readonly keep?: number; readonly model?: Model } = {}): Shorten => {
     checkOptions('compact.summarise()', options, { keep: true, model: true });
-    const { keep = 3, model } = options;
+    const { model } = options;
+    const keep = toKeep(options.keep);
     return async (messages, about) => {
       const { summarise } = await import('./summarise.ts');
       return summarise(messages, keep, { ...about, model: model ?? about.model });
     };
   },
 };
+
+function toKeep(keep: number | undefined): number {
+  if (keep === undefined) return 3;
+  if (Number.isInteger(keep) && keep >= 0) return keep;
+  const words = `compact: keep is ${shown(keep)}, but it must be a whole number from 0.`;
+  throw new ThroughlineError('invalid_option', words);
+}

@@ -143,7 +143,7 @@ function checkBound(name: string, max: number): void {
   const hint = max === undefined ? (how[name as keyof typeof how] ?? '') : '';
   throw new ThroughlineError(
     'invalid_option',
-    `The limit "${name}" is ${String(max)}; it must be a number above 0.${hint}`,
+    `The limit "${name}" is ${shown(max)}; it must be a number above 0.${hint}`,
   );
 }
 

@@ -6,10 +6,10 @@ export type Validate = (value: unknown) => {
   readonly issues?: readonly { readonly keys: readonly string[]; readonly message: string }[];
 };
 
-/** A validator for a plain JSON Schema. Throws for an unknown type or `$ref` and a broken pattern, before the first value. */
+/** A validator for a plain JSON Schema. Throws for an unknown `$ref` and a broken pattern, before the first value. */
 export function validatorOf(source: JsonSchema): Validate {
   const own = structuredClone(source); // the validator leaves marks in it
-  checkParts(own);
+  checkReferences(own);
   const draft = String(source['$schema'] ?? '').includes('draft-07') ? '7' : '2020-12';
   const validator = new Validator(own, draft, false);
   return (value) => {
@@ -35,27 +35,16 @@ const enclosing = new Set([
   '$ref',
 ]);
 
-function checkParts(schema: JsonSchema): void {
+function checkReferences(schema: JsonSchema): void {
   const known = dereference(schema);
   for (const part of Object.values(known)) {
     if (typeof part === 'boolean') continue;
     const { $ref, __absolute_ref__: target = '', pattern, patternProperties = {} } = part;
-    checkType(part.type);
     if ($ref !== undefined && known[target] === undefined) {
       throw new Error(`"$ref": ${JSON.stringify($ref)} leads nowhere`);
     }
     for (const text of [pattern ?? '', ...Object.keys(patternProperties)])
       ''.match(new RegExp(text, 'u'));
-  }
-}
-
-const types = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];
-
-/** The validator would refuse every value for a type that it does not know. */
-function checkType(type: unknown): void {
-  for (const one of Array.isArray(type) ? (type as unknown[]) : [type]) {
-    if (one === undefined || types.includes(one as string)) continue;
-    throw new Error(`there is no type ${JSON.stringify(one)}; there are ${types.join(', ')}`);
   }
 }
 

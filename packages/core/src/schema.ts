@@ -1,5 +1,7 @@
+import { shown } from './check-options.ts';
 import type { JsonSchema } from './model.ts';
 import { guarded, refuse } from './schema-refusal.ts';
+import { checkShape } from './schema-shape.ts';
 import type { Validate } from './schema-validator.ts';
 
 /** The part of the Standard Schema interface that we use. zod 4 and arktype have all of it; zod/mini, zod 3 and valibot no `jsonSchema`. */
@@ -71,7 +73,7 @@ export function compileSchema(
   root: 'object' | 'any' = 'any',
 ): Schema {
   if ((typeof source !== 'object' && typeof source !== 'function') || source === null) {
-    throw refuse(subject, `is ${String(source)}; give a zod schema or a JSON Schema`);
+    throw refuse(subject, `is ${shown(source)}; give a zod schema or a JSON Schema`);
   }
   const check = (json: unknown): JsonSchema => {
     const schema = keepsItsKeys(source as Shaped, json as JsonSchema, subject);
@@ -89,7 +91,7 @@ function hasObjectRoot(schema: JsonSchema, subject: string): JsonSchema {
     throw refuse(subject, 'is a bare shape. Wrap it: z.object({ … })');
   }
   const keyword = Object.keys(schema).find((key) => !key.startsWith('$'));
-  const found = JSON.stringify(schema['type'] ?? keyword ?? 'a schema that says nothing');
+  const found = shown(schema['type'] ?? keyword ?? 'a schema that says nothing');
   throw refuse(
     subject,
     `must be an object at its root, not ${found}: a call's arguments are named. Wrap it, e.g. z.object({ value: … })`,
@@ -157,8 +159,9 @@ function fromJsonSchema(source: JsonSchema, subject: string): Schema {
       guarded(subject, () => validatorOf(source)),
     ));
   const text = guarded(subject, () => JSON.stringify(source));
+  guarded(subject, () => checkShape(source));
   // Only these can be wrong in themselves.
-  const isSafe = !/"(\$ref|pattern|patternProperties)":/.test(text) && !oddType.test(text);
+  const isSafe = !/"(\$ref|pattern|patternProperties)":/.test(text);
   return {
     describe: () => (isSafe ? source : load().then(() => source)),
     parse: async (value) => {
@@ -168,9 +171,6 @@ function fromJsonSchema(source: JsonSchema, subject: string): Schema {
     },
   };
 }
-
-/** A type that JSON Schema does not have; or a text that only looks like one, which the validator tells apart. */
-const oddType = /"type":"(?!(object|array|string|number|integer|boolean|null)")/;
 
 function toParsed(result: StandardResult<unknown>): Parsed {
   if (result.issues === undefined) return { value: result.value };

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { orAborted } from './abort.ts';
+import { shown } from './check-options.ts';
 import { ThroughlineError } from './error.ts';
 
 /** The slots that the work under way stands in. */
@@ -18,10 +19,10 @@ export class Slots {
 
   /** Throws `invalid_option` for a number that would let nothing through. */
   constructor(max: number) {
-    if (!(max >= 1)) {
+    if (!(typeof max === 'number' && max >= 1)) {
       throw new ThroughlineError(
         'invalid_option',
-        `maxParallelCalls is ${String(max)}; it must be 1 or more.`,
+        `maxParallelCalls is ${shown(max)}; it must be 1 or more.`,
       );
     }
     this.#free = Math.floor(max);

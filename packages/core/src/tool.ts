@@ -1,4 +1,4 @@
-import { checkFunctions, checkOptions } from './check-options.ts';
+import { checkFunctions, checkOptions, shown } from './check-options.ts';
 import { ThroughlineError } from './error.ts';
 import type { Effect, RunEvent } from './event.ts';
 import type { Content } from './message.ts';
@@ -120,12 +120,12 @@ export function tool<S extends SchemaSource, Context = unknown, Output = unknown
     throw refuse('has no description; the model chooses tools by their description');
   }
   if (!['read', 'write', 'destructive'].includes(effect)) {
-    throw refuse(`has the effect ${JSON.stringify(effect)}; it is read, write or destructive`);
+    throw refuse(`has the effect ${shown(effect)}; it is read, write or destructive`);
   }
   const { maxResultChars = 50_000 } = definition;
   for (const [option, value] of Object.entries({ timeoutMs, maxParallelCalls, maxResultChars })) {
-    if (value !== undefined && !(value >= 1)) {
-      throw refuse(`has ${option} ${String(value)}; it must be 1 or more`);
+    if (value !== undefined && !(typeof value === 'number' && value >= 1)) {
+      throw refuse(`has ${option} ${shown(value)}; it must be 1 or more`);
     }
   }
   // One assertion at the door: what enters `execute` has come out of `inputSchema`, so the types below may forget S.
@@ -191,6 +191,6 @@ function checkName(name: string): void {
   if (typeof name === 'string' && /^[A-Za-z0-9_.-]{1,128}$/.test(name)) return;
   throw new ThroughlineError(
     'invalid_tool',
-    `A tool cannot be called ${JSON.stringify(name)}: a name has 1 to 128 of letters, digits, "_", "-" and ".".`,
+    `A tool cannot be called ${shown(name)}: a name has 1 to 128 of letters, digits, "_", "-" and ".".`,
   );
 }

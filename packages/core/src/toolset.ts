@@ -1,3 +1,4 @@
+import { shown } from './check-options.ts';
 import { ThroughlineError } from './error.ts';
 import type { ToolSpec } from './model.ts';
 import type { Plug, Tool, Toolkit } from './tool.ts';
@@ -92,5 +93,5 @@ function isTool(plug: Plug): plug is Tool {
 
 function describe(value: unknown): string {
   const name = (value as { name?: unknown } | null | undefined)?.name;
-  return typeof name === 'string' ? `"${name}"` : String(value);
+  return typeof name === 'string' ? `"${name}"` : shown(value);
 }

@@ -23,6 +23,10 @@ const definition = {
   execute: () => 'sent',
 };
 
+const refuseToTell = () => {
+  throw new Error('no');
+};
+
 // What the compiler does not see: options that come through a spread, or from JavaScript.
 const loose = (given: unknown) => given as never;
 
@@ -83,17 +87,45 @@ it.each<[words: string, make: () => unknown]>([
     'new Agent(): compaction is a function',
     () => new Agent(loose({ model, compaction: compact.summarise() })),
   ],
-  ['new Agent() takes its options as an object, not "kimi"', () => new Agent(loose('kimi'))],
+  ['new Agent() takes its options as an object, not a string', () => new Agent(loose('kimi'))],
   [
-    'agent.stream() takes its options as an object, not "fast"',
+    'agent.stream() takes its options as an object, not a string',
     () => agent.stream('hi', loose('fast')),
   ],
+  ['new Agent(): parameters is "s"', () => new Agent(loose({ model, parameters: 's' }))],
+  [
+    'agent.stream(): unfinished is "s"; it is',
+    () => agent.stream('hi', loose({ unfinished: 's' })),
+  ],
+  ['agent.stream(): recorder: step is null', () => agent.stream('hi', loose({ recorder: {} }))],
+  ['agent.stream(): nested: recorder is null', () => agent.stream('hi', loose({ nested: {} }))],
+  ['compact: keep is "s", but it must be', () => compact.dropToolResults(loose({ keep: 's' }))],
   ['There is no event "text"', () => agent.on(loose('text'), refuse)],
   ['There is no event "text"', () => watched().on(loose('text'), refuse)],
   ['The listener for "answer" is undefined', () => agent.on('answer', loose(undefined))],
 ])('says of a value what is wrong with it: %s', (words, make) => {
   expect(make).toThrow(ThroughlineError);
   expect(make).toThrow(words);
+});
+
+it('says so of a value that cannot be looked at', () => {
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  const trap = Object.create(null) as object;
+  const values: readonly unknown[] = [circular, trap, 10n, Symbol('s'), { toJSON: refuseToTell }];
+  for (const value of values) {
+    const tries = [
+      () => new Agent(loose({ model, limits: [value] })),
+      () => new Agent(loose({ model: value })),
+      () => new Agent(loose({ model, maxParallelCalls: value })),
+      () => new Agent(loose({ model, tools: [value] })),
+      () => tool(loose({ ...definition, name: value })),
+      () => tool(loose({ ...definition, effect: value })),
+      () => tool(loose({ ...definition, timeoutMs: value })),
+      () => agent.stream(loose(value)),
+    ];
+    for (const attempt of tries) expect(attempt).toThrow(ThroughlineError);
+  }
 });
 
 it.each<[words: string, inputSchema: unknown]>([
@@ -103,17 +135,36 @@ it.each<[words: string, inputSchema: unknown]>([
   expect(() => tool(loose({ ...definition, inputSchema }))).toThrow(words);
 });
 
-it('refuses a JSON Schema with a type that does not exist before anything is asked', async () => {
-  const silent = fakeModel();
-  const inputSchema = { type: 'object', properties: { at: { type: 'strin' } } };
-  const run = new Agent({ model: silent, tools: [tool({ ...definition, inputSchema })] }).run(
-    'Go.',
-  );
-  await expect(run).rejects.toMatchObject({
-    code: 'invalid_schema',
-    message: expect.stringContaining('there is no type "strin"') as string,
-  });
-  expect(silent.requests).toEqual([]);
+it.each<[words: string, at: unknown]>([
+  ['at properties.at there is no type "strin"', { type: 'strin' }],
+  ['at properties.at there is no type ["string","any"]', { type: ['string', 'any'] }],
+  ['at properties.at there is no type []', { type: [] }],
+  ['at properties.at there is no type null', { type: null }],
+  ['at properties.at stands null, which is no schema', null],
+  ['at properties.at enum is "x", no list', { enum: 'x' }],
+  ['at properties.at anyOf is null, no list', { anyOf: null }],
+  ['at properties.at.items stands 1, which is no schema', { type: 'array', items: [1] }],
+  ['at properties.at properties is null, no object', { type: 'object', properties: null }],
+  ['at properties.at.not there is no type "no"', { not: { type: 'no' } }],
+])('refuses a JSON Schema that no value could be checked against: %s', (words, at) => {
+  const inputSchema = { type: 'object', properties: { at } };
+  const make = () => tool(loose({ ...definition, inputSchema }));
+  expect(make).toThrow(expect.objectContaining({ code: 'invalid_schema' }) as Error);
+  expect(make).toThrow(words);
+});
+
+it('does not take for a schema what only stands in one', async () => {
+  const properties = {
+    a: { type: 'object', example: { type: 'dog' }, default: { type: 'cat' } },
+    b: { type: 'string', 'x-ui': { type: 'slider' } },
+    type: { type: 'string', enum: ['dog'], discriminator: { mapping: { type: 'dog' } } },
+  };
+  const ran: unknown[] = [];
+  const inputSchema = { type: 'object', properties, required: ['type'] };
+  const send = tool({ ...definition, inputSchema, execute: (input) => void ran.push(input) });
+  const asks = fakeModel({ calls: [['send', { type: 'dog' }]] }, { text: 'Done.' });
+  await new Agent({ model: asks, tools: [send] }).run('Go.');
+  expect(ran).toEqual([{ type: 'dog' }]);
 });
 
 it('tells the host what a tool threw, and the model only its words', async () => {

@@ -187,7 +187,7 @@ describe('what cannot be told is refused in words', () => {
   } as unknown as SchemaSource;
   it.each<[string, unknown, RegExp]>([
     ['undefined', undefined, /is undefined; give a zod schema or a JSON Schema/],
-    ['a text', 'string', /is string; give a zod schema/],
+    ['a text', 'string', /is "string"; give a zod schema/],
     [
       'a root that is text',
       z.string(),
