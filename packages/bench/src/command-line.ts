@@ -17,7 +17,7 @@ export type Command =
       readonly parts: readonly Part[];
     };
 
-const quickRounds = 3;
+const quickRounds = 2;
 const fullRounds = 5;
 
 export const usage = `pnpm bench [options]

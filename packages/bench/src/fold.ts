@@ -45,10 +45,9 @@ function fold(taken: readonly Taken[], { figure, runner, base }: Of): Outcome | 
   const tried = taken.filter((one) => one.runner === runner && one.measure === figure.measure);
   const failed = tried.map(({ result }) => result).find((result) => 'failed' in result);
   if (failed !== undefined) return { kind: 'failed', words: failed.failed };
-  const values = byRound(tried, figure.key);
-  if (values.size === 0) return undefined;
-  const all = [...values.values()];
-  const measured = { median: median(all), min: Math.min(...all), max: Math.max(...all) };
+  const values = valuesOf(tried, figure.key);
+  if (values.length === 0) return undefined;
+  const measured = { median: median(values), min: Math.min(...values), max: Math.max(...values) };
   const ratio = figure.by === 'ratio' ? ratioOf(values, { taken, figure, base }) : undefined;
   const judged = figure.by === 'ratio' ? ratio : measured.median;
   const { target } = figure;
@@ -61,27 +60,22 @@ function fold(taken: readonly Taken[], { figure, runner, base }: Of): Outcome | 
   };
 }
 
+/** The best round of the one to the best of the other: what disturbs a sample can only make it worse. */
 function ratioOf(
-  values: ReadonlyMap<number, number>,
+  values: readonly number[],
   { taken, figure, base }: Pick<Of, 'figure' | 'base'> & { readonly taken: readonly Taken[] },
 ): number | undefined {
-  const bases = byRound(
-    taken.filter((one) => one.runner === base && one.measure === figure.measure),
-    figure.key,
-  );
-  // Within a round, since the machine is not alike from one to the next.
-  const ratios = [...values].flatMap(([round, value]) => {
-    const by = bases.get(round);
-    if (by === undefined) return [];
-    return [figure.better === 'less' ? value / by : by / value];
-  });
-  return ratios.length === 0 ? undefined : median(ratios);
+  const tried = taken.filter((one) => one.runner === base && one.measure === figure.measure);
+  const bases = valuesOf(tried, figure.key);
+  if (bases.length === 0) return undefined;
+  return figure.better === 'less'
+    ? Math.min(...values) / Math.min(...bases)
+    : Math.max(...bases) / Math.max(...values);
 }
 
-function byRound(taken: readonly Taken[], key: string): ReadonlyMap<number, number> {
-  const pairs = taken.flatMap(({ round, result }): [number, number][] => {
+function valuesOf(taken: readonly Taken[], key: string): readonly number[] {
+  return taken.flatMap(({ result }) => {
     const value = 'figures' in result ? result.figures[key] : undefined;
-    return value === undefined ? [] : [[round, value]];
+    return value === undefined ? [] : [value];
   });
-  return new Map(pairs);
 }

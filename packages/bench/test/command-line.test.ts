@@ -7,7 +7,7 @@ describe('the command line', () => {
   });
 
   it('leaves the peers out and takes fewer rounds when it is to be quick', () => {
-    expect(readCommand(['--quick'])).toMatchObject({ peers: false, rounds: 3 });
+    expect(readCommand(['--quick'])).toMatchObject({ peers: false, rounds: 2 });
     expect(readCommand(['--quick', '--rounds', '7'])).toMatchObject({ peers: false, rounds: 7 });
   });
 

@@ -21,16 +21,16 @@ describe('folding samples', () => {
     });
   });
 
-  it('compares within a round, so that a slow round says nothing', () => {
+  it('compares the best rounds of both, so that a disturbed one says nothing', () => {
     const rows = foldAll(
       [
-        ...taken(byHand, 'gap', [{ 'gap.ms': 1 }, { 'gap.ms': 10 }, { 'gap.ms': 1 }]),
-        ...taken(throughline, 'gap', [{ 'gap.ms': 1.1 }, { 'gap.ms': 11 }, { 'gap.ms': 1.5 }]),
+        ...taken(byHand, 'gap', [{ 'gap.ms': 1 }, { 'gap.ms': 10 }, { 'gap.ms': 1.3 }]),
+        ...taken(throughline, 'gap', [{ 'gap.ms': 1.9 }, { 'gap.ms': 11 }, { 'gap.ms': 1.1 }]),
       ],
       field,
     );
     const outcome = outcomeOf(rows, 'Throughline', 'gap.ms');
-    expect(outcome).toMatchObject({ median: 1.5, ratio: 1.1, met: true });
+    expect(outcome).toMatchObject({ median: 1.9, ratio: 1.1, met: true });
   });
 
   it('turns a ratio over where more is better', () => {
