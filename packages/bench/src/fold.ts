@@ -60,7 +60,7 @@ function fold(taken: readonly Taken[], { figure, runner, base }: Of): Outcome | 
   };
 }
 
-/** The best round of the one to the best of the other: what disturbs a sample can only make it worse. */
+/** The better half of the rounds of one, by that of the other: what disturbs a sample nearly always makes it worse. */
 function ratioOf(
   values: readonly number[],
   { taken, figure, base }: Pick<Of, 'figure' | 'base'> & { readonly taken: readonly Taken[] },
@@ -68,9 +68,15 @@ function ratioOf(
   const tried = taken.filter((one) => one.runner === base && one.measure === figure.measure);
   const bases = valuesOf(tried, figure.key);
   if (bases.length === 0) return undefined;
-  return figure.better === 'less'
-    ? Math.min(...values) / Math.min(...bases)
-    : Math.max(...bases) / Math.max(...values);
+  const [own, other] = [betterHalf(values, figure), betterHalf(bases, figure)];
+  return figure.better === 'less' ? own / other : other / own;
+}
+
+/** The mean of the better half. A single best value may be a stroke of luck. */
+function betterHalf(values: readonly number[], { better }: Figure): number {
+  const sorted = values.toSorted((a, b) => (better === 'less' ? a - b : b - a));
+  const half = sorted.slice(0, Math.ceil(sorted.length / 2));
+  return half.reduce((sum, value) => sum + value, 0) / half.length;
 }
 
 function valuesOf(taken: readonly Taken[], key: string): readonly number[] {

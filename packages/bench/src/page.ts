@@ -77,11 +77,11 @@ function method({ field, rounds }: Circumstances): readonly string[] {
     'Every sample is a fresh process that talks over HTTP to a server in another process on the same machine. The server ' +
       'answers from memory with what it wrote beforehand, so it costs all of them the same, and no model is asked: what is ' +
       'left is the framework. A sample warms up until its code is compiled, checks that the work was really done, and then ' +
-      'measures: what counts is the calmest sixth of its runs, since machines are never quiet. In each ' +
+      'measures, in several looks, of which the calmest counts, since machines are never quiet. In each ' +
       'round all have their turn in every measure, one right after the other, and another one begins each time.',
     'A **ratio** compares with *by hand*, a loop of `fetch`, `JSON.parse` and `push` that checks nothing and retries nothing: ' +
-      'the best round of the one divided by the best round of the other, turned over where more is better, since whatever ' +
-      'disturbs a sample can only make it worse. So above 1 is always worse. The range is that of all rounds; a machine that ' +
+      'the mean of the better half of its rounds, divided by that of the other, turned over where more is better, since ' +
+      'what disturbs a sample nearly always makes it worse. So above 1 is always worse. The range is that of all rounds; a machine that ' +
       'does other things at the same time shows in it.',
     peers
       ? 'The peers run on a Node of their own, since some of them refuse ours. By hand and Throughline run there, too, and a ' +

@@ -14,7 +14,7 @@ export const abouts: Readonly<Record<SampleName, string>> = {
   growth:
     'Runs of 25 to 400 steps with results of 2 KB: what a step costs as the history grows. At an exponent of 0 it would always cost the same.',
   gap: 'From the last byte of an answer to the first one of the next request, seen by the server.',
-  parallel: 'Answers with 8 calls each, whose tool waits 10 ms.',
+  parallel: 'Answers with 8 calls each, whose tool waits 2 ms.',
   early: 'Three calls in an answer; the server waits a second before the last of them.',
   crowd: '500 agents at once in one process, 5 steps each.',
   load: 'Importing the contender in a fresh process.',
