@@ -66,8 +66,8 @@ async function measureGrowth(bench: Bench): Promise<Figures> {
   for (const steps of lengths) {
     const run = agentOf(bench, { steps, deltas: 4 }, { look });
     const times = Math.max(4, Math.round(600 / steps));
-    // In a look at one long run alone there may be no collection of garbage at all.
-    const looks = Math.min(6, times / 2);
+    // In a look at one or two long runs there may be no collection of garbage at all.
+    const looks = Math.min(6, times / 4);
     figures[`growth.cpuMs${steps}`] = (await costOf(run, times, looks)).cpuMs / steps;
   }
   figures['growth.exponent'] = exponentOf(
