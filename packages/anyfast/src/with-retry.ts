@@ -13,6 +13,7 @@ export async function withRetry<T>(
   try {
     return await attempt(1);
   } catch (failure) {
+    asking.signal.throwIfAborted();
     const { askAgain } = await import('./retry.ts');
     return askAgain(failure, { ...asking, startedAt }, attempt);
   }

@@ -26,10 +26,9 @@ describe.each(ways)('over $over', ({ way }) => {
     while (endpoint.seen.length === 0) await sleep(5);
     await sleep(50);
     const reason = { why: 'the user left' };
-    const at = performance.now();
     controller.abort(reason);
-    expect(await asked).toBe(reason);
-    expect(performance.now() - at).toBeLessThan(50);
+    // The server would be silent for ever, and the wait before asking again is half a minute.
+    expect(await Promise.race([asked, sleep(2_000, 'too late')])).toBe(reason);
     if (!when.startsWith('while')) await endpoint.hungUp;
   });
 

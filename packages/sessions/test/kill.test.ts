@@ -82,7 +82,7 @@ async function undisturbed(store: Store): Promise<Outcome> {
 }
 
 const unknown = /^The outcome of this call is unknown/;
-const told = 'It has run already.';
+const told = 'This call was not approved: It has run already.';
 
 /** Messages as they were expected, where all that differs is what is said of a call that was cut. */
 function asExpected(

@@ -35,7 +35,7 @@ it.each<[words: string, make: () => unknown]>([
     'fileSessions() has no option "folder". It has dir, sync',
     () => fileSessions({ folder: 'x' } as never),
   ],
-  ['fileSessions() takes its options as an object, not "x"', () => fileSessions('x' as never)],
+  ['fileSessions() takes its options as an object, not a string', () => fileSessions('x' as never)],
   [
     'fileSessions() takes its options as an object, not undefined',
     () => fileSessions(undefined as never),
