@@ -2,8 +2,9 @@
 const left = Symbol('left');
 
 /**
- * An iteration over what `make` makes when it begins; it ends at once, whatever it is waiting for: rejecting with the signal's own reason when that
- * aborts, quietly when it is left early. A bare generator would keep `return()` waiting for the next batch.
+ * An iteration over what `make` makes when it begins. It ends at once, whatever it is waiting for: rejecting with the
+ * signal's own reason when that aborts, quietly when it is left early. A bare generator would keep `return()` waiting for
+ * the next batch.
  */
 export function closable<T>(
   make: (signal: AbortSignal) => Made<T>,

@@ -26,7 +26,7 @@ const firstByteTimeoutMs = 300_000;
 const idleTimeoutMs = 180_000;
 
 /** Few attempts, because the gateway has tried its other channels before it answers with an error. */
-export const defaultRetry: RetryPolicy = {
+const defaultRetry: RetryPolicy = {
   attempts: 3,
   firstWaitMs: 500,
   maxWaitMs: 60_000,

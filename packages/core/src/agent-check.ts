@@ -61,7 +61,8 @@ function checkGiven<Context>(where: string, options: ResumeOptions<Context>): vo
   );
 }
 
-function checkLimits(where: string, limits: readonly Limit[]): void {
+/** Throws `invalid_option` for what is no list of limits. */
+export function checkLimits(where: string, limits: readonly Limit[]): void {
   if (!Array.isArray(limits)) throw notList(where, 'limits', limits);
   for (const one of limits) {
     if (typeof one?.read === 'function') continue;

@@ -7,7 +7,12 @@ import type {
   RunOptions,
 } from './agent-options.ts';
 import type { ApproveCall } from './approve.ts';
-import { checkAgentOptions, checkResumeOptions, checkRunOptions } from './agent-check.ts';
+import {
+  checkAgentOptions,
+  checkLimits,
+  checkResumeOptions,
+  checkRunOptions,
+} from './agent-check.ts';
 import { checkTakenUp, toMessages } from './agent-input.ts';
 import { decided } from './approve.ts';
 import { checkOptions } from './check-options.ts';
@@ -103,6 +108,7 @@ export class Agent<Context = unknown, Output = undefined> {
    */
   asTool(about: AgentToolOptions): Tool<Context> {
     checkOptions('agent.asTool()', about, { name: true, description: true, limits: true });
+    checkLimits('agent.asTool()', about.limits ?? []);
     const made = tool({
       name: about.name,
       description: about.description,

@@ -81,6 +81,10 @@ it.each<[words: string, make: () => unknown]>([
   ],
   ['new Agent(): tools is {', () => new Agent(loose({ model, tools: tool(definition) }))],
   ['new Agent(): limits is {', () => new Agent(loose({ model, limits: limit.steps(3) }))],
+  [
+    'Among the limits stands 3',
+    () => agent.asTool(loose({ name: 'a', description: 'A.', limits: [3] })),
+  ],
   ['agent.stream(): limits is {', () => agent.stream('hi', loose({ limits: limit.steps(3) }))],
   ['new Agent(): instructions is 7', () => new Agent(loose({ model, instructions: 7 }))],
   [
