@@ -1,71 +1,105 @@
 // The one direction (docs/design.md), checked by a machine. Each rule says what it protects; `.ci/direction.test.ts`
 // breaks every one of them and sees it complain.
 
-/** Core from the ground up. A file not named here may import all before `loop` and be imported by all after `tool`. */
-const ground = [
-  'error',
-  'message',
-  'check-options',
-  'abort',
-  'model',
-  'schema',
-  'event',
-  'recorder',
-  'tool',
-];
-const doors = ['loop', 'run', 'agent', 'index'];
+/**
+ * The rooms of the three large packages, from the ground up: folders, and files beside them. Each may import only from
+ * rooms that stand before it, so a reader who knows a room knows all that it rests on.
+ */
+const rooms = {
+  core: [
+    'base',
+    'answer',
+    'history',
+    'record',
+    'tool/schema',
+    'tool',
+    'limits',
+    'calls',
+    'loop',
+    'loop.ts',
+    'options.ts',
+    'run',
+    'run.ts',
+    'agent.ts',
+    'index.ts',
+  ],
+  anyfast: [
+    'wire',
+    'options',
+    'schema',
+    'encode',
+    'error',
+    'http',
+    'decode',
+    'models.ts',
+    'client.ts',
+    'media.ts',
+    'anyfast.ts',
+    'index.ts',
+  ],
+  simulator: [
+    'wire',
+    'rules',
+    'fault',
+    'script',
+    'options.ts',
+    'memory',
+    'serve',
+    'endpoint.ts',
+    'simulator.ts',
+    'index.ts',
+    'cli',
+    'bin.ts',
+  ],
+};
 
 const core = (names) => `^packages/core/src/(${names.join('|')})[.]ts$`;
 const ourPackage = '^packages/([^/]+)/';
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
-/** `schema` may be cut in several files, `schema-zod3.ts` beside `schema.ts`. */
-const named = (name) => (name === 'schema' ? 'schema[^/]*' : name);
+/** The files of rooms; `tool` does not mean those of `tool/schema`, which is a room of its own. */
+const inside = (home, names) =>
+  `^packages/${home}/src/(${names
+    .map((name) => (name.endsWith('.ts') ? name.replace('.', '[.]') + '$' : `${name}/[^/]+$`))
+    .join('|')})`;
 
-const coreLayers = [
+const downward = Object.entries(rooms).flatMap(([home, names]) =>
+  names.map((name, index) => {
+    const seen = names.slice(0, index);
+    return rule(
+      `${home}-${name.replace('.ts', '').replace('/', '-')}-imports-downward`,
+      `In ${home}, ${name} may import only from: ${seen.join(', ') || 'itself'}.`,
+      { path: inside(home, [name]) },
+      { path: `^packages/${home}/src/`, pathNot: inside(home, [...seen, name]) },
+    );
+  }),
+);
+
+const coreRules = [
   rule(
     'core-words-import-nothing',
     'error.ts and message.ts are the words every other file speaks.',
-    { path: core(['error', 'message']) },
+    { path: core(['base/error', 'base/message']) },
     { path: '.' },
   ),
-  ...ground.slice(2).map((name, index) =>
+  ...Object.entries(rooms).map(([home, names]) =>
     rule(
-      `core-${name}-stands-low`,
-      `In core, ${name}.ts may see only: ${ground.slice(0, index + 2).join(', ')}.`,
-      { path: core([named(name)]) },
-      {
-        path: '^packages/core/src/',
-        pathNot: core([...ground.slice(0, index + 2), name].map(named)),
-      },
+      `${home}-has-no-other-room`,
+      `A file of ${home} stands in one of its rooms: a new room is named in this list.`,
+      { path: `^packages/${home}/src/`, pathNot: inside(home, names) },
+      {},
     ),
   ),
-  rule(
-    'core-doors-stay-above',
-    'Only loop, run, agent and index stand above the parts of core.',
-    { path: '^packages/core/src/', pathNot: core(doors) },
-    { path: core(doors) },
-  ),
-  ...doors
-    .slice(0, -1)
-    .map((name, index) =>
-      rule(
-        `core-${name}-sees-nothing-above`,
-        `In core, ${name}.ts is used by ${doors.slice(index + 1).join(', ')} and knows none of them.`,
-        { path: core([name]) },
-        { path: core(doors.slice(index + 1)) },
-      ),
-    ),
   rule(
     'core-loop-is-pure',
     'loop.ts and limit.ts have no clock, random or I/O of their own: a durable engine replays them.',
-    { path: core(['loop', 'limit']) },
+    { path: core(['loop', 'limits/limit']) },
     { dependencyTypes: ['core'] },
   ),
   rule(
     'core-zod-only-in-schema',
-    'zod is known in one place, so that zod 3, zod 4 and plain JSON Schema are alike to all others.',
-    { path: '^packages/core/src/', pathNot: '^packages/core/src/schema[^/]*[.]ts$' },
+    'zod is known in one room, so that zod 3, zod 4 and plain JSON Schema are alike to all others.',
+    { path: '^packages/core/src/', pathNot: '^packages/core/src/tool/schema/' },
     { path: '(^|/)node_modules/(zod|zod3|zod-to-json-schema)/|^zod' },
   ),
 ];
@@ -144,7 +178,7 @@ const everywhere = [
 ];
 
 module.exports = {
-  forbidden: [...everywhere, ...betweenPackages, ...coreLayers],
+  forbidden: [...everywhere, ...betweenPackages, ...downward, ...coreRules],
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },

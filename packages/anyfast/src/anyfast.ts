@@ -1,13 +1,13 @@
 import type { Model, ModelPart, ModelRequest } from '@throughline/core';
-import type { Asker } from './asker.ts';
-import { closable } from './closable.ts';
-import { toConnection } from './connection.ts';
-import type { Connection } from './connection.ts';
-import type { EncodeSettings } from './encode.ts';
+import type { Client } from './client.ts';
+import { closable } from './http/closable.ts';
+import { toConnection } from './http/connection.ts';
+import type { Connection } from './http/connection.ts';
 import type { ModelInfo, ModelsOptions } from './models.ts';
-import type { AnyfastOptions } from './options.ts';
-import type { Prices } from './pricing.ts';
-import { toEncodeSettings, toPrices } from './settings.ts';
+import type { AnyfastOptions } from './options/options.ts';
+import type { Prices } from './options/pricing.ts';
+import { toEncodeSettings, toPrices } from './options/settings.ts';
+import type { EncodeSettings } from './options/settings.ts';
 
 /**
  * A model at the Anyfast endpoint, e.g. `anyfast('kimi-k2.6')`. Nothing is sent before an answer is iterated.
@@ -34,7 +34,7 @@ class AnyfastModel implements Model {
   readonly #settings: EncodeSettings;
   readonly #connection: Connection;
   readonly #prices: Prices | undefined;
-  #asker: Asker | undefined;
+  #client: Client | undefined;
 
   constructor(model: string, options: AnyfastOptions) {
     this.#settings = toEncodeSettings(model, options);
@@ -47,15 +47,15 @@ class AnyfastModel implements Model {
     // Copied now, because the list may grow afterwards; asked when it is iterated.
     const asked = { ...request, messages: request.messages.slice() };
     return closable((inner) => {
-      if (this.#asker !== undefined) return this.#asker.parts(asked, inner);
-      return this.#load().then((asker) => asker.parts(asked, inner));
+      if (this.#client !== undefined) return this.#client.parts(asked, inner);
+      return this.#load().then((client) => client.parts(asked, inner));
     }, signal);
   }
 
-  async #load(): Promise<Asker> {
-    const { Asker } = await import('./asker.ts');
+  async #load(): Promise<Client> {
+    const { Client } = await import('./client.ts');
     // Two first questions may load at the same time, and share what is remembered.
-    this.#asker ??= new Asker(this.#connection, this.#settings, this.#prices);
-    return this.#asker;
+    this.#client ??= new Client(this.#connection, this.#settings, this.#prices);
+    return this.#client;
   }
 }

@@ -1,13 +1,18 @@
 export { anyfast } from './anyfast.ts';
-export { compileSchema } from './compile-schema.ts';
-export type { Thinking } from './encode.ts';
+export { compileSchema } from './schema/compile.ts';
 export { mediaPart } from './media.ts';
 export type { MediaOptions } from './media.ts';
 export type { ModelInfo } from './models.ts';
-export type { AnyfastOptions, ConnectionOptions, ResponseFormat } from './options.ts';
-export { costUsd, priceList } from './pricing.ts';
-export type { PriceList, Prices } from './pricing.ts';
-export type { RetryPolicy } from './retry.ts';
-export type { CompiledSchema } from './schema.ts';
-export type { SchemaLoss } from './schema-loss.ts';
-export type { ReceivedResponse, SentRequest } from './watch.ts';
+export type {
+  AnyfastOptions,
+  ConnectionOptions,
+  ResponseFormat,
+  RetryPolicy,
+  Thinking,
+  ReceivedResponse,
+  SentRequest,
+} from './options/options.ts';
+export { costUsd, priceList } from './options/pricing.ts';
+export type { PriceList, Prices } from './options/pricing.ts';
+export type { CompiledSchema } from './schema/full.ts';
+export type { SchemaLoss } from './schema/note.ts';

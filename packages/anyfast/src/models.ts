@@ -1,12 +1,13 @@
 import { checkOptions } from '@throughline/core';
-import { connectionOptions, toConnection } from './connection.ts';
-import { isRefusal } from './frames.ts';
-import { send, toEndpoint, translated } from './http.ts';
-import type { Endpoint } from './http.ts';
-import type { ConnectionOptions } from './options.ts';
-import { Troubled } from './trouble.ts';
-import { isObject, parseObject, textOf } from './wire.ts';
-import { withRetry } from './with-retry.ts';
+import { isRefusal } from './decode/frames.ts';
+import { toConnection } from './http/connection.ts';
+import { send, toEndpoint, translated } from './http/http.ts';
+import type { Endpoint } from './http/http.ts';
+import { withRetry } from './http/with-retry.ts';
+import { connectionOptions } from './options/options.ts';
+import type { ConnectionOptions } from './options/options.ts';
+import { isObject, parseObject, textOf } from './wire/json.ts';
+import { Troubled } from './wire/response-problem.ts';
 
 /** A model that a key may use, as `GET /models` tells it. */
 export interface ModelInfo {

@@ -1,3 +1,19 @@
+import { checkOptions } from './base/check-options.ts';
+import type { CallPending, RunEvent } from './base/event.ts';
+import type { Message } from './base/message.ts';
+import type { JsonSchema } from './base/model.ts';
+import type { RunResult, SuspendedRun } from './base/run-result.ts';
+import { decided } from './calls/approve.ts';
+import type { ApproveCall } from './calls/approve.ts';
+import { Slots } from './calls/slots.ts';
+import { checkMessages, toMessages } from './history/check-messages.ts';
+import { compact } from './history/compact.ts';
+import { steps } from './limits/limit.ts';
+import { handsOver } from './loop/run-config.ts';
+import type { RunConfig, Handover } from './loop/run-config.ts';
+import { planOutput, readOutput, repairOthers } from './loop/structured-output.ts';
+import type { OutputPlan } from './loop/structured-output.ts';
+import { checkAgentOptions, checkLimits, checkResumeOptions, checkRunOptions } from './options.ts';
 import type {
   AgentOptions,
   AgentToolOptions,
@@ -5,42 +21,19 @@ import type {
   ResumeOptions,
   RunArguments,
   RunOptions,
-} from './agent-options.ts';
-import type { ApproveCall } from './approve.ts';
-import {
-  checkAgentOptions,
-  checkLimits,
-  checkResumeOptions,
-  checkRunOptions,
-} from './agent-check.ts';
-import { checkTakenUp, toMessages } from './agent-input.ts';
-import { decided } from './approve.ts';
-import { checkOptions } from './check-options.ts';
-import { checkMessages } from './conversation.ts';
-import { compact } from './compact.ts';
-import type { CallPending, RunEvent, RunResult, SuspendedRun } from './event.ts';
-import { handsOver } from './handover.ts';
-import type { Handover } from './handover.ts';
-import { steps } from './limit.ts';
-import { Listeners } from './listeners.ts';
-import type { Listener } from './listeners.ts';
-import type { Message } from './message.ts';
-import type { JsonSchema } from './model.ts';
-import { planOutput, readOutput, repairOthers } from './output.ts';
-import type { OutputPlan } from './output.ts';
-import type { Plan } from './plan.ts';
-import { Suspension } from './recorder.ts';
-import type { Recorder } from './recorder.ts';
-import { mayRepeat } from './repeatable.ts';
+} from './options.ts';
+import { Suspension } from './record/recorder.ts';
+import type { Recorder } from './record/recorder.ts';
+import type { Session } from './record/session.ts';
 import { Run } from './run.ts';
-import { runRecord } from './run-record.ts';
-import type { TakenUp } from './run-record.ts';
-import type { Session } from './session.ts';
 import type { RunInside } from './run.ts';
-import { Slots } from './slots.ts';
-import { tool } from './tool.ts';
-import type { CallScope, Tool } from './tool.ts';
-import { toToolset, toolkitsOf } from './toolset.ts';
+import { Listeners } from './run/listeners.ts';
+import type { Listener } from './run/listeners.ts';
+import { runRecord, checkTakenUp } from './run/run-record.ts';
+import type { ResumeFrom } from './run/run-record.ts';
+import { tool, mayRepeat } from './tool/tool.ts';
+import type { CallScope, Tool } from './tool/tool.ts';
+import { toToolset, toolkitsOf } from './tool/toolset.ts';
 
 /**
  * A model, some tools and a loop. An agent holds no conversation: its runs may overlap. Throws for tools that
@@ -96,7 +89,7 @@ export class Agent<Context = unknown, Output = undefined> {
       ? [options?: ResumeOptions<Context>]
       : [options: ResumeOptions<Context> & { readonly context: Context }]
   ): Run<Output>;
-  resume(from: TakenUp, options: ResumeOptions<Context> = {}): Run<Output> {
+  resume(from: ResumeFrom, options: ResumeOptions<Context> = {}): Run<Output> {
     checkResumeOptions(options);
     checkTakenUp(from, options.decisions ?? []);
     return this.#begin([], options, { ...options, watched: true, from });
@@ -163,7 +156,7 @@ export class Agent<Context = unknown, Output = undefined> {
     options: RunOptions<Context>,
     how: {
       readonly watched: boolean;
-      readonly from?: TakenUp;
+      readonly from?: ResumeFrom;
       readonly decisions?: readonly Decision[];
     },
   ): Run<Output> {
@@ -185,20 +178,25 @@ export class Agent<Context = unknown, Output = undefined> {
           const fitting = decisions.find((one) => one.callId === callId && one.hash === hash);
           return fitting === undefined ? inside.decide(pending) : decided(fitting.decision);
         });
-        const plan = this.#plan(input, { ...options, history: record.history }, recorder, inside);
+        const config = this.#config(
+          input,
+          { ...options, history: record.history },
+          recorder,
+          inside,
+        );
         // What only a run needs is loaded with the first one.
         const { loop } = await import('./loop.ts');
-        return loop(plan, recorder, inside.telling);
+        return loop(config, recorder, inside.sink);
       },
     });
   }
 
-  #plan(
+  #config(
     input: readonly Message[],
     options: RunOptions<Context>,
     recorder: Recorder,
-    { signal, telling, inbox }: RunInside,
-  ): Plan {
+    { signal, sink, inbox }: RunInside,
+  ): RunConfig {
     const own = this.#handover();
     const output = this.#output;
     return {
@@ -212,7 +210,7 @@ export class Agent<Context = unknown, Output = undefined> {
       output,
       limits: options.limits ?? this.#options.limits ?? [steps(50)],
       host: {
-        telling,
+        sink,
         recorder,
         repairCall: repairOthers(output, this.#options.repairCall),
         context: options.context,

@@ -6,15 +6,15 @@ export type {
   ResumeOptions,
   RunArguments,
   RunOptions,
-} from './agent-options.ts';
-export type { ApproveCall, CallToApprove } from './approve.ts';
-export type { BrokenCall, Repair, RepairCall } from './check.ts';
-export { checkOptions } from './check-options.ts';
-export { compact } from './compact.ts';
-export type { Compaction, Shorten, Shortened } from './compaction.ts';
-export { foldMessages } from './conversation.ts';
-export { ModelError, ThroughlineError, ToolError } from './error.ts';
-export type { ErrorCode, ModelErrorCode, ModelErrorFacts, SessionErrorCode } from './error.ts';
+} from './options.ts';
+export type { ApproveCall, CallToApprove } from './calls/approve.ts';
+export type { BrokenCall, Repair, RepairCall } from './calls/check.ts';
+export { checkOptions } from './base/check-options.ts';
+export { compact } from './history/compact.ts';
+export type { Compaction, Shorten, Shortened } from './history/compaction.ts';
+export { foldMessages } from './history/conversation.ts';
+export { ModelError, ThroughlineError, ToolError } from './base/error.ts';
+export type { ErrorCode, ModelErrorCode, ModelErrorFacts, SessionErrorCode } from './base/error.ts';
 export type {
   AnswerGiven,
   AnswerTiming,
@@ -33,15 +33,13 @@ export type {
   RecordedEvent,
   RunEnd,
   RunEvent,
-  RunResult,
   RunStart,
   StopReason,
-  SuspendedRun,
   ThrownError,
-} from './event.ts';
-export { limit } from './limit.ts';
-export type { AtLimit, Limit, Spent } from './limit.ts';
-export type { Listener } from './listeners.ts';
+} from './base/event.ts';
+export { limit } from './limits/limit.ts';
+export type { AtLimit, Limit, Spent } from './limits/limit.ts';
+export type { Listener } from './run/listeners.ts';
 export type {
   AssistantMessage,
   Content,
@@ -54,7 +52,7 @@ export type {
   ToolMessage,
   UserMessage,
   VideoPart,
-} from './message.ts';
+} from './base/message.ts';
 export type {
   FinishReason,
   Json,
@@ -64,10 +62,9 @@ export type {
   ModelRequest,
   ToolSpec,
   Usage,
-} from './model.ts';
-export type { PrepareStep, StepChoice, StepView } from './plan.ts';
-export { inProcess, Suspension } from './recorder.ts';
-export type { InProcessOptions, Recorder, StepScope } from './recorder.ts';
+} from './base/model.ts';
+export { inProcess, Suspension } from './record/recorder.ts';
+export type { InProcessOptions, Recorder, StepScope } from './record/recorder.ts';
 export type { Run } from './run.ts';
 export type {
   Issue,
@@ -77,14 +74,14 @@ export type {
   SchemaSource,
   StandardSchema,
   TypedSchema,
-} from './schema.ts';
-export { Session } from './session.ts';
-export type { SessionRun, SessionState } from './session.ts';
-export { sessionVersion } from './session-log.ts';
-export type { SessionLine, SessionLog } from './session-log.ts';
-export { sessionRecorder } from './session-recorder.ts';
-export type { SessionInfo, SessionStore } from './session-store.ts';
-export { prefix, tool } from './tool.ts';
+} from './tool/schema/schema.ts';
+export { Session } from './record/session.ts';
+export type { SessionRun, SessionState } from './record/session.ts';
+export { sessionVersion } from './record/session-log.ts';
+export type { SessionLine, SessionLog } from './record/session-log.ts';
+export { sessionRecorder } from './record/session-recorder.ts';
+export type { SessionInfo, SessionStore } from './record/session-store.ts';
+export { prefix, tool } from './tool/tool.ts';
 export type {
   Approval,
   ApprovalScope,
@@ -94,4 +91,6 @@ export type {
   Tool,
   ToolDefinition,
   Toolkit,
-} from './tool.ts';
+} from './tool/tool.ts';
+export type { RunResult, SuspendedRun } from './base/run-result.ts';
+export type { PrepareStep, StepChoice, StepView } from './loop/prepare-step.ts';

@@ -1,20 +1,20 @@
-import { after, follow, orAborted } from './abort.ts';
-import { decided } from './approve.ts';
-import { foldMessages } from './conversation.ts';
-import { ThroughlineError, wordsOf } from './error.ts';
-import type { CallPending, RecordedEvent, RunEnd, RunEvent, RunResult, Telling } from './event.ts';
-import { Inbox } from './inbox.ts';
-import { leavable } from './leavable.ts';
-import { Listeners } from './listeners.ts';
-import type { Listener } from './listeners.ts';
-import type { Message } from './message.ts';
-import type { Json } from './model.ts';
-import type { NestedRun } from './tool.ts';
-import { isRecorded } from './recorded.ts';
-import { Suspension } from './recorder.ts';
-import { failedEnd } from './run-end.ts';
-import type { RunRecord } from './run-record.ts';
-import { Unread } from './unread.ts';
+import { after, follow, orAborted } from './base/abort.ts';
+import { ThroughlineError, wordsOf } from './base/error.ts';
+import { isRecorded } from './base/event.ts';
+import type { CallPending, RecordedEvent, RunEnd, RunEvent, EventSink } from './base/event.ts';
+import type { Message } from './base/message.ts';
+import type { Json } from './base/model.ts';
+import type { RunResult } from './base/run-result.ts';
+import { decided } from './calls/approve.ts';
+import { foldMessages } from './history/conversation.ts';
+import { Inbox } from './loop/inbox.ts';
+import { failedEnd } from './loop/run-end.ts';
+import { Suspension } from './record/recorder.ts';
+import { EventQueue, leavable } from './run/event-queue.ts';
+import { Listeners } from './run/listeners.ts';
+import type { Listener } from './run/listeners.ts';
+import type { RunRecord } from './run/run-record.ts';
+import type { NestedRun } from './tool/tool.ts';
 
 /** What a run needs of its agent. */
 export interface RunStartOptions<Output> {
@@ -36,7 +36,7 @@ const lingerMs = 5_000;
 /** What the loop is given of its run. */
 export interface RunInside {
   readonly signal: AbortSignal;
-  readonly telling: Telling;
+  readonly sink: EventSink;
   readonly inbox: Inbox;
   decide(pending: CallPending): Promise<true | string>;
 }
@@ -58,7 +58,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   readonly #inbox = new Inbox();
   readonly #abort: ReturnType<typeof follow>;
   readonly #waiting = new Map<string, (decision: true | string) => void>();
-  readonly #unread = new Unread();
+  readonly #queue = new EventQueue();
   #wake: (() => void) | undefined;
   /** When the record is free, where that is later than the run's end. */
   #free: Promise<void> | undefined;
@@ -140,7 +140,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
 
   async *#read(): AsyncGenerator<RunEvent, void, void> {
     for (;;) {
-      const event = this.#unread.shift();
+      const event = this.#queue.shift();
       if (event !== undefined) yield event;
       else if (this.#ended) break;
       else await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -171,15 +171,15 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   /** The end that the loop comes to; a failure is marked, told and thrown. */
   async #toEnd(late: AbortSignal): Promise<RunEnd> {
     const { signal } = this.#abort;
-    const telling: Telling = {
+    const sink: EventSink = {
       wants: (type) => this.#wants(type),
-      tell: (event) => this.#tell(event),
+      emit: (event) => this.#emit(event),
     };
     const decide = (pending: CallPending) => this.#ask(pending);
     let begun: Promise<RunEnd> | undefined;
     try {
       signal.throwIfAborted();
-      begun = this.#start.begin({ signal, telling, inbox: this.#inbox, decide });
+      begun = this.#start.begin({ signal, sink, inbox: this.#inbox, decide });
       const end = await orAborted(late, begun);
       this.#start.parent?.spend(end.usage);
       return end;
@@ -187,7 +187,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
       const failure = failedEnd(error, this.#recorded, { runId: this.id, aborted: signal.aborted });
       this.#start.parent?.spend(failure.usage);
       await this.#markFailed(failure, { after: begun, late });
-      this.#tell(failure);
+      this.#emit(failure);
       throw error;
     }
   }
@@ -219,7 +219,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     } catch (error) {
       if (late.aborted) this.#free = marked;
       const message = `It could not be recorded that the run stopped: ${wordsOf(error)}`;
-      this.#tell({ type: 'warning', runId: this.id, message });
+      this.#emit({ type: 'warning', runId: this.id, message });
     }
   }
 
@@ -228,7 +228,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     this.#inbox.close();
     for (const text of this.#inbox.unheard) {
       const message = `The run ended before this was heard: ${JSON.stringify(text)}`;
-      this.#tell({ type: 'warning', runId: this.id, message });
+      this.#emit({ type: 'warning', runId: this.id, message });
     }
   }
 
@@ -243,7 +243,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   /** Somebody can be asked as long as somebody watches this handle. */
   #ask(pending: CallPending): Promise<true | string> {
     if (!this.#iterated && !this.#listeners.has('call.pending')) throw new Suspension([pending]);
-    if (this.#known.has(pending)) this.#tell({ ...pending }); // asked before, of whoever watched then
+    if (this.#known.has(pending)) this.#emit({ ...pending }); // asked before, of whoever watched then
     const decided = new Promise<true | string>((resolve) => {
       this.#waiting.set(pending.callId, resolve);
     });
@@ -256,14 +256,14 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     return parent?.wants('call.event') ?? false; // it tells whatever this run tells
   }
 
-  #tell(event: RunEvent): void {
+  #emit(event: RunEvent): void {
     if (this.#ended) return;
     if (isRecorded(event)) this.#recorded.push(event);
     if (this.#known.has(event)) return;
-    this.#start.parent?.tell(event);
+    this.#start.parent?.emit(event);
     if (this.#start.watched) this.#keep(event);
-    const thrown = this.#listeners.tell(event);
-    const thrownByAgents = this.#start.agentListeners.tell(event);
+    const thrown = this.#listeners.emit(event);
+    const thrownByAgents = this.#start.agentListeners.emit(event);
     this.#tellThrown(event, thrown);
     this.#tellThrown(event, thrownByAgents);
   }
@@ -272,12 +272,12 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     if (type === 'warning') return; // a warning about a warning's listener could go on for ever
     for (const error of thrown) {
       const message = `A listener for "${type}" threw: ${wordsOf(error)}`;
-      this.#tell({ type: 'warning', runId: this.id, message });
+      this.#emit({ type: 'warning', runId: this.id, message });
     }
   }
 
   #keep(event: RunEvent): void {
-    this.#unread.keep(event);
+    this.#queue.keep(event);
     this.#wake?.();
   }
 }

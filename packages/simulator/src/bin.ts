@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { banner, faultTable, requestLine } from './banner.ts';
-import { FlagError, help, readFlags, type Flags } from './flag.ts';
-import { readScript, ScriptFileError } from './script-file.ts';
+import { banner, faultTable, requestLine } from './cli/banner.ts';
+import { FlagError, help, readFlags, type Flags } from './cli/flags.ts';
+import { readScript, ScriptFileError } from './cli/script-file.ts';
 import { startSimulator } from './simulator.ts';
 
 try {

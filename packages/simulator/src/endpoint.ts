@@ -1,25 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer } from './answer.ts';
-import { countCalls, type ChatMessage, type ChatRequest } from './chat-request.ts';
-import { composeAnswer } from './compose.ts';
-import { Exchange } from './exchange.ts';
-import type { Fault, Situation } from './fault.ts';
-import { leakWithoutTools } from './fault-leak.ts';
-import { FaultPlan, type FiringFault } from './fault-plan.ts';
-import { checkKey, checkModel, findRoute, readJsonBody } from './gateway.ts';
-import { isObject, type JsonObject } from './json.ts';
-import { inspectRequest } from './lint.ts';
-import { listModels, showModel } from './model-list.ts';
-import { IssuedAnswers } from './issued.ts';
-import { PrefixCache, readPrompt, type Prompt } from './prompt.ts';
-import type { Ledger } from './ledger.ts';
-import { invalid, scriptError, type Refusal } from './refusal.ts';
-import { ScriptReader, type TakenAnswer } from './script.ts';
-import { sendAnswer } from './send.ts';
-import type { Settings } from './settings.ts';
-import { tokensOfBytes } from './token.ts';
-import { leaksCalls } from './tool.ts';
-import { checkUpstream } from './upstream.ts';
+import type { Fault, Situation } from './fault/fault.ts';
+import { leakWithoutTools } from './fault/leak.ts';
+import { FaultPlan, type FiringFault } from './fault/plan.ts';
+import { IssuedAnswers } from './memory/issued-answers.ts';
+import type { Ledger } from './memory/ledger.ts';
+import { inspectRequest } from './memory/lint.ts';
+import { PrefixCache, readPrompt, type Prompt } from './memory/prompt-cache.ts';
+import type { Settings } from './options.ts';
+import { checkKey, checkModel, findRoute, readJsonBody } from './rules/gateway.ts';
+import { leaksCalls } from './rules/tool.ts';
+import { checkUpstream } from './rules/upstream.ts';
+import { composeAnswer } from './script/compose.ts';
+import { ScriptReader, type TakenAnswer } from './script/script.ts';
+import { Exchange } from './serve/exchange.ts';
+import { sendAnswer } from './serve/send.ts';
+import type { Answer } from './wire/answer.ts';
+import { countCalls, type ChatMessage, type ChatRequest } from './wire/chat-request.ts';
+import { isObject, type JsonObject } from './wire/json.ts';
+import { listModels, showModel } from './wire/model-list.ts';
+import { invalid, scriptError, type Refusal } from './wire/refusal.ts';
+import { tokensOfBytes } from './wire/token.ts';
 
 /** The endpoint behind the server: checks a request, asks the script, and answers with faults. */
 export class Endpoint {

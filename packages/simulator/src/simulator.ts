@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Endpoint } from './endpoint.ts';
-import { Ledger } from './ledger.ts';
-import { checkOptions } from './option-check.ts';
-import { RequestLog, type Lint, type RecordedRequest } from './record.ts';
-import { settle, type SimulatorOptions } from './settings.ts';
+import { Ledger } from './memory/ledger.ts';
+import { settle, type SimulatorOptions, checkOptions } from './options.ts';
+import { RequestLog, type Lint, type RecordedRequest } from './wire/recorded-request.ts';
 
 /** A running simulator. */
 export interface Simulator {

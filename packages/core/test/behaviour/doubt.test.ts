@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { limit, tool } from '../../src/index.ts';
 import type { BrokenCall, Repair, Tool } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';

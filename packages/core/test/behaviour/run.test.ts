@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { Agent as CoreAgent, limit, ModelError, tool } from '../../src/index.ts';
 import type { RunEvent } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { compact, inProcess, limit, tool, ToolError } from '../../src/index.ts';
 import type { AgentOptions, CallScope, Content, EventOf, Message, Tool } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';
@@ -139,7 +139,7 @@ describe('an outputSchema', () => {
 });
 
 describe('toModel', () => {
-  const telling = (toModel: (output: unknown) => Content, value: unknown = { id: 7 }) =>
+  const sink = (toModel: (output: unknown) => Content, value: unknown = { id: 7 }) =>
     tool({
       name: 'give',
       description: 'Gives.',
@@ -149,12 +149,12 @@ describe('toModel', () => {
     });
 
   it('chooses the words, while the host gets the value', async () => {
-    const told = await one(telling(() => 'Found it.'));
+    const told = await one(sink(() => 'Found it.'));
     expect(told).toMatchObject({ words: 'Found it.', output: { id: 7 }, outcome: 'ok' });
   });
 
   it('may put into words what is no JSON; then the host gets none', async () => {
-    const told = await one(telling((output) => String(output), 12n));
+    const told = await one(sink((output) => String(output), 12n));
     expect(told).toMatchObject({ words: '12', outcome: 'ok', output: undefined });
   });
 
@@ -177,16 +177,14 @@ describe('toModel', () => {
       /cannot be shown: toModel returned a promise/,
     ],
   ])('that %s is a failure, told to the model', async (_how, toModel, words) => {
-    const told = await one(telling(toModel));
+    const told = await one(sink(toModel));
     expect(told.outcome).toBe('failed');
     expect(told.words).toMatch(words);
   });
 
   it.each([['', []]])('that gives nothing is told as an empty text', async (...empty) => {
     for (const content of empty) {
-      expect((await one(telling(() => content))).words).toBe(
-        'Done. The tool returned an empty text.',
-      );
+      expect((await one(sink(() => content))).words).toBe('Done. The tool returned an empty text.');
     }
   });
 });

@@ -10,7 +10,7 @@ import type {
   RunResult,
   SessionLine,
 } from '../../src/index.ts';
-import type { RunArguments } from '../../src/agent-options.ts';
+import type { RunArguments } from '../../src/options.ts';
 import { replaying } from './replaying.ts';
 import { MemoryLog } from './session.ts';
 import { eventsOf } from './tools.ts';

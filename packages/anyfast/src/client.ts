@@ -1,0 +1,130 @@
+import { ModelError } from '@throughline/core';
+import type { Message, ModelPart, ModelRequest, ToolCall } from '@throughline/core';
+import { AnswerReader } from './decode/answer-reader.ts';
+import type { DecodeScope } from './decode/decode.ts';
+import { Encoder } from './encode/encode.ts';
+import type { Encoded } from './encode/encode.ts';
+import type { Connection } from './http/connection.ts';
+import { send, toEndpoint } from './http/http.ts';
+import type { Endpoint } from './http/http.ts';
+import { withRetry } from './http/with-retry.ts';
+import type { Prices } from './options/pricing.ts';
+import type { EncodeSettings } from './options/settings.ts';
+
+/** An answer whose first parts have come. Whoever holds it must close it. */
+interface Opened {
+  readonly answer: AnswerReader;
+  readonly first: readonly ModelPart[];
+}
+
+/** Asks the endpoint, for one model: writes requests, repeats them where that may help, reads answers. */
+export class Client {
+  readonly #endpoint: Endpoint;
+  readonly #encoder: Encoder;
+  readonly #prices: Prices | undefined;
+  #worked = false;
+
+  constructor(connection: Connection, settings: EncodeSettings, prices: Prices | undefined) {
+    this.#endpoint = toEndpoint(connection);
+    this.#encoder = new Encoder(settings);
+    this.#prices = prices;
+  }
+
+  /** The batches of one answer. Throws as `anyfast` says. */
+  async *parts(
+    request: ModelRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly ModelPart[], void> {
+    const { answer, first } = await this.#open(request, signal);
+    this.#worked = true;
+    try {
+      yield first;
+      for (let parts = await answer.next(); parts !== undefined; parts = await answer.next()) {
+        if (parts.length > 0) yield parts;
+      }
+    } finally {
+      answer.close();
+    }
+  }
+
+  /** Asks; where the endpoint refuses the history and it can be mended, once more with a mended one. */
+  async #open(request: ModelRequest, signal: AbortSignal): Promise<Opened> {
+    const preparing = this.#encoder.prepare(request);
+    if (preparing !== undefined) await preparing;
+    const encoded = this.#encoder.encode(request);
+    try {
+      return await this.#ask(request, encoded, signal);
+    } catch (error) {
+      if (!(error instanceof ModelError) || error.status !== 400) throw error;
+      const mended = await this.#mended(error, request);
+      if (mended === undefined) throw error;
+      const warnings = [...encoded.warnings, ...mended.warnings];
+      return this.#ask(request, { ...mended, warnings }, signal);
+    }
+  }
+
+  async #mended(error: ModelError, request: ModelRequest): Promise<Encoded | undefined> {
+    const { isStructural, missesReasoning, strictHistory } =
+      await import('./encode/strict-history.ts');
+    if (missesReasoning(error)) {
+      const elsewhere = request.messages.some(speaksElsewhere);
+      if (!elsewhere || !this.#encoder.useOneReasoningKey()) return undefined;
+      const told = 'From now on reasoning is sent as reasoning_content: the endpoint asked for it.';
+      return { ...this.#encoder.encode(request), warnings: [told] };
+    }
+    const messages = isStructural(error) ? strictHistory(request.messages) : undefined;
+    if (messages === undefined) return undefined;
+    const told =
+      'The endpoint refused the history; a mended one was sent, with a result for every call.';
+    return { ...this.#encoder.encode({ ...request, messages }), warnings: [told] };
+  }
+
+  #ask(request: ModelRequest, encoded: Encoded, signal: AbortSignal): Promise<Opened> {
+    const scope = this.#scopeOf(encoded, request.messages);
+    const asking = { policy: this.#endpoint.retry, signal, hasWorked: () => this.#worked };
+    return withRetry(asking, (attempt) => this.#askOnce({ ...encoded, attempt }, scope, signal));
+  }
+
+  /** One attempt, up to the first part: a status, a keep-alive or a role is none. */
+  async #askOnce(
+    { body, attempt, warnings }: Encoded & { readonly attempt: number },
+    scope: DecodeScope,
+    signal: AbortSignal,
+  ): Promise<Opened> {
+    const endpoint = this.#endpoint;
+    const asked = { method: 'POST', path: '/chat/completions', body, attempt } as const;
+    const answer = new AnswerReader(await send(endpoint, asked, signal), scope, endpoint, signal);
+    try {
+      let first = await answer.next();
+      while (first?.length === 0) first = await answer.next();
+      const told = warnings.map((message) => ({ type: 'warning', message }) as const);
+      return { answer, first: [...told, ...(first ?? [])] };
+    } catch (error) {
+      answer.close();
+      throw error;
+    }
+  }
+
+  #scopeOf({ tools, callsAllowed }: Encoded, messages: readonly Message[]): DecodeScope {
+    return {
+      toolNames: tools.wireNames,
+      callsAllowed,
+      prices: this.#prices,
+      redact: this.#endpoint.redact,
+      toOwn: (wire) => this.#encoder.names.toOwn(wire),
+      isTaken: (id) => messages.some((message) => callsOf(message).some((call) => call.id === id)),
+      callCount: () => messages.reduce((sum, message) => sum + callsOf(message).length, 0),
+    };
+  }
+}
+
+/** Its reasoning stands only under the key that some hosts speak it under. */
+function speaksElsewhere(message: Message): boolean {
+  return message.role === 'assistant' && !message.reasoning_content && !!message.reasoning;
+}
+
+function callsOf(message: Message): readonly ToolCall[] {
+  return (message.role === 'assistant' ? message.tool_calls : undefined) ?? none;
+}
+
+const none: readonly ToolCall[] = [];

@@ -1,0 +1,71 @@
+import type { ModelPart, Usage } from '@throughline/core';
+import type { Finish } from './finish-reason.ts';
+
+type Open =
+  | { type: 'text'; delta: string }
+  | { type: 'reasoning'; delta: string; key?: 'reasoning' }
+  | { type: 'call'; index: number; id?: string; name?: string; delta: string };
+
+/**
+ * The parts of one network chunk. Pieces that follow each other in the same place are joined, so a chunk of
+ * forty frames of text is one part and costs the reader one step.
+ */
+export class Batch {
+  #parts: ModelPart[] = [];
+  #open: Open | undefined;
+  #usage: Usage | undefined;
+
+  text(delta: string): void {
+    if (delta === '') return;
+    if (this.#open?.type === 'text') this.#open.delta += delta;
+    else this.#begin({ type: 'text', delta });
+  }
+
+  reasoning(delta: string, key: 'reasoning' | undefined): void {
+    if (delta === '') return;
+    if (this.#open?.type === 'reasoning') this.#open.delta += delta;
+    else this.#begin({ type: 'reasoning', delta, ...(key === undefined ? {} : { key }) });
+  }
+
+  call(index: number, delta: string, named?: { id?: string; name?: string }): void {
+    if (named === undefined && this.#open?.type === 'call' && this.#open.index === index) {
+      this.#open.delta += delta;
+    } else this.#begin({ type: 'call', index, ...named, delta });
+  }
+
+  warn(message: string): void {
+    this.#open = undefined;
+    this.#parts.push({ type: 'warning', message });
+  }
+
+  /** Hosts that count on every frame would fill the batch: only the last count of a chunk is told. */
+  usage(usage: Usage): void {
+    this.#usage = usage;
+  }
+
+  finish(finish: Finish): void {
+    this.#tellUsage();
+    this.#parts.push(finish);
+  }
+
+  /** The parts since the last time, which may be none. */
+  take(): readonly ModelPart[] {
+    this.#tellUsage();
+    const parts = this.#parts;
+    this.#open = undefined;
+    if (parts.length > 0) this.#parts = [];
+    return parts;
+  }
+
+  #begin(part: Open): void {
+    this.#open = part;
+    this.#parts.push(part);
+  }
+
+  #tellUsage(): void {
+    if (this.#usage === undefined) return;
+    this.#open = undefined;
+    this.#parts.push({ type: 'usage', usage: this.#usage });
+    this.#usage = undefined;
+  }
+}

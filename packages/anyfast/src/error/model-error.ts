@@ -1,0 +1,231 @@
+import { ModelError } from '@throughline/core';
+import type { ModelErrorCode } from '@throughline/core';
+import type { Head, Incoming } from '../wire/exchange.ts';
+import { Troubled } from '../wire/response-problem.ts';
+import type { Addressee, ResponseProblem } from '../wire/response-problem.ts';
+import { classify } from './classify.ts';
+import { fromJson, readPage, readRefusal, requestIdOf } from './error-body.ts';
+import type { Refusal } from './error-body.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/**
+ * The typed error for whatever kept an answer from coming: trouble found in the response, or what the platform threw.
+ * `headers` are those of the response, where one has begun.
+ */
+export function toModelError(error: unknown, to: Addressee, headers?: Headers): ModelError {
+  return error instanceof Troubled
+    ? troubleError(error.problem, to, headers)
+    : brokenError(error, to);
+}
+
+/** The typed error for a response with a bad status, once its page is read; closes it. */
+export async function refusalOf(
+  incoming: Incoming,
+  { status, headers }: Head,
+  to: Addressee,
+  signal: AbortSignal,
+): Promise<ModelError> {
+  const body = await readPage(incoming, signal);
+  return refusedError({ status, headers, body }, to);
+}
+
+/** A response that is no answer. */
+export interface Refused {
+  readonly status: number;
+  readonly headers?: Headers;
+  readonly body: string;
+}
+
+/** The typed error for a response with an error status, or with an error where the answer should be. */
+export function refusedError(refused: Refused, to: Addressee): ModelError {
+  const { status, headers } = refused;
+  if (status >= 300 && status < 400) {
+    const place = to.redact(headers?.get('location') ?? 'another place');
+    const told = `${to.baseURL} redirects to ${place} (${status}). Set baseURL to where the endpoint lives.`;
+    return new ModelError('invalid_request', told, { status });
+  }
+  // Before any of it is cut: half a key would not be known for one.
+  return toError(readRefusal(to.redact(refused.body)), refused, to);
+}
+
+function troubleError(problem: ResponseProblem, to: Addressee, headers?: Headers): ModelError {
+  const { model, baseURL } = to;
+  const timeout = (told: string) => new ModelError('timeout', told, { retryable: true });
+  switch (problem.kind) {
+    case 'first byte':
+      return timeout(
+        `${baseURL} sent no answer for ${problem.ms} ms. Raise firstByteTimeoutMs if ${model} may think longer.`,
+      );
+    case 'idle':
+      return timeout(
+        `The answer of ${model} stopped for ${problem.ms} ms. Raise idleTimeoutMs if it may pause longer.`,
+      );
+    case 'keep-alives only':
+      return timeout(
+        `${baseURL} sent nothing but keep-alive comments for ${problem.ms} ms. Raise firstByteTimeoutMs to wait longer.`,
+      );
+    case 'error frame':
+      return toError(fromJson(problem.frame), headers === undefined ? {} : { headers }, to);
+    case 'unreadable':
+      return unreadableError(problem.body, to);
+    case 'too long': {
+      const told = `${hostOf(baseURL)} sent more than ${problem.longest} characters in one piece. Check the baseURL ${baseURL}.`;
+      return new ModelError('bad_response', told, { status: 200 });
+    }
+  }
+}
+
+function unreadableError(body: string, to: Addressee): ModelError {
+  const { text } = readRefusal(to.redact(body));
+  const page = /^\s*</.test(body);
+  const what = page
+    ? 'a web page'
+    : text === ''
+      ? 'an empty body'
+      : 'a body that is no chat completion';
+  const seen = text === '' ? '' : ` ("${to.redact(text).slice(0, 120)}")`;
+  const told = `${hostOf(to.baseURL)} sent ${what}${seen} instead of an answer. Check the baseURL ${to.baseURL}.`;
+  return new ModelError('bad_response', told, { status: 200, retryable: true });
+}
+
+/** A request got no response, or its response broke off. */
+function brokenError(error: unknown, to: Addressee): ModelError {
+  const { code, text } = causeOf(error);
+  const host = hostOf(to.baseURL);
+  const cause = withoutKey(error, to);
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+    const told = `${host} sent nothing for so long that Node gave up (${code}). Pass a fetch with longer time-outs.`;
+    return new ModelError('timeout', told, { retryable: true, cause });
+  }
+  const why = to.redact(code !== '' && !text.includes(code) ? `${text} (${code})` : text);
+  // What undici, and what `node:http` calls it.
+  if (text === 'terminated' || text === 'aborted') {
+    const told = `The connection to ${host} broke off in the middle of the answer.`;
+    return new ModelError('connection', told, { retryable: true, cause });
+  }
+  const lasting = /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_/.test(code);
+  const told = `No connection to ${host}: ${why}. Check the network and the baseURL ${to.baseURL}.`;
+  return new ModelError('connection', told, { retryable: !lasting, cause });
+}
+
+/**
+ * What was thrown, as far as it is safe to show: a user's `fetch` may have put the request's headers into it,
+ * and Node puts in the server's raw bytes.
+ */
+function withoutKey(error: unknown, to: Addressee, depth = 0): unknown {
+  if (!(error instanceof Error) || depth > 4) return undefined;
+  const { name, message, stack = '' } = error;
+  const cause = withoutKey(error.cause, to, depth + 1);
+  const safe = new Error(to.redact(message), cause === undefined ? {} : { cause });
+  const code =
+    'code' in error && typeof error.code === 'string' ? { code: to.redact(error.code) } : {};
+  return Object.assign(safe, { name: to.redact(name), stack: to.redact(stack), ...code });
+}
+
+interface Circumstance {
+  readonly status?: number;
+  readonly headers?: Headers;
+}
+
+function toError(refusal: Refusal, at: Circumstance, to: Addressee): ModelError {
+  const status = statusOf(refusal, at.status);
+  const { code, retryable } = classify(refusal, status);
+  const waitMs = retryAfterMs(at.headers, refusal.text);
+  const requestId = refusal.requestId ?? (at.headers ? requestIdOf(at.headers) : undefined);
+  const text = to.redact(refusal.text);
+  return new ModelError(code, sentence(code, { status, text, to }), {
+    retryable,
+    ...(status === undefined ? {} : { status }),
+    ...(waitMs === undefined || !retryable ? {} : { retryAfterMs: waitMs }),
+    ...(requestId === undefined ? {} : { requestId: to.redact(requestId) }),
+  });
+}
+
+/** An error that came with 200, or in a stream, may still carry the upstream's status as its code. */
+function statusOf(refusal: Refusal, status: number | undefined): number | undefined {
+  if (status !== undefined && status >= 400) return status;
+  const coded = Number(refusal.code);
+  return Number.isInteger(coded) && coded >= 400 && coded < 600 ? coded : status;
+}
+
+interface Words {
+  readonly status: number | undefined;
+  readonly text: string;
+  readonly to: Addressee;
+}
+
+function sentence(code: ModelErrorCode, { status, text, to }: Words): string {
+  const said = text === '' ? 'it gave no reason' : text.replace(/[.。\s]+$/, '');
+  const at = status === undefined ? '' : ` (${status})`;
+  const next = advice(code, status, to);
+  return `${lead(code, to)}${at}: ${said}.${next === '' ? '' : ` ${next}`}`;
+}
+
+function lead(code: ModelErrorCode, { model, baseURL, hasKey }: Addressee): string {
+  const host = hostOf(baseURL);
+  switch (code) {
+    case 'authentication':
+      return hasKey ? `${host} refuses the key` : `${host} wants a key`;
+    case 'permission':
+      return `${host} does not allow this`;
+    case 'quota':
+      return `The balance at ${host} is used up`;
+    case 'rate_limit':
+      return `Too many requests to ${host}`;
+    case 'overloaded':
+      return `${host} has no room for now`;
+    case 'model_not_found':
+      return `${host} serves no model called "${model}"`;
+    case 'context_overflow':
+      return `The conversation is longer than ${model} can read`;
+    case 'request_too_large':
+      return `The request has more bytes than ${host} takes`;
+    case 'content_filter':
+      return `${host} refuses to speak about this`;
+    case 'timeout':
+      return `${host} gave up waiting for the answer`;
+    case 'server':
+      return `${host} failed`;
+    default:
+      return `${host} refuses the request`;
+  }
+}
+
+function advice(code: ModelErrorCode, status: number | undefined, to: Addressee): string {
+  const { model, baseURL, hasKey } = to;
+  switch (code) {
+    case 'authentication':
+      return hasKey
+        ? 'Check ANYFAST_API_KEY, or the apiKey passed to anyfast().'
+        : 'None was sent: set ANYFAST_API_KEY or pass { apiKey } to anyfast().';
+    case 'invalid_request':
+      return status === 404 ? `Check the baseURL ${baseURL}.` : '';
+    case 'quota':
+      return 'Top up the account; asking again does not help.';
+    case 'model_not_found':
+      return `Check the name "${model}" and the baseURL ${baseURL}; anyfast.models() lists what the key may use.`;
+    case 'context_overflow':
+      return 'Shorten the history.';
+    case 'request_too_large':
+      return 'Send fewer or smaller pictures and tool results.';
+    default:
+      return '';
+  }
+}
+
+function hostOf(baseURL: string): string {
+  return URL.canParse(baseURL) ? new URL(baseURL).host : baseURL;
+}
+
+/** `fetch` says "fetch failed" and hides the reason in a chain of causes, or in an AggregateError there. */
+function causeOf(error: unknown): { readonly code: string; readonly text: string } {
+  let code = '';
+  let text = error instanceof Error ? error.message : String(error);
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
+    if (at.message !== '') text = at.message;
+    if ('code' in at && typeof at.code === 'string') code = at.code;
+    const [first]: unknown[] = at instanceof AggregateError ? at.errors : [];
+    at = first ?? at.cause;
+  }
+  return { code, text };
+}

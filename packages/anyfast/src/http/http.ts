@@ -1,0 +1,120 @@
+import { ModelError } from '@throughline/core';
+import type { Connect, Incoming, Received } from '../wire/exchange.ts';
+import type { Addressee } from '../wire/response-problem.ts';
+import type { Connection } from './connection.ts';
+import { overFetch } from './over-fetch.ts';
+import { overHttp } from './over-http.ts';
+import { TimedExchange } from './timed-exchange.ts';
+import type { Watcher } from './watcher.ts';
+
+/** What all requests to one endpoint have in common. */
+export interface Endpoint extends Connection {
+  readonly connect: Connect;
+}
+
+/** Over the `fetch` that was passed, else over `node:http` where this is Node. */
+export function toEndpoint(connection: Connection): Endpoint {
+  const { fetch: own } = connection;
+  const connect = own === undefined ? overHttp() : overFetch(own);
+  return { ...connection, connect: connect ?? overFetch((url, init) => fetch(url, init)) };
+}
+
+/** What one request asks. The body is the same bytes on every attempt. */
+export interface Asked {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: Uint8Array<ArrayBuffer>;
+  readonly attempt: number;
+}
+
+/**
+ * Sends one request once. Rejects with a ModelError for a bad status, a broken connection or a time-out, and
+ * with the signal's reason on abort; in each case nothing of the request is left open.
+ */
+export async function send(
+  endpoint: Endpoint,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<Incoming> {
+  const { baseURL, headers, connect, watch } = endpoint;
+  const { method, path, body, attempt } = asked;
+  const outgoing = { method, url: `${baseURL}${path}`, headers, ...(body && { body }) };
+  const watcher = watch === undefined ? undefined : await watch();
+  const line = new TimedExchange(endpoint, signal);
+  const startedAt = performance.now();
+  try {
+    watcher?.sent(outgoing, attempt);
+    const head = await line.open(connect, outgoing);
+    const incoming = new Reception(line, { outgoing, attempt, head, startedAt }, watcher);
+    if (head.status >= 200 && head.status < 300) return incoming;
+    const { refusalOf } = await import('../error/model-error.ts');
+    throw await refusalOf(incoming, head, endpoint, signal);
+  } catch (error) {
+    line.close();
+    throw await translated(error, endpoint, signal);
+  }
+}
+
+/**
+ * Whatever went wrong as the caller gets it: the signal's reason once it has aborted, else a ModelError. What puts
+ * errors into words is loaded here, since most programs meet none.
+ */
+export async function translated(
+  error: unknown,
+  to: Addressee,
+  signal: AbortSignal,
+  headers?: Headers,
+): Promise<unknown> {
+  // An abort may come at any moment, and whatever else went wrong is no news then.
+  if (signal.aborted) return signal.reason;
+  if (error instanceof ModelError) return error;
+  const { toModelError } = await import('../error/model-error.ts');
+  return signal.aborted ? signal.reason : toModelError(error, to, headers);
+}
+
+class Reception implements Incoming {
+  readonly #line: TimedExchange;
+  readonly #received: Received;
+  readonly #watcher: Watcher | undefined;
+  readonly #decoder = new TextDecoder();
+  #heard = '';
+  #told = false;
+
+  constructor(line: TimedExchange, received: Received, watcher: Watcher | undefined) {
+    this.#line = line;
+    this.#received = received;
+    this.#watcher = watcher;
+  }
+
+  get headers(): Headers {
+    return this.#received.head.headers;
+  }
+
+  async read(): Promise<string | undefined> {
+    const bytes = await this.#line.read();
+    const text = bytes === undefined ? this.#decoder.decode() : this.#decoder.decode(bytes, more);
+    if (this.#watcher?.readsBodies) this.#heard += text;
+    return bytes === undefined && text === '' ? undefined : text;
+  }
+
+  get hasEnded(): boolean {
+    return this.#line.hasEnded;
+  }
+
+  heardData(): void {
+    this.#line.heardData();
+  }
+
+  hasten(idleMs: number): void {
+    this.#line.hasten(idleMs);
+  }
+
+  close(): void {
+    this.#line.close();
+    if (this.#told) return;
+    this.#told = true;
+    this.#watcher?.received(this.#received, this.#heard);
+  }
+}
+
+const more = { stream: true };

@@ -1,0 +1,192 @@
+import type { ClientRequest, IncomingMessage, RequestOptions, request } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Connect, Exchange, Head, Outgoing } from '../wire/exchange.ts';
+
+/**
+ * Over `node:http`, which takes half the processor time of Node's `fetch` (docs/design.md) and waits as long as
+ * it is told to; undefined where this is not Node. It uses the global agents, and with them what the host has
+ * set there, such as a proxy.
+ */
+export function overHttp(): Connect | undefined {
+  if (process.versions['bun'] !== undefined || process.versions['deno'] !== undefined) return;
+  // Not imported: a bundle for another platform must not look for it.
+  const http = process.getBuiltinModule?.('node:http');
+  const https = process.getBuiltinModule?.('node:https');
+  if (http === undefined || https === undefined) return;
+  const url = process.getBuiltinModule('node:url');
+  let target: Target | undefined;
+  return (outgoing) => {
+    // All requests of a model go to one place.
+    if (target?.url !== outgoing.url) {
+      const { request: send } = outgoing.url.startsWith('https:') ? https : http;
+      const options = url.urlToHttpOptions(new URL(outgoing.url));
+      target = { url: outgoing.url, send, options };
+    }
+    return new HttpExchange(target, outgoing);
+  };
+}
+
+/** Where requests go, and what sends them. */
+interface Target {
+  readonly url: string;
+  readonly send: typeof request;
+  readonly options: RequestOptions;
+}
+
+/** More bytes than these wait for their reader in the socket, where a broken connection would lose them. */
+const mostWaiting = 1_000_000;
+
+/** A socket that was closed already fails within a round trip; one that fails later may have been answered on. */
+const soonMs = 1_000;
+
+class HttpExchange implements Exchange {
+  #request: ClientRequest;
+  readonly #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #response: IncomingMessage | undefined;
+  #body: Readable | undefined;
+  #head: Head | undefined;
+  #ended = false;
+  #failure: { readonly reason: unknown } | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(target: Target, outgoing: Outgoing) {
+    this.#request = this.#send(target, outgoing);
+  }
+
+  #send(target: Target, outgoing: Outgoing): ClientRequest {
+    const { method, headers, body } = outgoing;
+    const length = body === undefined ? {} : { 'content-length': body.length };
+    const sentAt = performance.now();
+    const request = target
+      .send({ ...target.options, method, headers: { ...headers, ...length } })
+      .on('response', (response) => this.#receive(response))
+      .on('error', (error) => {
+        // A kept socket that the server closed at that moment, as far as can be seen. Each is tried once.
+        const soon = performance.now() - sentAt < soonMs;
+        if (!request.reusedSocket || !isReset(error) || !soon || this.#settled) {
+          return this.#fail(error);
+        }
+        this.#request = this.#send(target, outgoing);
+      })
+      // Node closes a connection that changes its protocol without a word.
+      .on('close', () => {
+        if (request === this.#request && !this.#settled) {
+          this.#fail(new Error('it was closed without a response'));
+        }
+      })
+      .end(body);
+    return request;
+  }
+
+  get #settled(): boolean {
+    return this.#head !== undefined || this.#failure !== undefined;
+  }
+
+  async open(): Promise<Head> {
+    while (this.#head === undefined) {
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      await this.#change();
+    }
+    return this.#head;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      if (this.#waiting.length > 0) return this.#take();
+      if (this.#ended) return undefined;
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      await this.#change();
+    }
+  }
+
+  /** All that waits, since one read of the socket may bring many chunks, and each batch costs its reader a turn. */
+  #take(): Uint8Array {
+    this.#body?.resume();
+    const pieces = this.#waiting.splice(0);
+    this.#waitingBytes = 0;
+    const [first] = pieces;
+    return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+  }
+
+  get hasEnded(): boolean {
+    // What was unpacked may end before what was packed, and a refusal may come before the request is sent.
+    return this.#ended && this.#response?.complete === true && this.#request.writableFinished;
+  }
+
+  destroy(reason: unknown): void {
+    this.#waiting.length = 0;
+    this.#fail(reason);
+    this.#request.destroy();
+  }
+
+  #receive(response: IncomingMessage): void {
+    this.#response = response;
+    this.#head = new HttpHead(response);
+    this.#body = decompressed(response, (error) => this.#fail(error))
+      .on('data', (bytes: Uint8Array) => {
+        this.#waiting.push(bytes);
+        this.#waitingBytes += bytes.length;
+        if (this.#waitingBytes >= mostWaiting) this.#body?.pause();
+        this.#wake?.();
+      })
+      .on('end', () => {
+        this.#ended = true;
+        this.#wake?.();
+      })
+      .on('error', (error) => this.#fail(error));
+    this.#wake?.();
+  }
+
+  #fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    this.#wake?.();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+}
+
+function isReset(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE';
+}
+
+class HttpHead implements Head {
+  readonly #response: IncomingMessage;
+
+  constructor(response: IncomingMessage) {
+    this.#response = response;
+  }
+
+  get status(): number {
+    return this.#response.statusCode ?? 0;
+  }
+
+  get headers(): Headers {
+    const { rawHeaders } = this.#response;
+    const headers = new Headers();
+    for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+      headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+    }
+    return headers;
+  }
+}
+
+/** Nobody asks for compression, but some gateways compress all the same. */
+function decompressed(response: IncomingMessage, fail: (error: Error) => void): Readable {
+  const encoding = response.headers['content-encoding']?.toLowerCase();
+  const zlib = encoding === undefined ? undefined : process.getBuiltinModule('node:zlib');
+  const transform =
+    encoding === 'gzip' || encoding === 'x-gzip' || encoding === 'deflate'
+      ? zlib?.createUnzip({
+          flush: zlib.constants.Z_SYNC_FLUSH,
+          finishFlush: zlib.constants.Z_SYNC_FLUSH,
+        })
+      : encoding === 'br'
+        ? zlib?.createBrotliDecompress()
+        : undefined;
+  if (transform === undefined) return response;
+  response.on('error', fail);
+  return response.pipe(transform);
+}

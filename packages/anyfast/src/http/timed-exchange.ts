@@ -1,0 +1,160 @@
+import type { Connect, Exchange, Head, Outgoing } from '../wire/exchange.ts';
+import { Troubled } from '../wire/response-problem.ts';
+
+/** How long a request may be silent, in milliseconds. */
+export interface Patience {
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+/**
+ * One request and its response: it ends when the response ends, when it is closed, when the signal aborts, or
+ * when it is silent for too long, and then no timer, listener or socket of it is left.
+ *
+ * Silence has two measures. Before the first data nothing but `firstByteTimeoutMs` counts, since a thinking
+ * model may be quiet for minutes. After it, no byte at all for `idleTimeoutMs` ends the line. A keep-alive
+ * comment is a byte, so a gateway that says "still waiting" is believed, but with no data for
+ * `firstByteTimeoutMs` the line ends all the same: a gateway can wait for a dead upstream forever. The clock
+ * stands still while nobody reads: a slow reader is not the server's silence.
+ */
+export class TimedExchange {
+  readonly #patience: Patience;
+  readonly #signal: AbortSignal;
+  readonly #onAbort = (): void => this.#fail(this.#signal.reason);
+  #timer: NodeJS.Timeout | undefined;
+  #exchange: Exchange | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+  #closed = false;
+  #heardByte = performance.now();
+  #heardData = this.#heardByte;
+  /** When the reader was last given something, while it has not come back for more. */
+  #restsSince: number | undefined;
+  #looksAgain = false;
+  #begun = false;
+  #idleMs: number;
+
+  constructor(patience: Patience, signal: AbortSignal) {
+    this.#patience = patience;
+    this.#signal = signal;
+    this.#idleMs = patience.idleTimeoutMs;
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal.aborted) this.#onAbort();
+    else this.#arm(patience.firstByteTimeoutMs);
+  }
+
+  /** The response's head. Rejects with the platform's own error, `Troubled` by silence, or the signal's reason at once. */
+  async open(connect: Connect, outgoing: Outgoing): Promise<Head> {
+    this.#check();
+    try {
+      this.#exchange = connect(outgoing);
+      const head = await this.#exchange.open();
+      this.#check();
+      this.#rest();
+      return head;
+    } catch (error) {
+      this.#check();
+      throw error;
+    }
+  }
+
+  /** The next bytes of the body; undefined at its end. Rejects as `open` does. */
+  async read(): Promise<Uint8Array | undefined> {
+    this.#goOn();
+    try {
+      const bytes = await this.#exchange?.read();
+      this.#check();
+      this.#rest();
+      return bytes;
+    } catch (error) {
+      this.#check();
+      throw error;
+    }
+  }
+
+  /** Whether all of the response has come, read or not. */
+  get hasEnded(): boolean {
+    return this.#exchange?.hasEnded ?? false;
+  }
+
+  /** What came was data and no keep-alive. */
+  heardData(): void {
+    this.#heardData = this.#heardByte;
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#arm(this.#idleMs);
+  }
+
+  /** What mattered has come: from here on the line may be silent only for so long. */
+  hasten(idleMs: number): void {
+    if (this.#idleMs <= idleMs || this.#closed) return;
+    this.#idleMs = idleMs;
+    this.#arm(idleMs);
+  }
+
+  /** Ends the line in any state, more than once if need be; an unread response closes its socket. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    if (!this.hasEnded) this.#exchange?.destroy(new Error('The line was closed.'));
+  }
+
+  #rest(): void {
+    this.#heardByte = performance.now();
+    this.#restsSince = this.#heardByte;
+    this.#looksAgain = false;
+  }
+
+  #goOn(): void {
+    if (this.#restsSince === undefined) return;
+    const restedMs = performance.now() - this.#restsSince;
+    this.#restsSince = undefined;
+    this.#heardByte += restedMs;
+    this.#heardData += restedMs;
+    if (this.#timer === undefined && !this.#closed) this.#look();
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#closed || this.#failure !== undefined) return;
+    this.#failure = { reason };
+    this.#exchange?.destroy(reason);
+  }
+
+  #arm(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#ring(), Math.max(1, Math.ceil(ms)));
+  }
+
+  #ring(): void {
+    this.#timer = undefined;
+    if (this.#restsSince === undefined) this.#look();
+  }
+
+  /** One timer for the whole line, which looks at the clock when it rings: reading sets no timers. */
+  #look(): void {
+    const { firstByteTimeoutMs } = this.#patience;
+    const now = performance.now();
+    const waitMs = Math.max(firstByteTimeoutMs, this.#begun ? this.#idleMs : 0);
+    const forData = this.#heardData + waitMs - now;
+    const forBytes = this.#begun ? this.#heardByte + this.#idleMs - now : forData;
+    const leftMs = Math.min(forBytes, forData);
+    if (leftMs > 0) return this.#arm(leftMs);
+    if (!this.#looksAgain) return this.#lookAgain();
+    if (!this.#begun) return this.#fail(new Troubled({ kind: 'first byte', ms: waitMs }));
+    if (forBytes <= 0) return this.#fail(new Troubled({ kind: 'idle', ms: this.#idleMs }));
+    this.#fail(new Troubled({ kind: 'keep-alives only', ms: waitMs }));
+  }
+
+  /** Where the process was busy, what has come is still unread: Node reads it after its timers have rung. */
+  #lookAgain(): void {
+    this.#looksAgain = true;
+    setImmediate(() => {
+      if (!this.#closed && this.#timer === undefined) this.#ring();
+    });
+  }
+}

@@ -1,0 +1,120 @@
+import { checkOptions } from '@throughline/core';
+import { isObject } from '../wire/json.ts';
+import { refuse, refuseUnseen, whole, within, words } from './check.ts';
+import { connectionOptions } from './options.ts';
+import type { AnyfastOptions, ResponseFormat, Thinking } from './options.ts';
+import { priceList } from './pricing.ts';
+import type { Prices } from './pricing.ts';
+
+const known: Readonly<Record<keyof AnyfastOptions, true>> = {
+  ...connectionOptions,
+  stream: true,
+  thinking: true,
+  maxCompletionTokens: true,
+  temperature: true,
+  topP: true,
+  frequencyPenalty: true,
+  presencePenalty: true,
+  responseFormat: true,
+  stop: true,
+  promptCacheKey: true,
+  safetyIdentifier: true,
+  prices: true,
+};
+
+const keepAll: Thinking = { type: 'enabled', keep: 'all' };
+
+/** What to send with every request. Throws `invalid_option` for an option that is unknown or out of range. */
+export function toEncodeSettings(model: string, options: AnyfastOptions): EncodeSettings {
+  if (typeof model !== 'string') refuseUnseen('the model', model, 'a non-empty string');
+  words('the model', model);
+  checkOptions('anyfast()', options, known);
+  const { stream = true, maxCompletionTokens, temperature, topP } = options;
+  const { frequencyPenalty, presencePenalty, promptCacheKey, safetyIdentifier } = options;
+  if (typeof stream !== 'boolean') refuse('stream', stream, 'true or false');
+  whole('maxCompletionTokens', maxCompletionTokens, { from: 1, to: Number.MAX_SAFE_INTEGER });
+  within('temperature', temperature, { from: 0, to: 2 });
+  within('topP', topP, { from: 0, to: 1 });
+  within('frequencyPenalty', frequencyPenalty, { from: -2, to: 2 });
+  within('presencePenalty', presencePenalty, { from: -2, to: 2 });
+  words('promptCacheKey', promptCacheKey);
+  words('safetyIdentifier', safetyIdentifier);
+  return {
+    model,
+    stream,
+    thinking: toThinking(options.thinking ?? true),
+    fields: {
+      max_completion_tokens: maxCompletionTokens,
+      temperature,
+      top_p: topP,
+      frequency_penalty: frequencyPenalty,
+      presence_penalty: presencePenalty,
+      response_format: toResponseFormat(options.responseFormat),
+      stop: toStop(options.stop),
+      prompt_cache_key: promptCacheKey,
+      safety_identifier: safetyIdentifier,
+    },
+  };
+}
+
+/** The prices to count with, if any are known. */
+export function toPrices(model: string, given: Prices | null | undefined): Prices | undefined {
+  if (given === null) return undefined;
+  if (given === undefined) return priceList.models[model];
+  for (const name of ['inputUsd', 'cachedUsd', 'outputUsd'] as const) {
+    const price: unknown = given[name];
+    if (typeof price !== 'number' || !(price >= 0 && price < Infinity)) {
+      refuse(`prices.${name}`, price, 'a number from 0 (US dollars for a million tokens)');
+    }
+  }
+  return given;
+}
+
+function toThinking(value: unknown): Thinking {
+  if (value === true) return keepAll;
+  if (value === false) return { type: 'disabled' };
+  const wanted = "true, false, { type: 'disabled' } or { type: 'enabled', keep?: 'all' | null }";
+  if (!isObject(value)) return refuse('thinking', value, wanted);
+  const { type, keep, ...odd } = value;
+  if (Object.keys(odd).length > 0) return refuse('thinking', value, wanted);
+  if (type === 'disabled' && keep === undefined) return { type };
+  if (type !== 'enabled') return refuse('thinking', value, wanted);
+  if (keep === undefined) return { type };
+  return keep === 'all' || keep === null ? { type, keep } : refuse('thinking', value, wanted);
+}
+
+const mostStops = 5;
+const longestStop = 32;
+
+function toStop(stop: unknown): unknown {
+  if (stop === undefined) return undefined;
+  const wanted = `up to ${mostStops} texts of 1 to ${longestStop} bytes each`;
+  const texts: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
+  if (texts.length === 0 || texts.length > mostStops) refuse('stop', stop, wanted);
+  for (const text of texts) {
+    const bytes = typeof text === 'string' ? Buffer.byteLength(text) : 0;
+    if (bytes < 1 || bytes > longestStop) refuse('stop', text, wanted);
+  }
+  return stop;
+}
+
+function toResponseFormat(format: ResponseFormat | undefined): ResponseFormat | undefined {
+  if (format === undefined) return undefined;
+  const wanted =
+    "{ type: 'text' }, { type: 'json_object' } or { type: 'json_schema', json_schema }";
+  if (!isObject(format)) return refuse('responseFormat', format, wanted);
+  if (format.type === 'text' || format.type === 'json_object') return format;
+  if (format.type !== 'json_schema') return refuse('responseFormat', format, wanted);
+  const { json_schema: asked } = format;
+  if (!isObject(asked) || !isObject(asked.schema)) return refuse('responseFormat', format, wanted);
+  words('responseFormat.json_schema.name', asked.name);
+  return format;
+}
+/** What every request of one model carries. */
+export interface EncodeSettings {
+  readonly model: string;
+  readonly stream: boolean;
+  readonly thinking: Thinking;
+  /** Top-level fields in the wire's own words; those that are undefined are not sent. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}

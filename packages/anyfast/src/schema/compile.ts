@@ -1,0 +1,15 @@
+import type { JsonSchema } from '@throughline/core';
+import type { CompiledSchema } from './full.ts';
+import { asPlain } from './plain.ts';
+
+/**
+ * Compiles JSON Schema (draft 2020-12 or 07) into what the endpoint accepts, and says what that lost. Rejects with
+ * `invalid_schema` for a schema whose root is no object or that is beyond the endpoint's limits. The compiler itself is a
+ * seventh of all there is to load, and is loaded for the first schema that is not plain.
+ */
+export async function compileSchema(schema: JsonSchema): Promise<CompiledSchema> {
+  const plain = asPlain(schema);
+  if (plain !== undefined) return { schema: plain, losses: [] };
+  const compiler = await import('./full.ts');
+  return compiler.compileSchema(schema);
+}

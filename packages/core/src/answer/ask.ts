@@ -1,0 +1,110 @@
+import { orAborted, sleep } from '../base/abort.ts';
+import { ModelError } from '../base/error.ts';
+import type { AnswerTiming, EventSink } from '../base/event.ts';
+import type { Model, ModelRequest } from '../base/model.ts';
+import { assemble } from './assemble.ts';
+import type { Assembled, GrowingCall } from './assemble.ts';
+import { Stopwatch } from './stopwatch.ts';
+
+/** One question to the model, and who watches. */
+export interface Question {
+  readonly model: Model;
+  readonly request: ModelRequest;
+  readonly runId: string;
+  readonly step: number;
+  readonly signal: AbortSignal;
+  readonly sink: EventSink;
+  /** More reasoning than this in one answer is thinking without end. */
+  readonly reasoningChars: number;
+}
+
+/** What one attempt at an answer has going on the side. */
+export interface Attempt {
+  /** A call has grown by a piece. */
+  onGrown(call: GrowingCall): void;
+  /** A call is most likely whole. */
+  onClosed(index: number, call: GrowingCall): void;
+  /** The attempt broke off; the next one starts anew. */
+  discard(reason: unknown): void;
+}
+
+/** A whole answer, and what it took. */
+export type Asked = Omit<Assembled, 'unsure'> & {
+  readonly attempts: number;
+  readonly timing: AnswerTiming;
+};
+
+const maxAttempts = 3;
+/** An endpoint that asks for a longer wait is not asked again. */
+const longestWaitMs = 60_000;
+
+/**
+ * Asks the model until it has given one whole answer, at most three times. Asks again where an answer broke
+ * off, stalled, carried an error that may pass, or was empty; never before the first part, which is the
+ * transport's to repeat. Thinking that used up the answer is switched off for the next attempt. What was
+ * shown of a broken attempt is void: `step.retry` says so.
+ */
+export async function askWithRetry(question: Question, attemptAt: () => Attempt): Promise<Asked> {
+  const { runId, step, signal, sink } = question;
+  const stopwatch = new Stopwatch();
+  let { request } = question;
+  signal.throwIfAborted(); // whoever prepared the request may have been deaf
+  for (let attempts = 1; ; attempts++) {
+    const attempt = attemptAt();
+    stopwatch.begun = false;
+    try {
+      const { unsure, ...assembled } = await once({ ...question, request }, attempt, stopwatch);
+      const isLast = attempts === maxAttempts;
+      if (!isLast || assembled.finishReason !== 'length') refuseEmpty(assembled);
+      if (!isLast && unsure) throw cutShort();
+      return { ...assembled, attempts, ...stopwatch.end(assembled.usage) };
+    } catch (error) {
+      attempt.discard(error);
+      signal.throwIfAborted();
+      if (!(stopwatch.begun && mayPass(error)) || attempts === maxAttempts) throw error;
+      if ((error.retryAfterMs ?? 0) > longestWaitMs) throw error;
+      stopwatch.broke();
+      if (error.code === 'endless_reasoning') request = { ...request, thinking: false };
+      sink.emit({ type: 'step.retry', runId, step, attempt: attempts, reason: error.message });
+      await sleep(error.retryAfterMs ?? 0, signal);
+    }
+  }
+}
+
+function once(question: Question, attempt: Attempt, stopwatch: Stopwatch): Promise<Assembled> {
+  const { runId, step, sink, signal, reasoningChars } = question;
+  const batches = question.model.stream(question.request, signal);
+  const work = assemble(batches, {
+    runId,
+    step,
+    sink,
+    signal,
+    reasoningChars,
+    onGrown: (call) => attempt.onGrown(call),
+    onClosed: (index, call) => attempt.onClosed(index, call),
+    onBegun: () => stopwatch.begin(),
+    onUsage: (usage) => stopwatch.emit(usage),
+  });
+  return orAborted(signal, work);
+}
+
+function mayPass(error: unknown): error is ModelError {
+  return error instanceof ModelError && error.retryable;
+}
+
+function cutShort(): ModelError {
+  const words = 'The answer ended without a word that it was finished; it may be cut short.';
+  return new ModelError('incomplete_answer', words, { retryable: true });
+}
+
+function refuseEmpty({ message, finishReason }: Omit<Assembled, 'unsure'>): void {
+  if (finishReason === 'content_filter') return;
+  if (message.content?.trim() || message.tool_calls !== undefined) return;
+  throw finishReason === 'length'
+    ? new ModelError('endless_reasoning', 'The answer’s tokens were used up by thinking.', {
+        retryable: true,
+      })
+    : new ModelError('empty_answer', 'The answer holds neither text nor a call.', {
+        retryable: true,
+      });
+}

@@ -1,0 +1,255 @@
+import { ModelError } from '../base/error.ts';
+import type { AnswerGiven, EventSink } from '../base/event.ts';
+import type { AssistantMessage, ToolCall } from '../base/message.ts';
+import type { FinishReason, ModelPart, Usage } from '../base/model.ts';
+import { readArguments } from './arguments.ts';
+
+/** One call while it is written. */
+export interface GrowingCall {
+  id: string;
+  name: string;
+  arguments: string;
+}
+
+/** Where an answer belongs and who hears of it while it grows. */
+export interface AnswerScope {
+  readonly runId: string;
+  readonly step: number;
+  readonly sink: EventSink;
+  readonly signal: AbortSignal;
+  /** More than so many characters of reasoning are thinking without end. */
+  readonly reasoningChars?: number;
+  /** A call has grown by a piece. */
+  readonly onGrown?: (call: GrowingCall) => void;
+  /** A call has been followed by another one, or by the end: most likely it is whole. */
+  readonly onClosed?: (index: number, call: GrowingCall) => void;
+  /** The first part has come: from here on the transport does not ask again by itself. */
+  readonly onBegun?: () => void;
+  /** The endpoint has told what the answer cost, be it whole or not. */
+  readonly onUsage?: (usage: Usage) => void;
+}
+
+/** What an answer came to: the recorded event without its place, and whether it may be cut short. */
+export type Assembled = { readonly unsure: boolean } & Pick<
+  AnswerGiven,
+  'message' | 'finishReason' | 'usage' | 'mended' | 'doubts' | 'broken'
+>;
+
+interface Draft {
+  reasoning: string;
+  reasoningKey: 'reasoning_content' | 'reasoning';
+  text: string;
+  readonly calls: Map<number, GrowingCall>;
+  open: number | undefined;
+  /** A call went on after another one had begun, so that none is closed by the next. */
+  interleaved: boolean;
+  usage: Usage | undefined;
+  finish: FinishReason | undefined;
+  unsure: boolean;
+}
+
+/**
+ * Folds the parts of one answer into a message and tells of them on the way. Throws
+ * `ModelError('incomplete_answer')` when the parts end without a finish.
+ */
+export async function assemble(
+  batches: AsyncIterable<readonly ModelPart[]>,
+  scope: AnswerScope,
+): Promise<Assembled> {
+  const draft: Draft = {
+    reasoning: '',
+    reasoningKey: 'reasoning_content',
+    text: '',
+    calls: new Map(),
+    open: undefined,
+    interleaved: false,
+    usage: undefined,
+    finish: undefined,
+    unsure: false,
+  };
+  for await (const batch of batches) {
+    scope.signal.throwIfAborted();
+    if (batch.length > 0) scope.onBegun?.();
+    const shown = new Shown(scope);
+    for (const part of batch) {
+      shown.next(part);
+      add(draft, part, scope);
+    }
+    shown.end();
+    if (draft.reasoning.length > (scope.reasoningChars ?? Number.POSITIVE_INFINITY)) {
+      throw endless(draft.reasoning.length);
+    }
+  }
+  return finish(draft, scope);
+}
+
+function endless(characters: number): ModelError {
+  return new ModelError(
+    'endless_reasoning',
+    `The model thought for ${characters} characters without coming to an end.`,
+    { retryable: true },
+  );
+}
+
+function add(draft: Draft, part: ModelPart, scope: AnswerScope): void {
+  switch (part.type) {
+    case 'reasoning':
+      draft.reasoning += part.delta;
+      if (part.key !== undefined) draft.reasoningKey = part.key;
+      return;
+    case 'text':
+      draft.text += part.delta;
+      return;
+    case 'call':
+      return addCall(draft, part, scope);
+    case 'usage':
+      draft.usage = part.usage;
+      scope.onUsage?.(part.usage);
+      return;
+    case 'finish':
+      draft.finish = part.reason;
+      draft.unsure = part.unsure ?? false;
+      if (isWhole(draft)) close(draft, scope);
+      return;
+    case 'warning':
+      return scope.sink.emit({
+        type: 'warning',
+        runId: scope.runId,
+        step: scope.step,
+        message: part.message,
+      });
+  }
+}
+
+function addCall(draft: Draft, part: ModelPart & { type: 'call' }, scope: AnswerScope): void {
+  let call = draft.calls.get(part.index);
+  if (draft.open !== part.index) {
+    if (call !== undefined) draft.interleaved = true;
+    close(draft, scope);
+  }
+  draft.open = part.index;
+  if (call === undefined) {
+    call = { id: '', name: '', arguments: '' };
+    draft.calls.set(part.index, call);
+  }
+  call.id ||= part.id ?? '';
+  call.name ||= part.name ?? '';
+  call.arguments += part.delta;
+  scope.onGrown?.(call);
+  if (scope.sink.wants('call.delta')) {
+    const { runId, step } = scope;
+    const place = { call: part.index + 1, callId: call.id, name: call.name };
+    scope.sink.emit({ type: 'call.delta', runId, step, ...place, delta: part.delta });
+  }
+}
+
+/** Whether the endpoint said that the model had come to its end. */
+function isWhole({ finish, unsure }: Draft): boolean {
+  return (finish === 'stop' || finish === 'tool_calls') && !unsure;
+}
+
+function close(draft: Draft, scope: AnswerScope): void {
+  if (draft.open === undefined) return;
+  const call = draft.calls.get(draft.open);
+  if (call !== undefined) scope.onClosed?.(draft.open, call);
+  draft.open = undefined;
+}
+
+/** Tells the texts of one batch in order: one event for each unbroken stretch, however many parts it came in. */
+class Shown {
+  readonly #scope: AnswerScope;
+  #type: 'reasoning' | 'text' | undefined;
+  #delta = '';
+
+  constructor(scope: AnswerScope) {
+    this.#scope = scope;
+  }
+
+  /** Before the part itself is taken, so that a call is not told before the thought that led to it. */
+  next(part: ModelPart): void {
+    const type = part.type === 'reasoning' || part.type === 'text' ? part.type : undefined;
+    if (type !== this.#type) this.end();
+    if (type === undefined || !this.#scope.sink.wants(`${type}.delta`)) return;
+    this.#type = type;
+    if (part.type === type) this.#delta += part.delta;
+  }
+
+  end(): void {
+    const { runId, step, sink } = this.#scope;
+    if (this.#type !== undefined && this.#delta !== '') {
+      sink.emit({ type: `${this.#type}.delta`, runId, step, delta: this.#delta });
+    }
+    this.#type = undefined;
+    this.#delta = '';
+  }
+}
+
+function finish(draft: Draft, scope: AnswerScope): Assembled {
+  if (draft.finish === undefined) {
+    throw new ModelError('incomplete_answer', 'The answer broke off before its end.', {
+      retryable: true,
+    });
+  }
+  const mended: string[] = [];
+  const doubts: Record<number, string> = {};
+  const broken: Record<number, string> = {};
+  const growing = [...draft.calls].toSorted(([a], [b]) => a - b);
+  const ids = new Set<string>();
+  const calls = growing.map(([index, call], at): ToolCall => {
+    const place = at + 1;
+    const read = readArguments(call.arguments);
+    const cut = cutOff(draft, index, call.arguments);
+    if (cut !== undefined) {
+      doubts[place] = cut; // and nothing in `broken`: nobody can mend what did not come
+    } else if ('problem' in read) {
+      doubts[place] = read.problem;
+      broken[place] = call.arguments;
+    } else if (read.mended !== undefined) {
+      mended.push(`call ${place} (${call.name}): ${read.mended}`);
+    }
+    const id = freeId(call, ids);
+    if (id !== call.id) mended.push(`call ${place} (${call.name}): its id became "${id}"`);
+    // Broken JSON in a stored call would make some hosts refuse every later request.
+    const text = 'problem' in read ? '{}' : read.text;
+    return { id, type: 'function', function: { name: call.name, arguments: text } };
+  });
+  for (const what of mended) {
+    const { runId, step } = scope;
+    scope.sink.emit({ type: 'warning', runId, step, message: `Mended in ${what}.` });
+  }
+  return {
+    message: toMessage(draft, calls),
+    finishReason: draft.finish,
+    unsure: draft.unsure,
+    ...(draft.usage === undefined ? {} : { usage: draft.usage }),
+    ...(mended.length === 0 ? {} : { mended }),
+    ...(Object.keys(doubts).length === 0 ? {} : { doubts }),
+    ...(Object.keys(broken).length === 0 ? {} : { broken }),
+  };
+}
+
+/** Why a call may have been cut off while it was written, if it may. */
+function cutOff(draft: Draft, index: number, text: string): string | undefined {
+  if (draft.unsure) return 'the endpoint did not say that the answer was whole';
+  if (draft.finish !== 'length') return undefined;
+  return draft.open === index || draft.interleaved || text.trim() === ''
+    ? 'the answer was cut at its token limit while this call was being written'
+    : undefined;
+}
+
+/** The call's own id, unless it has none or another call of the answer has it: a result must find its call. */
+function freeId({ id, name }: GrowingCall, taken: Set<string>): string {
+  let free = id;
+  for (let count = 0; free === '' || taken.has(free); count++) free = `${name}:${count}`;
+  taken.add(free);
+  return free;
+}
+
+function toMessage(draft: Draft, calls: readonly ToolCall[]): AssistantMessage {
+  return {
+    role: 'assistant',
+    ...(draft.text === '' ? {} : { content: draft.text }),
+    ...(draft.reasoning === '' ? {} : { [draft.reasoningKey]: draft.reasoning }),
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  };
+}

@@ -1,0 +1,42 @@
+import type { AnswerTiming } from '../base/event.ts';
+import { addUsage, noUsage } from '../base/model.ts';
+import type { Usage } from '../base/model.ts';
+
+/** Time and tokens of one question, over all its attempts. */
+export class Stopwatch {
+  begun = false;
+  readonly #fromMs = performance.now();
+  #firstPartMs: number | undefined;
+  #usage: Usage | undefined;
+  #spent: Usage | undefined;
+
+  begin(): void {
+    this.begun = true;
+    this.#firstPartMs ??= performance.now() - this.#fromMs;
+  }
+
+  emit(usage: Usage): void {
+    this.#usage = usage;
+  }
+
+  /** What the broken attempt has used counts too. */
+  broke(): void {
+    if (this.#usage !== undefined) this.#spent = addUsage(this.#spent ?? noUsage, this.#usage);
+    this.#usage = undefined;
+  }
+
+  end(usage: Usage | undefined): { readonly timing: AnswerTiming; readonly usage?: Usage } {
+    const totalMs = performance.now() - this.#fromMs;
+    const firstPartMs = this.#firstPartMs ?? totalMs;
+    const seconds = (totalMs - firstPartMs) / 1000;
+    const perSecond =
+      usage === undefined || seconds <= 0 ? undefined : usage.outputTokens / seconds;
+    const timing = {
+      firstPartMs: Math.round(firstPartMs),
+      totalMs: Math.round(totalMs),
+      ...(perSecond === undefined ? {} : { tokensPerSecond: Math.round(perSecond) }),
+    };
+    const all = this.#spent === undefined ? usage : addUsage(this.#spent, usage);
+    return all === undefined ? { timing } : { timing, usage: all };
+  }
+}

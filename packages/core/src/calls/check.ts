@@ -1,0 +1,154 @@
+import { readArguments } from '../answer/arguments.ts';
+import type { AnswerGiven } from '../base/event.ts';
+import type { ToolCall } from '../base/message.ts';
+import type { Issue } from '../tool/schema/schema.ts';
+import type { Tool } from '../tool/tool.ts';
+
+/** A call that may run, as far as its own form goes. */
+export interface SoundCall {
+  readonly tool: Tool;
+  readonly input: unknown;
+  /** The arguments that `input` was read from. */
+  readonly text: string;
+  /** What `repairCall` changed, in words. */
+  readonly repaired?: string;
+  readonly words?: undefined;
+}
+
+/** A sound call, or the words that tell the model why it may not run. */
+export type Checked = SoundCall | { readonly words: string };
+
+/** A call that cannot run as the model wrote it. */
+export interface BrokenCall {
+  readonly name: string;
+  /** As the model wrote them, be it JSON or not. */
+  readonly arguments: string;
+  /** What is wrong, in the words the model would read. */
+  readonly problem: string;
+  readonly tools: readonly string[];
+}
+
+/** What to try instead of a broken call. `name` counts only where the model's own is unknown. */
+export interface Repair {
+  readonly name?: string;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+}
+
+/** May mend a call that cannot run: returns what to try instead, once, or undefined to tell the model. */
+export type RepairCall = (call: BrokenCall) => Repair | undefined | Promise<Repair | undefined>;
+
+/** A call and the answer it stands in. */
+export interface PlacedCall {
+  readonly call: ToolCall;
+  /** Counted from 1. */
+  readonly place: number;
+  readonly answer: Pick<AnswerGiven, 'finishReason' | 'doubts' | 'broken' | 'barred'>;
+}
+
+/**
+ * Decides whether a call is complete, allowed in its step, known and valid. Only what is unknown or invalid
+ * can be repaired.
+ */
+export async function check(
+  placed: PlacedCall,
+  tools: ReadonlyMap<string, Tool>,
+  repair?: RepairCall,
+): Promise<Checked> {
+  const { call, place, answer } = placed;
+  const { name } = call.function;
+  const cut = cutShort(placed, tools.get(name));
+  if (cut !== undefined) return { words: cut };
+  const barred = answer.barred?.[place];
+  if (barred !== undefined) return { words: `This call did not run: ${barred}.` };
+  const text = answer.broken?.[place] ?? call.function.arguments;
+  const doubt = answer.doubts?.[place];
+  const checked =
+    doubt === undefined
+      ? await checkForm(name, text, tools)
+      : { words: `This call did not run: ${doubt}. Write it again, as one whole JSON object.` };
+  const isOfForm = doubt === undefined || answer.broken?.[place] !== undefined;
+  if (checked.words === undefined || repair === undefined || !isOfForm) return checked;
+  return repaired({ name, text, problem: checked.words }, tools, repair);
+}
+
+/** The call as the host mends it, checked like any other; or the words it had before. */
+async function repaired(
+  broken: { readonly name: string; readonly text: string; readonly problem: string },
+  tools: ReadonlyMap<string, Tool>,
+  repair: RepairCall,
+): Promise<Checked> {
+  const { name, text, problem } = broken;
+  const mended = await repair({ name, arguments: text, problem, tools: [...tools.keys()] });
+  if (mended === undefined) return { words: problem };
+  const toName = tools.has(name) ? name : (mended.name ?? name);
+  const toText = mended.arguments === undefined ? text : JSON.stringify(mended.arguments);
+  const checked = await checkForm(toName, toText, tools);
+  if (checked.words !== undefined) return checked;
+  return { ...checked, repaired: `the call of ${name} was repaired to ${toName}(${toText})` };
+}
+
+/** In an answer that did not end, only a `read` call that was closed by the next one is sure to be whole. */
+function cutShort({ answer, place }: PlacedCall, tool: Tool | undefined): string | undefined {
+  const { finishReason, doubts } = answer;
+  if (finishReason === 'stop' || finishReason === 'tool_calls') return undefined;
+  if (finishReason === 'length' && tool?.effect === 'read' && doubts?.[place] === undefined) {
+    return undefined;
+  }
+  const why = finishReason === 'length' ? 'at its token limit' : 'by the endpoint’s content filter';
+  return `This call did not run: the answer was cut ${why}. Make the call again, in a shorter answer.`;
+}
+
+async function checkForm(
+  name: string,
+  text: string,
+  tools: ReadonlyMap<string, Tool>,
+): Promise<Checked> {
+  const tool = tools.get(name);
+  if (tool === undefined) return { words: unknownTool(name, [...tools.keys()]) };
+  const read = readArguments(text);
+  if ('problem' in read) return { words: `This call did not run: ${read.problem}.` };
+  const parsed = await tool.inputSchema.parse(read.value);
+  if (parsed.issues === undefined) return { tool, input: parsed.value, text: read.text };
+  return {
+    words: `This call did not run: its arguments do not fit the schema of "${name}".\n${issueLines(parsed.issues)}\nCorrect them and call again.`,
+  };
+}
+
+/** One line for each issue, at most twenty. */
+export function issueLines(issues: readonly Issue[]): string {
+  const lines = issues
+    .slice(0, 20)
+    .map(({ path, message }) => `- ${path === '' ? 'the whole value' : path}: ${message}`)
+    .map((line) => (line.length > 1_000 ? `${line.slice(0, 1_000)}…` : line));
+  if (issues.length > 20) lines.push(`- and ${issues.length - 20} more`);
+  return lines.join('\n');
+}
+
+function unknownTool(written: string, names: readonly string[]): string {
+  const name = written.slice(0, 128); // a model that rambles can write a name of any length
+  if (names.length === 0)
+    return `This call did not run: there are no tools, so none is called "${name}".`;
+  const nearest = names
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .toSorted((a, b) => a.distance - b.distance)[0];
+  const hint =
+    nearest !== undefined && nearest.distance <= Math.max(2, name.length / 3)
+      ? ` Did you mean "${nearest.candidate}"?`
+      : '';
+  return `This call did not run: no tool is called "${name}".${hint} The tools are: ${names.join(', ')}.`;
+}
+
+/** How many letters must be put in, left out or changed to get from one word to the other. */
+function editDistance(from: string, to: string): number {
+  const [a, b] = [from.toLowerCase(), to.toLowerCase()];
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,177 @@
+import { orAborted, TimeUp, within } from '../base/abort.ts';
+import { wordsOf } from '../base/error.ts';
+import type { CallEnd, CallOutcome, CallPending, CallStart } from '../base/event.ts';
+import type { ToolCall } from '../base/message.ts';
+import { timeLeft } from '../limits/time-left.ts';
+import { Suspension } from '../record/recorder.ts';
+import type { StepScope } from '../record/recorder.ts';
+import type { Tool } from '../tool/tool.ts';
+import { askApproval, decided, refusal } from './approve.ts';
+import type { CallBatch } from './call-batch.ts';
+import { check } from './check.ts';
+import type { Checked, SoundCall } from './check.ts';
+import type { Invoked } from './run-tool.ts';
+import { hashOf } from './unknown-outcome.ts';
+
+/**
+ * Whether one call may run: it is checked, approved, and its start is recorded. Makes the events of the call.
+ * It does not know the other calls of the answer: when the call runs is the affair of `ScheduledCall`.
+ */
+export class Clearance {
+  /** The call's place in its answer, counted from 1. */
+  readonly callIndex: number;
+  readonly key: string;
+  /** Whether this process recorded the start, so that nobody else can have begun. */
+  begun = false;
+  readonly #call: ToolCall;
+  readonly #batch: CallBatch;
+  /** What the schema made of the arguments, when that was found out in this process. */
+  #checked: Promise<Checked> | undefined;
+
+  constructor(call: ToolCall, callIndex: number, batch: CallBatch) {
+    this.callIndex = callIndex;
+    this.key = `${batch.answer.step}/call/${callIndex}`;
+    this.#call = call;
+    this.#batch = batch;
+  }
+
+  async clear(): Promise<CallStart | CallEnd> {
+    const { settle, recorder, host } = this.#batch;
+    let event = await settle(`${this.key}/start`, (scope) => this.#decide(scope));
+    for (let times = 1; event.type === 'call.pending'; times++) {
+      const suffix = times === 1 ? '' : `/${times}`;
+      const asked = event;
+      const answer = await recorder.gate(`${this.key}/decision${suffix}`, asked);
+      host.sink.emit(answer);
+      event = await settle(`${this.key}/decided${suffix}`, (scope) =>
+        this.#follow(scope, decided(answer.decision), asked),
+      );
+    }
+    return event;
+  }
+
+  /** May this call run? Its start, its end in words, or the question to a person. */
+  #decide(scope: StepScope): Promise<CallStart | CallEnd | CallPending> {
+    return this.ifChecked(scope, async ({ tool, input, text }, signal) => {
+      const { host, recorder } = this.#batch;
+      const idempotencyKey = `${recorder.runId}/${this.key}`;
+      const context = host.context as never;
+      const callId = this.#call.id;
+      const about = { signal, context, callId, idempotencyKey };
+      let approval: true | string;
+      try {
+        approval = await orAborted(signal, askApproval(tool, input, about, host.approve));
+      } catch (error) {
+        if (signal.aborted) throw error;
+        const why = wordsOf(error);
+        return this.end('refused', `This call did not run: it could not be approved (${why}).`);
+      }
+      if (approval === true) return this.start(tool, input, text);
+      if (approval !== 'ask') return this.end('refused', refusal(approval));
+      return this.#pending(tool, text);
+    });
+  }
+
+  /** A person decided. If the call is not any more what was shown to them, they are asked again. */
+  async #follow(
+    scope: StepScope,
+    decision: true | string,
+    asked: CallPending,
+  ): Promise<CallStart | CallEnd | CallPending> {
+    if (decision !== true) return this.end('refused', refusal(decision));
+    return this.ifChecked(scope, async ({ tool, input, text }) => {
+      const now = await this.#pending(tool, text);
+      return now.hash === asked.hash ? this.start(tool, input, text) : now;
+    });
+  }
+
+  /** Does `work` with a call that is complete and valid, and the run's time; one that is not has its end. */
+  async ifChecked<E>(
+    scope: StepScope,
+    work: (call: SoundCall, signal: AbortSignal) => Promise<E>,
+  ): Promise<E | CallEnd> {
+    const { host } = this.#batch;
+    const leftMs = host.endsAtMs === undefined ? undefined : await timeLeft(host);
+    const { signal, release } = within(scope.signal, leftMs);
+    try {
+      this.#checked ??= this.#check();
+      const checked = await orAborted(signal, this.#checked);
+      if (checked.words !== undefined) return this.end('doubtful', checked.words);
+      return await work(checked, signal);
+    } catch (error) {
+      if (error instanceof Suspension) throw error;
+      if (scope.signal.aborted) return this.end('aborted', notBegun);
+      if (signal.reason instanceof TimeUp) return this.end('timeout', lateToBegin);
+      const why = wordsOf(error);
+      return this.end('doubtful', `This call did not run: it could not be checked (${why}).`);
+    } finally {
+      release();
+    }
+  }
+
+  async #check(): Promise<Checked> {
+    const { host, tools, answer } = this.#batch;
+    const checked = await check(
+      { call: this.#call, place: this.callIndex, answer },
+      tools,
+      host.repairCall,
+    );
+    if (checked.words === undefined && checked.repaired !== undefined) {
+      const { runId, step } = answer;
+      const message = `Call ${this.callIndex}: ${checked.repaired}.`;
+      host.sink.emit({ type: 'warning', runId, step, message });
+    }
+    return checked;
+  }
+
+  about() {
+    const { runId, step } = this.#batch.answer;
+    return { runId, step, call: this.callIndex, callId: this.#call.id };
+  }
+
+  start(tool: Tool, input: unknown, text: string): CallStart {
+    const { name, effect } = tool;
+    const locks = effect === 'write' ? tool.locks?.(input) : undefined;
+    const held = locks === undefined ? {} : { locks: locks.map(String) };
+    return this.begin({
+      type: 'call.start',
+      ...this.about(),
+      name,
+      effect,
+      arguments: text,
+      ...held,
+    });
+  }
+
+  /** The start is recorded by this process, so nobody else can have begun. */
+  begin(start: CallStart): CallStart {
+    this.begun = true;
+    return { ...start };
+  }
+
+  async #pending({ name, effect }: Tool, text: string): Promise<CallPending> {
+    const hash = await hashOf(`${name}\n${text}`);
+    return { type: 'call.pending', ...this.about(), name, effect, arguments: text, hash };
+  }
+
+  end(outcome: CallOutcome, content: string): CallEnd {
+    return this.ended({ outcome, content });
+  }
+
+  ended({ outcome, content, output, usage }: Invoked): CallEnd {
+    return {
+      type: 'call.end',
+      ...this.about(),
+      name: this.#call.function.name,
+      outcome,
+      message: { role: 'tool', tool_call_id: this.#call.id, content },
+      ...(output === undefined ? {} : { output }),
+      ...(usage === undefined ? {} : { usage }),
+    };
+  }
+}
+
+const lateToBegin = 'This call did not run: the run’s time was up before it could begin.';
+
+/** What the model reads of a call that was stopped before it began. */
+export const notBegun = 'The run was stopped before this call began.';

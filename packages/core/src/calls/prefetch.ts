@@ -1,0 +1,124 @@
+import { canonical, readArguments } from '../answer/arguments.ts';
+import type { GrowingCall } from '../answer/assemble.ts';
+import { follow, orAborted } from '../base/abort.ts';
+import type { ToolCall } from '../base/message.ts';
+import type { Tool } from '../tool/tool.ts';
+import { needsApproval } from './approve.ts';
+import type { ApproveCall } from './approve.ts';
+import { check } from './check.ts';
+import { runCall } from './run-tool.ts';
+import type { CallDeps, CallPlace, Invoked } from './run-tool.ts';
+
+interface Started {
+  readonly name: string;
+  readonly arguments: string;
+  /** Known once another call is compared with it. */
+  said?: string;
+  readonly ran: Promise<Invoked | undefined>;
+}
+
+/**
+ * Starts `read` calls while the model still writes the next one. A private matter of one answer: nothing of
+ * it is recorded, and what it brings counts only for a finished call of the same name and argument bytes.
+ */
+export class Prefetch {
+  readonly #started = new Map<number, Started>();
+  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #host: CallDeps;
+  readonly #signal: AbortSignal;
+  /** Made for the first call that starts. */
+  #following: ReturnType<typeof follow> | undefined;
+  #barred = false;
+  #running = 0;
+
+  constructor(tools: ReadonlyMap<string, Tool>, host: CallDeps, signal: AbortSignal) {
+    this.#tools = tools;
+    this.#host = host;
+    this.#signal = signal;
+  }
+
+  /** Starts the call if it may run before the answer is whole. */
+  start(call: GrowingCall, place: Omit<CallPlace, 'signal'>): void {
+    const tool = this.#tools.get(call.name);
+    // A destructive call runs alone: nothing that stands behind it may run before it.
+    if (tool?.effect === 'destructive') this.#barred = true;
+    const approve: ApproveCall<never> | undefined = this.#host.approve;
+    if (tool?.effect !== 'read' || this.#barred || needsApproval(tool, approve)) return;
+    if (this.#started.has(place.call)) return;
+    if (call.arguments.trim() === '') return; // nothing may also mean nothing yet
+    const read = readArguments(call.arguments);
+    if ('problem' in read) return; // told when the whole answer is there
+    const { name } = call;
+    const { text } = read; // mended as it will be in the finished call
+    if (this.#isTwin(name, text)) return;
+    this.#following ??= follow(this.#signal);
+    const { signal } = this.#following;
+    this.#running++;
+    const ran = this.#run({ name, text, place: { ...place, signal, early: true } });
+    this.#started.set(place.call, { name, arguments: text, ran });
+  }
+
+  /** Whether a call that says the same was started already. */
+  #isTwin(name: string, text: string): boolean {
+    if (this.#started.size === 0) return false;
+    const words = said(name, text);
+    for (const other of this.#started.values()) {
+      if ((other.said ??= said(other.name, other.arguments)) === words) return true;
+    }
+    return false;
+  }
+
+  /** The run of this very call, if it was started. */
+  take(place: number, call: ToolCall): Promise<Invoked | undefined> | undefined {
+    const started = this.#started.get(place);
+    const { name, arguments: text } = call.function;
+    return started?.name === name && started.arguments === text ? started.ran : undefined;
+  }
+
+  /** Stops what still runs. What was taken and has ended is not touched. */
+  discard(reason: unknown): void {
+    if (this.#running > 0) this.#following?.abort(reason);
+    this.#following?.release();
+  }
+
+  async #run(about: {
+    name: string;
+    text: string;
+    place: CallPlace;
+  }): Promise<Invoked | undefined> {
+    const call: ToolCall = {
+      id: about.place.callId,
+      type: 'function',
+      function: { name: about.name, arguments: about.text },
+    };
+    try {
+      const answer = { finishReason: 'tool_calls' as const };
+      const { signal } = about.place;
+      const placed = { call, place: about.place.call, answer };
+      const checked = await orAborted(signal, check(placed, this.#tools));
+      // A doubt is told when the whole answer is there.
+      if (checked.words !== undefined) return undefined;
+      const { runId, step, call: number, callId } = about.place;
+      this.#host.sink.emit({
+        type: 'call.start',
+        runId,
+        step,
+        call: number,
+        callId,
+        name: about.name,
+        arguments: about.text,
+        effect: 'read',
+      });
+      return await runCall(checked.tool, checked.input, about.place, this.#host);
+    } catch {
+      return undefined; // the call is then checked and run again from the whole answer, where errors count
+    } finally {
+      this.#running--;
+    }
+  }
+}
+
+/** The same for calls that say the same, however they are written. */
+function said(name: string, text: string): string {
+  return `${name} ${canonical(text)}`;
+}

@@ -1,0 +1,149 @@
+import { canonical } from '../answer/arguments.ts';
+import type { CallEnd, CallPending, CallStart, Effect } from '../base/event.ts';
+import type { ToolCall } from '../base/message.ts';
+import type { StepScope } from '../record/recorder.ts';
+import { isRepeatable } from '../tool/tool.ts';
+import { decided, needsApproval, refusal } from './approve.ts';
+import type { CallBatch } from './call-batch.ts';
+import { Clearance, notBegun } from './clearance.ts';
+import { runCall } from './run-tool.ts';
+import { askAgain, outcomeUnknown, startOf, worst } from './unknown-outcome.ts';
+
+/** One call on its way: cleared (checked, approved), in its turn, run. */
+export class ScheduledCall {
+  /** The call's start, or its end where it may not run. Undefined for a call that needs no clearance. */
+  readonly cleared: Promise<CallStart | CallEnd | undefined>;
+  readonly done: Promise<CallEnd>;
+  readonly effect: Effect;
+  readonly #call: ToolCall;
+  readonly #clearance: Clearance;
+  readonly #batch: CallBatch;
+  /** A `read` that nobody is asked about and nothing is doubtful about, as far as its answer goes. */
+  readonly #simple: boolean;
+  #said: string | undefined;
+
+  constructor(
+    call: ToolCall,
+    callIndex: number,
+    earlier: readonly ScheduledCall[],
+    batch: CallBatch,
+  ) {
+    const { tools, host } = batch;
+    const tool = tools.get(call.function.name);
+    this.#call = call;
+    this.#clearance = new Clearance(call, callIndex, batch);
+    this.#batch = batch;
+    // Before it is known what an unknown call is repaired to, the worst is assumed.
+    this.effect = tool?.effect ?? (host.repairCall === undefined ? 'read' : 'destructive');
+    this.#simple = this.effect === 'read' && (!tool || !needsApproval(tool, host.approve));
+    this.cleared = this.#simple ? Promise.resolve(undefined) : this.#clearance.clear();
+    this.done = this.#run(earlier);
+    this.done.catch(() => {}); // `execute` looks at every outcome
+  }
+
+  async #run(earlier: readonly ScheduledCall[]): Promise<CallEnd> {
+    const cleared = await this.cleared;
+    if (cleared?.type === 'call.end') return cleared;
+    for (const other of earlier) {
+      const follows = this.#mustFollow(other);
+      if (follows === true || (follows !== false && (await follows))) await other.done;
+    }
+    const twin = this.#twin(earlier);
+    if (twin !== undefined) {
+      const { outcome, message, output } = await twin.done;
+      const same = {
+        outcome,
+        content: message.content,
+        ...(output === undefined ? {} : { output }),
+      };
+      return this.#batch.settle(this.#clearance.key, async () => this.#clearance.ended(same));
+    }
+    return this.#runToEnd(cleared);
+  }
+
+  /** Runs the call once, as far as the log can tell; a person may have it run once more. */
+  async #runToEnd(cleared: CallStart | undefined): Promise<CallEnd> {
+    const { settle, recorder, host } = this.#batch;
+    let start = cleared;
+    for (let times = 1; ; times++) {
+      const key = times === 1 ? this.#clearance.key : `${this.#clearance.key}/again/${times}`;
+      const event = await settle(key, (scope) => this.#runNow(scope, start, times));
+      if (event.type === 'call.end') return event;
+      if (event.type === 'call.start') continue;
+      const answer = await recorder.gate(`${key}/doubt`, event);
+      host.sink.emit(answer);
+      const decision = decided(answer.decision);
+      const next = await settle(`${key}/doubted`, async () =>
+        decision === true
+          ? this.#clearance.begin(startOf(event))
+          : this.#clearance.end('refused', refusal(decision)),
+      );
+      if (next.type === 'call.end') return next;
+      start = next;
+    }
+  }
+
+  /** An earlier call that reads the very same thing, with nothing but reads since: one reading serves both. */
+  #twin(earlier: readonly ScheduledCall[]): ScheduledCall | undefined {
+    if (!this.#simple || this.#isOdd()) return undefined;
+    const since = earlier.findLastIndex(({ effect }) => effect !== 'read') + 1;
+    return earlier
+      .slice(since)
+      .find((other) => other.#simple && !other.#isOdd() && other.#words() === this.#words());
+  }
+
+  /** What stands in the message is not all there is to this call. */
+  #isOdd(): boolean {
+    const { doubts, barred } = this.#batch.answer;
+    const { callIndex } = this.#clearance;
+    return doubts?.[callIndex] !== undefined || barred?.[callIndex] !== undefined;
+  }
+
+  /** Known at once where a `read` is among them, so that many reads do not wait for each other's word. */
+  #mustFollow(other: ScheduledCall): boolean | Promise<boolean> {
+    if (this.effect === 'destructive' || other.effect === 'destructive') return true;
+    if (this.effect === 'read' || other.effect === 'read') return false;
+    return this.#shares(other);
+  }
+
+  async #shares(other: ScheduledCall): Promise<boolean> {
+    const [mine, theirs] = await Promise.all([this.cleared, other.cleared]);
+    if (theirs?.type === 'call.end') return false;
+    if (mine?.type !== 'call.start' || mine.locks === undefined) return true;
+    return theirs?.locks === undefined || mine.locks.some((lock) => theirs.locks?.includes(lock));
+  }
+
+  async #runNow(
+    scope: StepScope,
+    start: CallStart | undefined,
+    times: number,
+  ): Promise<CallStart | CallEnd | CallPending> {
+    const { host, prefetch, tools } = this.#batch;
+    if (!isRepeatable(tools.get(this.#call.function.name))) {
+      const effect = worst(start?.effect ?? 'write', this.effect);
+      if (scope.attempt > 1 && effect === 'destructive' && start !== undefined) {
+        return askAgain(start, times);
+      }
+      if (scope.attempt > 1 && effect !== 'read')
+        return this.#clearance.end('unknown', outcomeUnknown);
+      // It was cleared before it had to stop: that it runs now must be known before it does.
+      if (start !== undefined && effect !== 'read' && !this.#clearance.begun)
+        return this.#clearance.begin(start);
+    }
+    if (scope.signal.aborted) return this.#clearance.end('aborted', notBegun);
+    return this.#clearance.ifChecked(scope, async ({ tool, input, text }) => {
+      const early = await prefetch?.take(this.#clearance.callIndex, this.#call);
+      if (early !== undefined) return this.#clearance.ended(early);
+      if (start === undefined) host.sink.emit(this.#clearance.start(tool, input, text));
+      const idempotencyKey = `${this.#batch.recorder.runId}/${this.#clearance.key}`;
+      const place = { ...this.#clearance.about(), ...scope, idempotencyKey };
+      return this.#clearance.ended(await runCall(tool, input, place, host));
+    });
+  }
+
+  /** The same for calls that say the same, however they are written. */
+  #words(): string {
+    const { name, arguments: text } = this.#call.function;
+    return (this.#said ??= `${name} ${canonical(text)}`);
+  }
+}

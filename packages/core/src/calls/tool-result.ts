@@ -1,0 +1,105 @@
+import { wordsOf } from '../base/error.ts';
+import type { Content, ContentPart } from '../base/message.ts';
+import type { Json } from '../base/model.ts';
+import type { Tool } from '../tool/tool.ts';
+
+/** What the model and the host get of a tool's value; or why it cannot be told. */
+export type ToldResult =
+  | { readonly content: Content; readonly output?: Json }
+  | { readonly problem: string };
+
+/** Puts a tool's value into words for the model, cut to the tool's `maxResultChars`. */
+export function tellResult({ toModel, maxResultChars }: Tool, value: unknown): ToldResult {
+  try {
+    if (toModel === undefined) return { content: bound(toContent(value), maxResultChars) };
+    const content = bound(chosen(toModel(value)), maxResultChars);
+    const output = asJson(value);
+    return 'problem' in output ? { content } : { content, output: output.json };
+  } catch (error) {
+    return { problem: wordsOf(error) };
+  }
+}
+
+/** The value as plain JSON, a copy; or why it is none. */
+export function asJson(value: unknown): { readonly json: Json } | { readonly problem: string } {
+  try {
+    return { json: JSON.parse(toJson(value)) as Json };
+  } catch (error) {
+    return { problem: wordsOf(error) };
+  }
+}
+
+/** Keeps the head and the tail, the head being the larger part, and says what is missing between them. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const head = text.slice(0, whole(text, Math.ceil(most * 0.7)));
+  const tail = text.slice(whole(text, text.length - Math.floor(most * 0.3)));
+  const missing = text.length - head.length - tail.length;
+  return (
+    `${head}\n[… ${missing} of ${text.length} characters were cut out here, because the result is too long. ` +
+    `To see them, call again for a smaller part. …]\n${tail}`
+  );
+}
+
+/** Moves a cut that would split a surrogate pair before the pair. */
+function whole(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
+}
+
+function toContent(value: unknown): Content {
+  if (value === undefined) return 'Done. The tool returned nothing.';
+  if (value === '') return emptyText;
+  if (typeof value === 'string') return value;
+  return isParts(value) ? value : toJson(value);
+}
+
+const emptyText = 'Done. The tool returned an empty text.';
+
+/** What `toModel` chose; a message without content would be refused by the endpoint. */
+function chosen(content: unknown): Content {
+  if (content === '' || (Array.isArray(content) && content.length === 0)) return emptyText;
+  if (typeof content === 'string' || isParts(content)) return content;
+  const found = content instanceof Promise ? 'a promise' : `a value of type ${typeof content}`;
+  throw new TypeError(`toModel returned ${found}, which is neither text nor message parts`);
+}
+
+function toJson(value: unknown): string {
+  refuseLossy('', value);
+  const text: string | undefined = JSON.stringify(value ?? null);
+  if (text === undefined) throw new TypeError(`a ${typeof value} is not JSON`);
+  // Only then something may have been lost inside; looking at every part costs more than writing it.
+  if (text.includes('{}')) JSON.stringify(value, refuseLossy);
+  return text;
+}
+
+/** JSON.stringify would make `{}` of these, and all they hold would be lost without a word. */
+function refuseLossy(key: string, value: unknown): unknown {
+  if (!(value instanceof Map || value instanceof Set || value instanceof Promise)) return value;
+  const where = key === '' ? '' : ` ("${key}")`;
+  throw new TypeError(`a ${value.constructor.name}${where} is not JSON`);
+}
+
+function isParts(value: unknown): value is readonly ContentPart[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isPart);
+}
+
+/** Strict, so that rows of data that only look like parts are told as the JSON they are. */
+function isPart(part: unknown): part is ContentPart {
+  if (typeof part !== 'object' || part === null || Object.keys(part).length !== 2) return false;
+  const { type, text, image_url, video_url } = part as Readonly<Record<string, unknown>>;
+  if (type === 'text') return typeof text === 'string';
+  const media = type === 'image_url' ? image_url : type === 'video_url' ? video_url : undefined;
+  return typeof (media as { url?: unknown } | null | undefined)?.url === 'string';
+}
+
+function bound(content: Content, most: number): Content {
+  if (typeof content === 'string') return cut(content, most);
+  const all = content.reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : 0), 0);
+  if (all <= most) return content;
+  return content.map((part) =>
+    part.type === 'text'
+      ? { ...part, text: cut(part.text, Math.floor((most * part.text.length) / all)) }
+      : part,
+  );
+}

@@ -1,0 +1,34 @@
+import type { CallPending, CallStart, Effect } from '../base/event.ts';
+
+/** What the model reads of a `write` that was under way when the process died. */
+export const outcomeUnknown =
+  'The outcome of this call is unknown: the process died while it ran. It may or may not have taken effect. Find out before you call it again.';
+
+/** The question to a person whether a call that may have taken effect shall run once more. */
+export async function askAgain(start: CallStart, times: number): Promise<CallPending> {
+  const { runId, step, call, callId, name, effect, arguments: text } = start;
+  // Another hash than the first question's, so that a yes to that one is none to this one.
+  const hash = await hashOf(`${name}\n${text}\nmay have run, ${times}`);
+  const place = { runId, step, call, callId, name };
+  return { type: 'call.pending', ...place, effect, arguments: text, hash, mayHaveRun: true };
+}
+
+/** The start of the call that was asked about. */
+export function startOf(asked: CallPending): CallStart {
+  const { runId, step, call, callId, name, effect, arguments: text } = asked;
+  return { type: 'call.start', runId, step, call, callId, name, effect, arguments: text };
+}
+
+/** The graver of two effects. A tool may have changed its own since its call was recorded. */
+export function worst(one: Effect, other: Effect): Effect {
+  const both = [one, other];
+  return (
+    both.find((effect) => effect === 'destructive') ?? (both.includes('write') ? 'write' : 'read')
+  );
+}
+
+/** Binds a decision to what was asked. */
+export async function hashOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,53 @@
+import type { Attempt } from '../answer/ask.ts';
+import type { Json } from '../base/model.ts';
+import { Prefetch } from '../calls/prefetch.ts';
+import type { RunState } from './run-state.ts';
+
+/** What an attempt needs beside its run. */
+export interface Attempting {
+  readonly step: number;
+  readonly signal: AbortSignal;
+  /** Why a tool may not be called in this step; undefined where it may. */
+  readonly bar: (name: string) => string | undefined;
+  readonly readPartial: ReadPartial | undefined;
+}
+
+/** Reads the beginning of some JSON text; undefined where it is not even that. */
+export type ReadPartial = (text: string) => Json | undefined;
+
+/** Loads the library only where a partial output is made and heard; few runs need it. */
+export async function partialReader({ config, sink }: RunState): Promise<ReadPartial | undefined> {
+  if (config.output === undefined || !sink.wants('output.partial')) return undefined;
+  const { Allow, parse } = await import('partial-json');
+  return (text) => {
+    try {
+      return parse(text, Allow.ALL) as Json;
+    } catch {
+      return undefined; // checked when the call is whole
+    }
+  };
+}
+
+/** What goes on beside one attempt at an answer: early reads, and the structured answer as far as it is written. */
+export function attemptAnswer(
+  state: RunState,
+  { step, signal, bar, readPartial }: Attempting,
+): Attempt {
+  const { config, runId, sink, toolset } = state;
+  const prefetch = new Prefetch(toolset.tools, config.host, signal);
+  state.prefetch = prefetch;
+  return {
+    onClosed(index, call) {
+      if (bar(call.name) !== undefined) return;
+      const number = index + 1;
+      const idempotencyKey = `${runId}/${step}/call/${number}`;
+      prefetch.start(call, { runId, step, call: number, callId: call.id, idempotencyKey });
+    },
+    onGrown(call) {
+      if (readPartial === undefined || call.name !== config.output?.tool.name) return;
+      const output = readPartial(call.arguments);
+      if (output !== undefined) sink.emit({ type: 'output.partial', runId, step, output });
+    },
+    discard: (reason) => prefetch.discard(reason),
+  };
+}

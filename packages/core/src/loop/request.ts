@@ -1,0 +1,77 @@
+import type { Asked } from '../answer/ask.ts';
+import { ThroughlineError } from '../base/error.ts';
+import type { Model, ModelRequest } from '../base/model.ts';
+import type { Spent, Reached } from '../limits/limit.ts';
+import type { StepScope } from '../record/recorder.ts';
+import type { StepChoice } from './prepare-step.ts';
+import type { RunState } from './run-state.ts';
+
+export interface Answering {
+  readonly state: RunState;
+  readonly step: number;
+  readonly scope: StepScope;
+  readonly spent: Spent;
+  readonly reached: Reached | undefined;
+  /** What the host has chosen for the step, once it has. */
+  choice?: StepChoice | undefined;
+}
+/** What the host says about the step; it is asked once. */
+export async function choiceOf({ state, step, spent }: Answering): Promise<StepChoice> {
+  const { config, messages, toolset } = state;
+  const names = [...toolset.tools.keys()];
+  const choice = (await config.prepareStep?.({ step, messages, tools: names, spent })) ?? {};
+  for (const name of choice.tools ?? []) {
+    if (names.includes(name)) continue;
+    throw new ThroughlineError(
+      'invalid_option',
+      `prepareStep chose the tool "${name}" for step ${step}; the tools are: ${names.join(', ')}.`,
+    );
+  }
+  return choice;
+}
+export async function toRequest({ state, choice = {}, reached }: Answering): Promise<{
+  readonly model: Model;
+  readonly request: ModelRequest;
+}> {
+  const { config, messages, toolset } = state;
+  const specs = await toolset.specs();
+  const chosen = choice.tools && new Set(choice.tools);
+  const forced = config.output === undefined ? 'none' : { name: config.output.tool.name };
+  const parameters = { ...config.parameters, ...choice.parameters };
+  return {
+    model: choice.model ?? config.model,
+    request: {
+      messages: choice.messages ?? messages,
+      tools: chosen === undefined ? specs : specs.filter(({ name }) => chosen.has(name)),
+      toolChoice: reached === undefined ? (choice.toolChoice ?? 'auto') : forced,
+      ...(choice.thinking === undefined ? {} : { thinking: choice.thinking }),
+      ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+    },
+  };
+}
+/** Why a tool may not be called in this step, though it exists; undefined where it may. */
+type Barrier = (name: string) => string | undefined;
+/** What a model was not offered it may not do, even if it knows of it from earlier steps. */
+export function barrier(
+  { state, reached }: Answering,
+  { tools, toolChoice }: ModelRequest,
+): Barrier {
+  const { config, toolset } = state;
+  return (name) => {
+    if (reached !== undefined) {
+      const { max, name: unit } = reached.reading;
+      if (name === config.output?.tool.name) return undefined;
+      return `the run has reached its limit of ${max} ${unit}, and no more calls are made`;
+    }
+    if (!toolset.tools.has(name)) return undefined; // the words for an unknown name are better
+    const offered = toolChoice !== 'none' && tools.some((tool) => tool.name === name);
+    return offered ? undefined : `"${name}" is not to be called in this step`;
+  };
+}
+export function barredCalls({ message }: Asked, bar: Barrier) {
+  const barred = (message.tool_calls ?? []).flatMap(({ function: { name } }, at) => {
+    const why = bar(name);
+    return why === undefined ? [] : [[at + 1, why] as const];
+  });
+  return barred.length === 0 ? {} : { barred: Object.fromEntries(barred) };
+}

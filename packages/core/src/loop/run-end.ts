@@ -1,0 +1,56 @@
+import { ThroughlineError, wordsOf } from '../base/error.ts';
+import type { RecordedEvent, RunEnd, StopReason } from '../base/event.ts';
+import { addUsage, noUsage } from '../base/model.ts';
+import { reachedLimit } from '../limits/limit.ts';
+import type { Reached } from '../limits/limit.ts';
+import type { RunState } from './run-state.ts';
+
+/** The end of a run, as its course stands now. */
+export function runEnd(state: RunState, stopReason: StopReason, text: string): RunEnd {
+  const { steps, usage } = state.spent(state.startedAtMs);
+  return { type: 'run.end', runId: state.runId, stopReason, text, steps, usage };
+}
+
+/** The end at a limit. Throws `limit_reached` where that is wanted. */
+export function stop(state: RunState, { reading, atLimit }: Reached): RunEnd {
+  if (atLimit !== 'throw') return { ...runEnd(state, 'limit', ''), limit: reading };
+  const { name, used, max } = reading;
+  throw new ThroughlineError('limit_reached', `The limit "${name}" is reached: ${used} of ${max}.`);
+}
+
+/** The limit by which the time is up. */
+export function lateReading(state: RunState, nowMs: number): Reached {
+  // A timer may fire a moment before the clock agrees.
+  const lateMs = Math.max(nowMs, state.endsAtMs ?? nowMs);
+  const used = lateMs - state.startedAtMs;
+  const reading = { name: 'milliseconds', used, max: used };
+  const reached = reachedLimit(state.config.limits, state.spent(lateMs));
+  return reached ?? { reading, atLimit: 'answer' };
+}
+
+/** The end of a run whose time is up and that asks nothing more. */
+export function lateEnd(state: RunState, nowMs: number): RunEnd {
+  return stop(state, lateReading(state, nowMs));
+}
+
+/** The end of a run that threw, after what it has recorded. */
+export function failedEnd(
+  error: unknown,
+  recorded: readonly RecordedEvent[],
+  { runId, aborted }: { readonly runId: string; readonly aborted: boolean },
+): RunEnd {
+  let usage = noUsage;
+  for (const event of recorded) if ('usage' in event) usage = addUsage(usage, event.usage);
+  return {
+    type: 'run.end',
+    runId,
+    stopReason: aborted ? 'aborted' : 'failed',
+    text: '',
+    steps: recorded.filter(({ type }) => type === 'answer').length,
+    usage,
+    error: {
+      code: error instanceof ThroughlineError ? error.code : 'error',
+      message: wordsOf(error),
+    },
+  };
+}

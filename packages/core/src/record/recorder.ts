@@ -1,0 +1,137 @@
+import { follow, orAborted } from '../base/abort.ts';
+import type { CallDecided, CallPending, LogEntry, RecordedEvent } from '../base/event.ts';
+
+/** What the work of one recorded step is told. */
+export interface StepScope {
+  /** `${runId}/${key}`: the same on every attempt and every machine. */
+  readonly idempotencyKey: string;
+  /** Counted from 1; higher where the process died while an earlier attempt may have been under way. */
+  readonly attempt: number;
+  /** Aborted when the run is, with the same reason. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The seam to durability: the loop touches the outside only through it, and waits for nothing else.
+ * Keys are by position (`3/answer`, `3/call/1`) and unique in a run. A step is repeated only after a crash,
+ * never because it failed.
+ */
+export interface Recorder {
+  readonly runId: string;
+  /** Runs `fn` and records what it returns under `key`; where that is recorded already, returns it instead. */
+  step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>): Promise<E>;
+  /** Waits for a decision from outside. Rejects with a `Suspension` where nobody can be asked now. */
+  gate(key: string, about: CallPending): Promise<CallDecided>;
+  /** Milliseconds since 1970. */
+  now(): Promise<number>;
+  uuid(): Promise<string>;
+  /** The recorder of a run inside a call. */
+  child(key: string): Recorder;
+}
+
+/** Thrown by `gate` where nobody can be asked now: the run ends as suspended and can be resumed. */
+export class Suspension extends Error {
+  readonly pending: readonly CallPending[];
+
+  constructor(pending: readonly CallPending[]) {
+    super(`Waiting for a decision: ${pending.map(({ callId }) => callId).join(', ')}.`);
+    this.name = 'Suspension';
+    this.pending = pending;
+  }
+}
+
+export interface InProcessOptions {
+  readonly runId?: string;
+  readonly signal: AbortSignal;
+  /** What was recorded before: these steps are not run again. The same array grows with what is recorded now. */
+  readonly log?: LogEntry[];
+  /** Asks outside for a decision. Default: nobody can be asked. */
+  readonly decide?: (pending: CallPending) => Promise<true | string>;
+}
+
+/** The default recorder: it keeps its log in memory and calls each step's work at once. */
+export function inProcess(options: InProcessOptions): Recorder {
+  const { signal, runId = crypto.randomUUID(), log = [], decide = suspend } = options;
+  return keyed({ runId, signal, log, decide, record: (entry) => void log.push(entry) });
+}
+
+/** What a recorder that looks its keys up in a log is made of. */
+export interface KeyedOptions extends Required<Omit<InProcessOptions, 'log'>> {
+  /** What was recorded before. */
+  readonly log: Iterable<LogEntry>;
+  /** Keeps an entry. The step it belongs to does not go on before it is kept. */
+  readonly record: (entry: LogEntry) => Promise<void> | void;
+  /** Which attempt the work under this key is. Default: the first. */
+  readonly attempt?: (key: string) => number;
+}
+
+/** A recorder over a log of entries, wherever they are kept. */
+export function keyed(options: KeyedOptions): Recorder {
+  const { signal, decide, attempt = () => 1 } = options;
+  const recorded = new Map<string, RecordedEvent>();
+  for (const { key, event } of options.log) recorded.set(key, event);
+  const record = async <E extends RecordedEvent>(key: string, event: E): Promise<E> => {
+    await options.record({ key, event });
+    recorded.set(key, event);
+    return event;
+  };
+  const at = (runId: string, prefix: string): Recorder => ({
+    runId,
+    async step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>) {
+      const path = prefix + key;
+      const known = recorded.get(path);
+      if (known !== undefined) return known as E;
+      const scope = { idempotencyKey: `${runId}/${key}`, attempt: attempt(path), signal };
+      return record(path, await fn(scope));
+    },
+    async gate(key, about) {
+      const known = recorded.get(prefix + key);
+      if (known !== undefined) return known as CallDecided;
+      const { runId, step, call, callId, name } = about;
+      const decision = await decide(about);
+      return record(prefix + key, {
+        type: 'call.decided',
+        runId,
+        step,
+        call,
+        callId,
+        name,
+        decision,
+      });
+    },
+    now: async () => Date.now(),
+    uuid: async () => crypto.randomUUID(),
+    // The inner run is written into the same log, so that one log resumes both. `run` keeps its keys apart
+    // from those of the call itself.
+    child: (key) => at(`${runId}/${key}`, `${prefix}${key}/run/`),
+  });
+  return at(options.runId, '');
+}
+
+/** The same recorder, its steps also stopped by `signal`. */
+export function stoppedAlsoBy(signal: AbortSignal, recorder: Recorder): Recorder {
+  return {
+    runId: recorder.runId,
+    step: (key, fn) =>
+      recorder.step(key, async (scope) => {
+        const both = follow(scope.signal);
+        const stop = () => both.abort(signal.reason);
+        signal.addEventListener('abort', stop, { once: true });
+        if (signal.aborted) stop();
+        try {
+          return await fn({ ...scope, signal: both.signal });
+        } finally {
+          both.release();
+          signal.removeEventListener('abort', stop);
+        }
+      }),
+    gate: (key, about) => orAborted(signal, recorder.gate(key, about)),
+    now: () => recorder.now(),
+    uuid: () => recorder.uuid(),
+    child: (key) => recorder.child(key),
+  };
+}
+
+function suspend(pending: CallPending): never {
+  throw new Suspension([pending]);
+}

@@ -1,0 +1,112 @@
+import { shown } from '../base/check-options.ts';
+import { ThroughlineError, wordsOf } from '../base/error.ts';
+import type { CallPending, LogEntry, RunEnd } from '../base/event.ts';
+import type { Message } from '../base/message.ts';
+import type { SuspendedRun } from '../base/run-result.ts';
+import type { RunOptions, Decision } from '../options.ts';
+import { inProcess, stoppedAlsoBy } from '../record/recorder.ts';
+import type { Recorder } from '../record/recorder.ts';
+import { sessionRecorder } from '../record/session-recorder.ts';
+import type { Session, SessionRun } from '../record/session.ts';
+
+/** What is taken up again, if anything is. */
+export type ResumeFrom = SuspendedRun | Session;
+
+/** Where a run is recorded, and what is recorded of it already. */
+export interface RunRecord {
+  readonly runId: string;
+  /** The conversation before it. */
+  readonly history: readonly Message[];
+  /** What an earlier part of the run has recorded, and told. */
+  readonly known: readonly LogEntry[];
+  /** The log that grows in this process; undefined where it is kept elsewhere. */
+  readonly log?: LogEntry[];
+  recorder(signal: AbortSignal, decide: Decide): Recorder;
+  /** Marks that the run stopped before its end, in good order. */
+  stop?(end: RunEnd): Promise<void>;
+  release?(): void;
+}
+
+type Decide = (pending: CallPending) => Promise<true | string>;
+
+/** Finds the record for a run. Throws where the options contradict each other, or the session is not free. */
+export function runRecord(
+  options: Pick<RunOptions, 'history' | 'recorder' | 'nested' | 'session' | 'unfinished'>,
+  resumeFrom: ResumeFrom | undefined,
+): RunRecord {
+  const { history = [], session, unfinished } = options;
+  if (resumeFrom !== undefined && isSession(resumeFrom)) return inSession(resumeFrom.takeUp());
+  if (session !== undefined) {
+    refuseBoth(options);
+    if (!isSession(session)) throw noSession(session);
+    const runId = crypto.randomUUID();
+    return inSession(session.begin(runId, { leave: unfinished === 'leave' }));
+  }
+  const given = options.recorder ?? options.nested?.recorder();
+  if (given !== undefined) {
+    const recorder = (signal: AbortSignal) => stoppedAlsoBy(signal, given);
+    return { runId: given.runId, history, known: [], recorder };
+  }
+  const runId = resumeFrom?.runId ?? crypto.randomUUID();
+  const log = [...(resumeFrom?.log ?? [])];
+  return {
+    runId,
+    history: resumeFrom?.history ?? history,
+    known: [...log],
+    log,
+    recorder: (signal, decide) => inProcess({ runId, signal, log, decide }),
+  };
+}
+
+export function isSession(resumeFrom: ResumeFrom): resumeFrom is Session {
+  return typeof (resumeFrom as Partial<Session> | undefined)?.takeUp === 'function';
+}
+
+function inSession(run: SessionRun): RunRecord {
+  return {
+    runId: run.runId,
+    history: run.history,
+    known: run.log,
+    recorder: (signal, decide) => sessionRecorder(run, { signal, decide }),
+    stop: (end) => run.stop(end),
+    release: () => run.release(),
+  };
+}
+
+function noSession(given: unknown): ThroughlineError {
+  return new ThroughlineError(
+    'invalid_option',
+    `The session is ${wordsOf(given)}, which is none. Pass e.g. session: await sessions.open('chat').`,
+  );
+}
+
+function refuseBoth(options: Pick<RunOptions, 'history' | 'recorder' | 'nested'>): void {
+  for (const option of ['history', 'recorder', 'nested'] as const) {
+    if (options[option] === undefined) continue;
+    throw new ThroughlineError(
+      'invalid_option',
+      `Both session and ${option} were given. A session is the history, and where the run is recorded.`,
+    );
+  }
+}
+/** Throws for what is neither a session nor a suspended run that this release reads, and for decisions on other calls. */
+export function checkTakenUp(from: ResumeFrom, decisions: readonly Decision[]): void {
+  if (!isSession(from) && from?.version !== 1) {
+    const version = (from as { version?: unknown } | undefined)?.version;
+    const why =
+      version === undefined
+        ? `${wordsOf(from)} cannot be resumed. Pass a session, or result.suspended.`
+        : `A suspended run of version ${shown(version)} cannot be resumed: this release reads version 1.`;
+    throw new ThroughlineError('invalid_input', why);
+  }
+  const asked = isSession(from)
+    ? from.pending.map(({ callId }) => callId)
+    : from.log.flatMap(({ event }) => (event.type === 'call.pending' ? [event.callId] : []));
+  for (const { callId } of decisions) {
+    if (asked.includes(callId)) continue;
+    throw new ThroughlineError(
+      'not_pending',
+      `There is a decision on the call "${callId}", which was not asked about. Asked about: ${asked.join(', ') || 'none'}.`,
+    );
+  }
+}

@@ -1,0 +1,208 @@
+import { checkFunctions, checkOptions, shown } from '../base/check-options.ts';
+import { ThroughlineError } from '../base/error.ts';
+import type { Effect, RunEvent } from '../base/event.ts';
+import type { Content } from '../base/message.ts';
+import type { JsonSchema, Usage } from '../base/model.ts';
+import type { Recorder } from '../record/recorder.ts';
+import { compileSchema } from './schema/schema.ts';
+import type { OutputOf, Schema, SchemaSource, TypedSchema } from './schema/schema.ts';
+
+/** What a tool is told besides its input. */
+export interface CallScope<Context = unknown> {
+  /** Aborted when the run is aborted or the tool's time is up. Pass it on. */
+  readonly signal: AbortSignal;
+  /** What the host passed as `context` to the run. */
+  readonly context: Context;
+  readonly callId: string;
+  /** The same on every attempt at this call, in any process. Give it to whatever must not happen twice. */
+  readonly idempotencyKey: string;
+  /** For a tool that runs an agent: makes that run a part of this one. */
+  readonly nested: NestedRun;
+}
+
+/** What an approver is told besides the input. */
+export type ApprovalScope<Context = unknown> = Omit<CallScope<Context>, 'nested'>;
+
+/** The ties between a call and the run of an agent inside it. */
+export interface NestedRun {
+  /** Records the inner run under this call. */
+  recorder(): Recorder;
+  wants(type: RunEvent['type']): boolean;
+  /** Tells an event of the inner run as a `call.event` of the outer one. */
+  emit(event: RunEvent): void;
+  /** Adds what the inner run has used to the outer one's usage. */
+  spend(usage: Usage): void;
+}
+
+/** `true` runs the call; `'ask'` asks a person; `false` refuses it, as do any other words, which the model reads. */
+export type Approval = boolean | 'ask' | (string & {});
+
+/** How a tool is written. Only `name`, `description`, `inputSchema` and `execute` are needed. */
+export interface ToolDefinition<S extends SchemaSource, Context, Output, Told = Output> {
+  /** Letters, digits, `_`, `-` and `.`, at most 128. */
+  readonly name: string;
+  /** What it does and when to use it: the model chooses by these words. */
+  readonly description: string;
+  readonly inputSchema: S;
+  /** What `execute` must return. The model and the host get what it makes of that; what does not fit is a failure. */
+  readonly outputSchema?: TypedSchema<Output, Told> | JsonSchema;
+  /** Default: `write`. */
+  readonly effect?: Effect;
+  /** Asked once a call is complete and valid. Default: `'ask'` for `destructive`, else `true`. */
+  readonly approve?: (
+    input: NoInfer<OutputOf<S>>,
+    scope: ApprovalScope<NoInfer<Context>>,
+  ) => Approval | Promise<Approval>;
+  /** The value, a promise of it, or an async generator: what it yields is progress, what it returns is the value. */
+  readonly execute: (
+    input: OutputOf<S>,
+    scope: CallScope<Context>,
+  ) => Output | Promise<Output> | AsyncGenerator<unknown, Output, void>;
+  /** What the model reads of the value. Default: text as it is, message parts as they are, all else as JSON. */
+  readonly toModel?: (output: NoInfer<Told>) => Content;
+  /** After so many milliseconds the model is told the call timed out, even if `execute` ignores its signal. */
+  readonly timeoutMs?: number;
+  /** `write` calls whose locks differ may overlap. Default: one lock for all of them. */
+  readonly locks?: (input: NoInfer<OutputOf<S>>) => readonly string[];
+  /** How many calls of this tool may run at once, in one agent. Default: no limit of its own. */
+  readonly maxParallelCalls?: number;
+  /** The most characters the model reads of one result; the middle of a longer one is cut. Default: 50,000. */
+  readonly maxResultChars?: number;
+}
+
+/** A tool, ready to be plugged in. Made by `tool()`. `Context` is what it needs the run to bring. */
+export interface Tool<in Context = never> {
+  readonly name: string;
+  readonly description: string;
+  readonly effect: Effect;
+  readonly inputSchema: Schema;
+  readonly outputSchema: Schema | undefined;
+  readonly approve:
+    | ((input: unknown, scope: ApprovalScope<Context>) => Approval | Promise<Approval>)
+    | undefined;
+  readonly execute: (input: unknown, scope: CallScope<Context>) => unknown;
+  readonly toModel: ((output: unknown) => Content) | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly locks: ((input: unknown) => readonly string[]) | undefined;
+  readonly maxParallelCalls: number | undefined;
+  readonly maxResultChars: number;
+}
+
+/** Tools that are plugged in as one value. `tools` is read before each step, so it may change during a run. */
+export interface Toolkit<in Context = unknown> {
+  readonly name: string;
+  readonly tools: readonly Tool<Context>[];
+  /** Added to the agent's instructions. */
+  readonly instructions?: string;
+  /** Called once by `agent.dispose()`. */
+  dispose?(): void | Promise<void>;
+}
+
+/** What `tools` of an agent takes. */
+export type Plug<Context = never> = Tool<Context> | Toolkit<Context> | readonly Plug<Context>[];
+
+/**
+ * Makes a tool. Throws `invalid_tool` or `invalid_schema`, naming the tool and the value.
+ * To type `context`, annotate the second parameter: `execute({ id }, { context }: CallScope<App>)`. An `approve`
+ * that reads the context stands behind `execute`, or is annotated as well.
+ */
+export function tool<S extends SchemaSource, Context = unknown, Output = unknown, Told = Output>(
+  definition: ToolDefinition<S, Context, Output, Told>,
+): Tool<Context> {
+  checkOptions('tool()', definition, known);
+  const { name, description, effect = 'write', timeoutMs, maxParallelCalls } = definition;
+  checkName(name);
+  const { approve, locks, toModel } = definition;
+  checkFunctions(`Tool "${name}"`, { approve, locks, toModel });
+  const refuse = (why: string) => new ThroughlineError('invalid_tool', `Tool "${name}" ${why}.`);
+  if (typeof definition.execute !== 'function') throw refuse('has no execute function');
+  if (typeof description !== 'string' || description.trim() === '') {
+    throw refuse('has no description; the model chooses tools by their description');
+  }
+  if (!['read', 'write', 'destructive'].includes(effect)) {
+    throw refuse(`has the effect ${shown(effect)}; it is read, write or destructive`);
+  }
+  const { maxResultChars = 50_000 } = definition;
+  for (const [option, value] of Object.entries({ timeoutMs, maxParallelCalls, maxResultChars })) {
+    if (value !== undefined && !(typeof value === 'number' && value >= 1)) {
+      throw refuse(`has ${option} ${shown(value)}; it must be 1 or more`);
+    }
+  }
+  // One assertion at the door: what enters `execute` has come out of `inputSchema`, so the types below may forget S.
+  const erased = definition as unknown as ToolDefinition<SchemaSource, Context, unknown>;
+  return {
+    name,
+    description,
+    effect,
+    inputSchema: compileSchema(
+      definition.inputSchema,
+      `The input schema of tool "${name}"`,
+      'object',
+    ),
+    outputSchema:
+      definition.outputSchema &&
+      compileSchema(definition.outputSchema, `The output schema of tool "${name}"`),
+    approve: erased.approve as Tool<Context>['approve'],
+    execute: erased.execute as Tool<Context>['execute'],
+    toModel: erased.toModel,
+    timeoutMs,
+    locks: erased.locks as Tool<Context>['locks'],
+    maxParallelCalls,
+    maxResultChars,
+  };
+}
+
+const known: Readonly<Record<keyof ToolDefinition<SchemaSource, unknown, unknown>, true>> = {
+  name: true,
+  description: true,
+  inputSchema: true,
+  outputSchema: true,
+  effect: true,
+  approve: true,
+  execute: true,
+  toModel: true,
+  timeoutMs: true,
+  locks: true,
+  maxParallelCalls: true,
+  maxResultChars: true,
+};
+
+/** The same tools with `${prefix}_` before each name, so that two toolkits may have a tool of one name. */
+export function prefix<Context>(text: string, kit: Toolkit<Context>): Toolkit<Context> {
+  checkName(text);
+  const renamed = new WeakMap<Tool<Context>, Tool<Context>>();
+  return {
+    name: `${text}_${kit.name}`,
+    ...(kit.instructions === undefined ? {} : { instructions: kit.instructions }),
+    get tools() {
+      return kit.tools.map((tool) => {
+        const name = `${text}_${tool.name}`;
+        checkName(name);
+        const known = renamed.get(tool) ?? { ...tool, name };
+        renamed.set(tool, known);
+        return known;
+      });
+    },
+    dispose: () => kit.dispose?.(),
+  };
+}
+
+function checkName(name: string): void {
+  if (typeof name === 'string' && /^[A-Za-z0-9_.-]{1,128}$/.test(name)) return;
+  throw new ThroughlineError(
+    'invalid_tool',
+    `A tool cannot be called ${shown(name)}: a name has 1 to 128 of letters, digits, "_", "-" and ".".`,
+  );
+}
+const repeatable = new WeakSet<Tool>();
+/**
+ * Marks a tool of ours that may run again after a crash, whatever its effect: an agent inside it goes on from
+ * its own record, and the others do nothing to the world.
+ */
+export function mayRepeat<Context>(tool: Tool<Context>): Tool<Context> {
+  repeatable.add(tool);
+  return tool;
+}
+export function isRepeatable(tool: Tool | undefined): boolean {
+  return tool !== undefined && repeatable.has(tool);
+}

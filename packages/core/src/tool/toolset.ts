@@ -1,0 +1,97 @@
+import { shown } from '../base/check-options.ts';
+import { ThroughlineError } from '../base/error.ts';
+import type { ToolSpec } from '../base/model.ts';
+import type { Plug, Tool, Toolkit } from './tool.ts';
+
+/** The tools of one step, in an order that stays as it is while tools come and go. */
+export interface Toolset {
+  readonly tools: ReadonlyMap<string, Tool>;
+  /** What the model is told; the same array as long as the tools are the same. Rejects with `invalid_schema`. */
+  specs(): Promise<readonly ToolSpec[]>;
+}
+
+/**
+ * The tools behind `plugs` as they are now. Given the toolset of the step before, tools that stay keep their
+ * place, so that what was sent before stays a prefix of what is sent next; the very same toolset comes back
+ * where nothing changed. Throws `duplicate_tool` or `invalid_tool`.
+ */
+export function toToolset(plugs: readonly Plug[], before?: Toolset): Toolset {
+  const all = flatten(plugs);
+  if (before !== undefined && isSame(all, before)) return before;
+  const found = new Map<string, Tool>();
+  for (const tool of all) {
+    if (found.has(tool.name)) {
+      throw new ThroughlineError(
+        'duplicate_tool',
+        `Two tools are called "${tool.name}". Rename one, or plug a toolkit in with prefix('…', toolkit).`,
+      );
+    }
+    found.set(tool.name, tool);
+  }
+  if (before === undefined) return newToolset(found);
+  const kept = [...before.tools.keys()].filter((name) => found.has(name));
+  const tools = new Map<string, Tool>();
+  for (const name of [...kept, ...found.keys()]) {
+    const tool = found.get(name);
+    if (tool !== undefined) tools.set(name, tool);
+  }
+  const same =
+    tools.size === before.tools.size &&
+    [...tools].every(([name, tool]) => before.tools.get(name) === tool);
+  return same ? before : newToolset(tools);
+}
+
+/** The same tools in the same order, as nearly always. */
+function isSame(all: readonly Tool[], { tools }: Toolset): boolean {
+  if (all.length !== tools.size) return false;
+  let at = 0;
+  for (const tool of tools.values()) if (all[at++] !== tool) return false;
+  return true;
+}
+
+/** The toolkits among `plugs`, at any depth. */
+export function toolkitsOf(plugs: readonly Plug[]): readonly Toolkit<never>[] {
+  return plugs.flatMap((plug) => {
+    if (isList(plug)) return toolkitsOf(plug);
+    return isTool(plug) ? [] : [plug];
+  });
+}
+
+function newToolset(tools: ReadonlyMap<string, Tool>): Toolset {
+  let specs: Promise<readonly ToolSpec[]> | undefined;
+  return { tools, specs: () => (specs ??= Promise.all([...tools.values()].map(specOf))) };
+}
+
+async function specOf({ name, description, inputSchema }: Tool): Promise<ToolSpec> {
+  return { name, description, parameters: await inputSchema.describe() };
+}
+
+function flatten(plugs: readonly Plug[]): readonly Tool[] {
+  return plugs.flatMap((plug) => {
+    if (isList(plug)) return flatten(plug);
+    if (isTool(plug)) return [plug];
+    if (typeof plug === 'object' && plug !== null && Array.isArray(plug.tools)) {
+      return flatten(plug.tools);
+    }
+    throw new ThroughlineError(
+      'invalid_tool',
+      `Among the tools stands ${describe(plug)}, which is neither a tool made by tool() nor a toolkit.`,
+    );
+  });
+}
+
+function isList(plug: Plug): plug is readonly Plug[] {
+  return Array.isArray(plug);
+}
+
+function isTool(plug: Plug): plug is Tool {
+  if (typeof plug !== 'object' || plug === null || !('execute' in plug)) return false;
+  const { inputSchema } = plug as Partial<Tool>;
+  // A definition that has not been through tool() holds the author's own schema; zod's has a `parse` too.
+  return typeof inputSchema?.parse === 'function' && !('~standard' in inputSchema);
+}
+
+function describe(value: unknown): string {
+  const name = (value as { name?: unknown } | null | undefined)?.name;
+  return typeof name === 'string' ? `"${name}"` : shown(value);
+}

@@ -1,0 +1,44 @@
+import { argumentFaults } from './arguments.ts';
+import { bodyFaults } from './body.ts';
+import { callFaults } from './call.ts';
+import { deltaFaults } from './delta.ts';
+import type { Fault, FaultKind } from './fault.ts';
+import { finishFaults } from './finish.ts';
+import { gatewayFaults } from './gateway.ts';
+import { leakFaults, leakWithoutTools } from './leak.ts';
+import { reasoningFaults } from './reasoning.ts';
+import { socketFaults } from './socket.ts';
+import { streamFaults } from './stream.ts';
+import { upstreamFaults } from './upstream.ts';
+import { usageFaults } from './usage.ts';
+
+const every = [
+  ...leakFaults,
+  leakWithoutTools,
+  ...reasoningFaults,
+  ...argumentFaults,
+  ...callFaults,
+  ...finishFaults,
+  ...deltaFaults,
+  ...usageFaults,
+  ...streamFaults,
+  ...socketFaults,
+  ...upstreamFaults,
+  ...gatewayFaults,
+  ...bodyFaults,
+] as const;
+
+/** The name of a fault. */
+export type FaultName = (typeof every)[number]['name'];
+
+/** Every fault with what it does. */
+export const allFaults: readonly Fault<FaultName>[] = every;
+
+/** Every fault as data, grouped by what it touches: for a table in the documentation. */
+export const faults: readonly {
+  readonly name: FaultName;
+  readonly kind: FaultKind;
+  /** The row of the contract it stands for, e.g. `4.2 #1`. */
+  readonly row: string;
+  readonly about: string;
+}[] = every.map(({ name, kind, row, about }) => ({ name, kind, row, about }));

@@ -1,0 +1,102 @@
+import type { AnswerCall } from '../wire/answer.ts';
+import { faultList, type Fault, type Need } from './fault.ts';
+
+const oddIds = ['0', 'call00003', 'functionsexec5', 'functions.exec5', 'channel_reply:0'];
+
+/** Ids and names of calls: in other forms, missing, twice, unknown. */
+export const callFaults = faultList([
+  ids(
+    'ids-functions',
+    '2.3',
+    'Ids of the form functions.name:n.',
+    ({ name }, n) => `functions.${name}:${n}`,
+  ),
+  ids('ids-underscore', '2.3', 'Ids of the form name_n.', ({ name }, n) => `${name}_${n}`),
+  ids('ids-uuid', '2.3', 'Ids that are UUIDs.', (_, n) => `5b1f3c52-9a4e-4c1d-8f00-${hex(n, 12)}`),
+  ids('ids-call', '2.3', 'Ids of the form call_ and letters.', (_, n) => `call_9fQk${hex(n, 20)}`),
+  ids(
+    'ids-tool-hex',
+    '2.3',
+    'Ids of the form chatcmpl-tool- and digits.',
+    (_, n) => `chatcmpl-tool-${hex(n, 32)}`,
+  ),
+  ids(
+    'ids-odd',
+    '2.3',
+    'Ids as broken hosts make them: 0, call00003, functionsexec5.',
+    (_, n) => oddIds[n % oddIds.length],
+  ),
+  ids(
+    'ids-repeated',
+    '4.2 #14',
+    'Ids count from 0 in every answer, so that later answers repeat them.',
+    ({ name }, _, at) => `functions.${name}:${at}`,
+  ),
+  lost(
+    'ids-duplicate',
+    'All calls of an answer have the id of the first.',
+    (call, first) => ({ ...call, id: first.id }),
+    'two calls',
+  ),
+  lost('ids-missing', 'Calls have no id.', (call) => ({ ...call, id: undefined })),
+  lost('ids-empty', 'The id of every call is an empty text.', (call) => ({ ...call, id: '' })),
+  lost('ids-null', 'The id of every call is null.', (call) => ({ ...call, id: null })),
+  {
+    ...lost('unknown-tool', 'Calls name a tool that was never offered.', (call) => ({
+      ...call,
+      name: `${call.name}_unknown`,
+    })),
+    row: '4.2 #13',
+    echo: true,
+  },
+  {
+    ...lost('empty-tool-name', 'The name of every call is an empty text.', (call) => ({
+      ...call,
+      name: '',
+    })),
+    row: '4.2 #13',
+  },
+]);
+
+function ids<const Name extends string>(
+  name: Name,
+  row: string,
+  about: string,
+  id: (call: AnswerCall, count: number, at: number) => string | undefined,
+): Fault<Name> {
+  return {
+    name,
+    kind: 'answer',
+    row,
+    about,
+    needs: ['calls'],
+    echo: true,
+    answer: (answer, { callsBefore }) => ({
+      ...answer,
+      calls: answer.calls.map((call, at) => ({ ...call, id: id(call, callsBefore + at, at) })),
+    }),
+  };
+}
+
+function lost<const Name extends string>(
+  name: Name,
+  about: string,
+  change: (call: AnswerCall, first: AnswerCall) => AnswerCall,
+  need: Need = 'calls',
+): Fault<Name> {
+  return {
+    name,
+    kind: 'answer',
+    row: '4.2 #14',
+    about,
+    needs: [need],
+    answer: (answer) => ({
+      ...answer,
+      calls: answer.calls.map((call) => change(call, answer.calls[0] ?? call)),
+    }),
+  };
+}
+
+function hex(count: number, digits: number): string {
+  return (count + 0xa11).toString(16).padStart(digits, '0');
+}

@@ -1,0 +1,201 @@
+import { say, type CallDelta, type Chunk, type Delta, type Frame } from '../wire/frame.ts';
+import { without } from '../wire/json.ts';
+import { faultList, type Fault, type Need } from './fault.ts';
+
+/** Streamed calls in the dialects of other hosts; what they say when put together is the same. */
+export const deltaFaults = faultList([
+  calls('index-missing', '4.2 #15', 'Deltas of calls have no index.', (delta) =>
+    without(delta, 'index'),
+  ),
+  calls('id-mutates', '4.2 #15', 'Later deltas of a call have another id each.', (delta, { nth }) =>
+    nth === 0 ? delta : { ...delta, id: `chatcmpl-tool-${nth}` },
+  ),
+  calls(
+    'id-on-each-delta',
+    '2.3',
+    'Every delta of a call repeats its id.',
+    (delta, { opening }) => ({ ...delta, id: opening.id ?? null }),
+  ),
+  calls(
+    'id-late',
+    '2.3',
+    'The id of a call comes with its second delta.',
+    (delta, { nth, opening }) => {
+      const rest = without(delta, 'id');
+      return nth === 1 ? { ...rest, id: opening.id ?? null } : rest;
+    },
+    'arguments',
+  ),
+  calls(
+    'name-late',
+    '4.2 #15',
+    'The name of a call comes with its last delta, after the arguments.',
+    (delta, { last, opening }) => {
+      const rest = without(delta.function ?? {}, 'name');
+      const name = opening.function?.name;
+      return { ...delta, function: last && name !== undefined ? { ...rest, name } : rest };
+    },
+    'arguments',
+  ),
+  calls(
+    'name-repeated',
+    '4.2 #15',
+    'Every delta of a call repeats its name.',
+    (delta, { opening }) => ({
+      ...delta,
+      function: { ...delta.function, name: opening.function?.name ?? '' },
+    }),
+  ),
+  calls(
+    'nulls-in-calls',
+    '2.3',
+    'Later deltas of a call have id, type and name as null.',
+    (delta, { nth }) =>
+      nth === 0
+        ? delta
+        : { ...delta, id: null, type: null, function: { ...delta.function, name: null } },
+  ),
+  calls('name-empty-later', '2.3', 'Later deltas of a call have an empty name.', (delta, { nth }) =>
+    nth === 0 ? delta : { ...delta, function: { ...delta.function, name: '' } },
+  ),
+  calls(
+    'arguments-null-delta',
+    '2.3',
+    'The first delta of a call has its arguments as null.',
+    (delta, { nth }) =>
+      nth === 0 ? { ...delta, function: { ...delta.function, arguments: null } } : delta,
+    'arguments',
+  ),
+  shape(
+    'calls-interleaved',
+    '2.3',
+    'Argument deltas of several calls come in turn.',
+    interleave,
+    'two calls',
+  ),
+  shape('calls-in-one-chunk', '2.3', 'Each call comes whole, in one chunk.', joinCalls, 'calls'),
+  shape(
+    'finish-with-last-delta',
+    '2.3',
+    'The finishing chunk carries the last delta of the answer.',
+    joinFinish,
+  ),
+  shape('role-on-each-chunk', '2.3', 'Every delta repeats the role and has a content.', (frames) =>
+    mapDeltas(frames, (delta) => ({ content: '', role: 'assistant', ...delta })),
+  ),
+  shape('nulls-in-deltas', '2.3', 'Every delta has what it does not say as null.', (frames) =>
+    mapDeltas(frames, (delta) => ({
+      content: null,
+      reasoning_content: null,
+      role: 'assistant',
+      tool_calls: null,
+      ...delta,
+    })),
+  ),
+]);
+
+interface DeltaPlace {
+  /** Which delta of its call it is, from 0. */
+  readonly nth: number;
+  readonly last: boolean;
+  /** The first delta of the call, as it was. */
+  readonly opening: CallDelta;
+}
+
+function calls<const Name extends string>(
+  name: Name,
+  row: string,
+  about: string,
+  ...[change, need = 'calls']: readonly [(delta: CallDelta, place: DeltaPlace) => CallDelta, Need?]
+): Fault<Name> {
+  return shape(name, row, about, (frames) => mapCalls(frames, change), need);
+}
+
+function shape<const Name extends string>(
+  name: Name,
+  row: string,
+  about: string,
+  ...[frames, need]: readonly [(frames: readonly Frame[]) => readonly Frame[], Need?]
+): Fault<Name> {
+  return { name, kind: 'stream', row, about, needs: need ? ['stream', need] : ['stream'], frames };
+}
+
+function mapCalls(
+  frames: readonly Frame[],
+  change: (delta: CallDelta, place: DeltaPlace) => CallDelta,
+): readonly Frame[] {
+  let opening: CallDelta = {};
+  let nth = 0;
+  return frames.map((frame, at) => {
+    if (frame.part !== 'call' && frame.part !== 'arguments') return frame;
+    const delta = callOf(frame.chunk) ?? {};
+    if (frame.part === 'call') {
+      opening = delta;
+      nth = 0;
+    }
+    const last = frames[at + 1]?.part !== 'arguments';
+    const changed = change(delta, { nth, last, opening });
+    nth += 1;
+    return { ...frame, chunk: say({ tool_calls: [changed] }) };
+  });
+}
+
+function callOf(chunk: Chunk): CallDelta | undefined {
+  return chunk.choices[0]?.delta.tool_calls?.[0];
+}
+
+function mapDeltas(frames: readonly Frame[], change: (delta: Delta) => Delta): readonly Frame[] {
+  return frames.map((frame) => {
+    if (!('chunk' in frame)) return frame;
+    const choices = frame.chunk.choices.map((choice) => ({
+      ...choice,
+      delta: change(choice.delta),
+    }));
+    return { ...frame, chunk: { ...frame.chunk, choices } };
+  });
+}
+
+function interleave(frames: readonly Frame[]): readonly Frame[] {
+  const openings = frames.filter(({ part }) => part === 'call');
+  const queues = new Map<number, Frame[]>();
+  for (const frame of frames) {
+    if (frame.part !== 'arguments') continue;
+    const index = callOf(frame.chunk)?.index ?? 0;
+    queues.set(index, [...(queues.get(index) ?? []), frame]);
+  }
+  const mixed: Frame[] = [];
+  for (const lists = [...queues.values()]; lists.some((list) => list.length > 0);) {
+    for (const list of lists) mixed.push(...list.splice(0, 1));
+  }
+  const start = frames.findIndex(({ part }) => part === 'call');
+  const end = frames.findIndex(({ part }) => part === 'finish');
+  return [...frames.slice(0, start), ...openings, ...mixed, ...frames.slice(end)];
+}
+
+function joinCalls(frames: readonly Frame[]): readonly Frame[] {
+  const joined: Frame[] = [];
+  for (const frame of frames) {
+    const before = joined.at(-1);
+    if (frame.part !== 'arguments' || before?.part !== 'call') {
+      joined.push(frame);
+      continue;
+    }
+    const call = callOf(before.chunk) ?? {};
+    const piece = String(callOf(frame.chunk)?.function?.arguments ?? '');
+    const whole = { ...call.function, arguments: String(call.function?.arguments ?? '') + piece };
+    const chunk = say({ tool_calls: [{ ...call, function: whole }] });
+    joined[joined.length - 1] = { ...before, chunk };
+  }
+  return joined;
+}
+
+function joinFinish(frames: readonly Frame[]): readonly Frame[] {
+  const at = frames.findIndex(({ part }) => part === 'finish');
+  const finish = frames[at];
+  const last = frames[at - 1];
+  if (finish?.part !== 'finish' || !last || !('chunk' in last)) return frames;
+  const delta = last.chunk.choices[0]?.delta ?? {};
+  const choices = finish.chunk.choices.map((choice) => ({ ...choice, delta }));
+  const joined: Frame = { part: 'finish', chunk: { ...finish.chunk, choices } };
+  return [...frames.slice(0, at - 1), joined, ...frames.slice(at + 1)];
+}

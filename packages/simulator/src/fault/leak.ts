@@ -1,0 +1,129 @@
+import type { Answer } from '../wire/answer.ts';
+import { faultList, type Fault, type Situation } from './fault.ts';
+
+const sectionBegin = '<|tool_calls_section_begin|>';
+const sectionEnd = '<|tool_calls_section_end|>';
+
+/** Calls that come as the model's own tokens instead of as calls. */
+export const leakFaults = faultList([
+  leak(
+    'leak-in-content',
+    '4.2 #1',
+    'The calls come as native tokens in the text, finish reason stop.',
+    inContent,
+  ),
+  leak(
+    'leak-in-reasoning',
+    '4.2 #2',
+    'The calls come as native tokens in the reasoning.',
+    (answer, situation) => ({
+      ...stopped(answer),
+      reasoning: answer.reasoning + section(answer, situation),
+      text: '',
+    }),
+  ),
+  leak(
+    'leak-without-section',
+    '4.2 #3',
+    'Native tokens in the text without the section around them.',
+    (answer, situation) => ({
+      ...stopped(answer),
+      text: (answer.text ?? '') + calls(answer, situation),
+    }),
+  ),
+  leak(
+    'leak-cut-start',
+    '4.2 #3',
+    'Native tokens in the text whose leading token is cut off.',
+    (answer, situation) => ({
+      ...stopped(answer),
+      text:
+        (answer.text ?? '') + calls(answer, situation).replace('<|tool_call_begin|>functions.', ''),
+    }),
+  ),
+  leak(
+    'leak-unclosed-think',
+    '4.2 #3',
+    'Thinking is never closed: text and native tokens lie in the reasoning.',
+    (answer, situation) => ({
+      ...stopped(answer),
+      reasoning: answer.reasoning + (answer.text ?? '') + section(answer, situation),
+      text: '',
+    }),
+  ),
+  leak(
+    'leak-singular-section',
+    '4.1',
+    'Native tokens in the text with the section spelled in the singular.',
+    (answer, situation) => ({
+      ...stopped(answer),
+      text:
+        (answer.text ?? '') +
+        section(answer, situation).replaceAll('_calls_section_', '_call_section_'),
+    }),
+  ),
+  {
+    name: 'leak-after-odd-ids',
+    kind: 'answer',
+    row: '4.2 #6',
+    about: 'Calls leak into the text because ids in the history are not of the form name:n.',
+    needs: ['calls', 'odd ids in history'],
+    answer: inContent,
+  },
+  {
+    name: 'leak-end-token',
+    kind: 'answer',
+    row: '4.1',
+    about: 'The text ends with the token that ends an answer.',
+    needs: ['text'],
+    answer: (answer) => ({ ...answer, text: `${answer.text}<|im_end|>` }),
+  },
+]);
+
+/** What happens by itself when calls are in the history and no tools are offered. */
+export const leakWithoutTools: Fault<'leak-without-tools'> = {
+  name: 'leak-without-tools',
+  kind: 'answer',
+  row: '4.2 #5',
+  about: 'Calls leak into the text because the request offers no tools although it had calls.',
+  needs: ['calls', 'calls without tools'],
+  answer: inContent,
+};
+
+function leak<const Name extends string>(
+  name: Name,
+  row: string,
+  about: string,
+  answer: (answer: Answer, situation: Situation) => Answer,
+): Fault<Name> {
+  return {
+    name,
+    kind: 'answer',
+    row,
+    about,
+    needs: ['calls'],
+    answer: (given, situation) => (given.calls.length > 0 ? answer(given, situation) : given),
+  };
+}
+
+function inContent(answer: Answer, situation: Situation): Answer {
+  if (answer.calls.length === 0) return answer;
+  return { ...stopped(answer), text: (answer.text ?? '') + section(answer, situation) };
+}
+
+function stopped(answer: Answer): Answer {
+  return { ...answer, calls: [], finishReason: 'stop' };
+}
+
+function section(answer: Answer, situation: Situation): string {
+  return sectionBegin + calls(answer, situation) + sectionEnd;
+}
+
+function calls(answer: Answer, { callsBefore }: Situation): string {
+  return answer.calls
+    .map(
+      (call, at) =>
+        `<|tool_call_begin|>functions.${call.name}:${callsBefore + at}<|tool_call_argument_begin|>${String(call.arguments)}<|tool_call_end|>`,
+    )
+    .join('');
+}

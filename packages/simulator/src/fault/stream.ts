@@ -1,0 +1,213 @@
+import type { Frame } from '../wire/frame.ts';
+import { faultList, type Fault } from './fault.ts';
+
+const overloaded =
+  '{"error":{"message":"The engine is currently overloaded, please try again later","type":"engine_overloaded_error"}}';
+
+/** Streams whose frames or bytes are not as they should be. */
+export const streamFaults = faultList([
+  {
+    ...shape(
+      'swallow-finish',
+      '2.4',
+      'Without include_usage the gateway keeps the finishing chunk to itself.',
+      (frames) => frames.filter(({ part }) => part !== 'finish'),
+    ),
+    needs: ['stream', 'no include_usage'],
+    doubtful: true,
+  },
+  {
+    ...shape(
+      'error-in-stream',
+      '2.3',
+      'An error object comes inside the stream, after half of the answer.',
+      (frames) => [...firstHalf(frames), { part: 'raw', text: `data: ${overloaded}\n\n` }],
+    ),
+    fatal: true,
+  },
+  {
+    ...shape(
+      'error-in-stream-with-done',
+      '2.3',
+      'An error object comes inside the stream, then [DONE].',
+      (frames) => [
+        ...firstHalf(frames),
+        { part: 'raw', text: `data: ${overloaded}\n\n` },
+        { part: 'done' },
+      ],
+    ),
+    fatal: true,
+  },
+  {
+    ...shape('error-first', '2.3', 'The stream is nothing but an error object.', () => [
+      { part: 'raw', text: `data: ${overloaded}\n\n` },
+      { part: 'done' },
+    ]),
+    fatal: true,
+  },
+  {
+    ...shape('stream-empty', '4.2 #20', 'The stream is nothing but [DONE].', () => [
+      { part: 'done' },
+    ]),
+    fatal: true,
+  },
+  {
+    ...shape('no-done', '2.2', 'The stream ends without [DONE].', (frames) =>
+      frames.filter(({ part }) => part !== 'done'),
+    ),
+    doubtful: true,
+  },
+  shape('keep-alives', '2.4', 'A keep-alive comment stands between all chunks.', (frames) =>
+    frames.flatMap((frame): readonly Frame[] => [{ part: 'ping' }, frame]),
+  ),
+  {
+    ...shape(
+      'frames-corrupt',
+      '4.2 #24',
+      'A frame whose JSON is broken stands between the others.',
+      (frames) =>
+        amid(frames, [{ part: 'raw', text: 'data: {"id":"chatcmpl-broken","choices":[{"ind\n\n' }]),
+    ),
+    doubtful: true,
+  },
+  {
+    ...shape(
+      'frames-not-json',
+      '2.4',
+      'A data line that is no JSON stands between the others.',
+      (frames) => amid(frames, [{ part: 'raw', text: 'data: upstream connected\n\n' }]),
+    ),
+    doubtful: true,
+  },
+  {
+    ...shape(
+      'frame-broken',
+      '4.2 #24',
+      'One frame in the middle has lost the second half of its JSON.',
+      breakOne,
+    ),
+    doubtful: true,
+  },
+  shape(
+    'frames-unknown',
+    '2.2',
+    'Events of other types and other fields stand between the others.',
+    (frames) =>
+      amid(frames, [
+        { part: 'raw', text: 'event: status\nid: 7\nretry: 3000\ndata: {"ok":true}\n\n' },
+      ]),
+  ),
+  shape(
+    'choices-empty',
+    '2.4',
+    'A chunk without choices and without usage stands between the others.',
+    (frames) => amid(frames, [{ part: 'usage', chunk: { choices: [] } }]),
+  ),
+  {
+    name: 'frames-concatenated',
+    kind: 'wire',
+    row: '4.2 #24',
+    about: 'Two frames in the middle stand on one data line.',
+    needs: ['stream'],
+    doubtful: true,
+    wire: { concatenated: true },
+  },
+  bytes('crlf', '8 #20', 'Lines end with CR and LF.', { wire: { newline: '\r\n' } }),
+  bytes('no-space', '8 #20', 'There is no space after data: in every line.', {
+    wire: { space: false },
+  }),
+  bytes('multi-line-data', '2.2', 'Every chunk is spread over two data lines.', {
+    wire: { multiline: true },
+  }),
+  bytes('pieces-of-1-byte', '8 #20', 'The body comes byte by byte, cut inside characters.', {
+    cutBytes: 1,
+  }),
+  bytes('pieces-of-7-bytes', '8 #20', 'The body comes in pieces of 7 bytes.', { cutBytes: 7 }),
+  bytes('pieces-of-1000-bytes', '8 #20', 'The body comes in pieces of 1,000 bytes.', {
+    cutBytes: 1000,
+  }),
+  {
+    name: 'json-for-stream',
+    kind: 'wire',
+    row: '2.1',
+    about: 'A stream was asked for, and a JSON body comes.',
+    needs: ['stream'],
+    otherForm: true,
+  },
+  {
+    name: 'stream-for-json',
+    kind: 'wire',
+    row: '2.2',
+    about: 'No stream was asked for, and one comes.',
+    needs: ['whole'],
+    otherForm: true,
+  },
+  {
+    name: 'content-null',
+    kind: 'stream',
+    row: '4.2 #22',
+    about: 'Where there is no text, content is null.',
+    needs: ['no text'],
+    frames: (frames) => roleContent(frames, { content: null }),
+    answer: (answer) => ({ ...answer, text: null }),
+  },
+  {
+    name: 'content-absent',
+    kind: 'stream',
+    row: '4.2 #22',
+    about: 'Where there is no text, content is left out.',
+    needs: ['no text'],
+    frames: (frames) => roleContent(frames, {}),
+    answer: (answer) => ({ ...answer, text: undefined }),
+  },
+]);
+
+function shape<const Name extends string>(
+  name: Name,
+  row: string,
+  about: string,
+  frames: (frames: readonly Frame[]) => readonly Frame[],
+): Fault<Name> {
+  return { name, kind: 'stream', row, about, needs: ['stream'], frames };
+}
+
+function bytes<const Name extends string>(
+  name: Name,
+  row: string,
+  about: string,
+  how: Pick<Fault, 'wire' | 'cutBytes'>,
+): Fault<Name> {
+  const needs = how.wire ? (['stream'] as const) : [];
+  return { name, kind: 'wire', row, about, needs, ...how };
+}
+
+function firstHalf(frames: readonly Frame[]): readonly Frame[] {
+  const said = frames.filter(
+    ({ part }) => part !== 'finish' && part !== 'usage' && part !== 'done',
+  );
+  return said.slice(0, Math.max(2, Math.ceil(said.length / 2)));
+}
+
+function amid(frames: readonly Frame[], more: readonly Frame[]): readonly Frame[] {
+  const at = Math.min(frames.length - 1, Math.max(2, Math.floor(frames.length / 2)));
+  return [...frames.slice(0, at), ...more, ...frames.slice(at)];
+}
+
+function breakOne(frames: readonly Frame[]): readonly Frame[] {
+  const spoken = frames.filter((frame) => 'chunk' in frame);
+  const victim = spoken[Math.floor(spoken.length / 2)];
+  if (!victim || !('chunk' in victim)) return frames;
+  const json = JSON.stringify(victim.chunk);
+  const half = json.slice(0, Math.ceil(json.length / 2));
+  return frames.map((frame) =>
+    frame === victim ? { part: 'raw', text: `data: ${half}\n\n` } : frame,
+  );
+}
+
+function roleContent(frames: readonly Frame[], content: object): readonly Frame[] {
+  return frames.map((frame) => {
+    if (frame.part !== 'role') return frame;
+    const delta = { role: 'assistant', ...content };
+    return { ...frame, chunk: { choices: [{ index: 0, delta, finish_reason: null }] } };
+  });
+}

@@ -1,0 +1,152 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { readFlags } from '../../src/cli/flags.ts';
+import { readScript } from '../../src/cli/script-file.ts';
+import { faults } from '../../src/index.ts';
+import { body, start, until } from '../support.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Run {
+  readonly child: ChildProcess;
+  out: string;
+  err: string;
+  code: number | null | undefined;
+}
+
+function run(...args: string[]): Run {
+  const flags = ['--conditions', 'throughline-source', '--import', 'tsx', 'src/bin.ts', ...args];
+  const child = spawn(process.execPath, flags, { cwd: root });
+  const seen: Run = { child, out: '', err: '', code: undefined };
+  child.stdout.on('data', (chunk) => (seen.out += String(chunk)));
+  child.stderr.on('data', (chunk) => (seen.err += String(chunk)));
+  child.on('close', (code) => (seen.code = code));
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return seen;
+}
+
+async function ended(seen: Run): Promise<Run> {
+  for (let tries = 0; tries < 1000 && seen.code === undefined; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return seen;
+}
+
+async function listening(seen: Run): Promise<string> {
+  for (let tries = 0; tries < 1000 && !seen.out.includes('Ctrl-C'); tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return /http:\/\/127\.0\.0\.1:\d+\/v1/.exec(seen.out)?.[0] ?? '';
+}
+
+function file(name: string, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'simulator-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+async function question(url: string): Promise<{ status: number; text: string }> {
+  const response = await fetch(`${url}/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer simulator-key', 'content-type': 'application/json' },
+    body: JSON.stringify(body()),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+test('the command says that the model is scripted, serves, prints a line per request and ends on a signal', async () => {
+  const script = file('script.json', JSON.stringify([{ text: 'From the file.' }]));
+  const seen = run('--port', '0', '--script', script, '--fault', 'upstream-unavailable');
+  const url = await listening(seen);
+  expect(seen.out).toContain('SCRIPTED');
+  expect(seen.out).toContain('upstream-unavailable');
+  expect((await question(url)).status).toBe(503);
+  expect((await question(url)).text).toContain('From the file.');
+  await until(() => seen.out.includes('answer 1'));
+  expect(seen.out).toMatch(
+    / 1 {2}503 {2}POST \/v1\/chat\/completions · \d+ ms · fault upstream-unavailable/,
+  );
+  expect(seen.out).toMatch(
+    / 2 {2}200 {2}POST \/v1\/chat\/completions · answer 1 · \d+ ms · attempt 2/,
+  );
+  seen.child.kill('SIGTERM');
+  expect((await ended(seen)).code).toBe(0);
+});
+
+test('a script may be a module that exports a function', async () => {
+  const text =
+    'export const script = ({ messages }) => ({ text: `You said ${messages.length}.` });';
+  const simulator = await start({ script: await readScript(file('script.mjs', text)) });
+  expect((await question(simulator.url)).text).toContain('You said 1.');
+});
+
+test('--help and --list-faults print and end', async () => {
+  const [help, list] = await Promise.all([ended(run('--help')), ended(run('--list-faults'))]);
+  expect(help).toMatchObject({ code: 0, out: expect.stringContaining('--strictness') });
+  expect(list.code).toBe(0);
+  const [heading, table = ''] = list.out.trimEnd().split('\n\n');
+  expect(heading).toContain('4 misbehaviours on third-party hosts');
+  expect(heading).toContain('not published');
+  const [columns, ...rows] = table.split('\n');
+  expect(columns).toMatch(/^fault +kind +contract +what happens$/);
+  expect(rows).toHaveLength(faults.length);
+});
+
+test('what is wrong is told in one sentence, with 2 for flags and 1 for the rest', async () => {
+  const taken = String(new URL((await start()).url).port);
+  const wrong: readonly [args: string[], code: number, sentence: string][] = [
+    [['--bogus'], 2, "Unknown option '--bogus'. Try throughline-simulator --help."],
+    [['--script', 'no-such.json'], 1, 'no-such.json could not be read: ENOENT'],
+    [
+      ['--port', taken],
+      1,
+      `Port ${taken} is taken. Give another one with --port, or --port 0 for any free one.`,
+    ],
+  ];
+  const runs = await Promise.all(wrong.map(([args]) => ended(run(...args))));
+  for (const [at, seen] of runs.entries()) {
+    expect(seen.err.trim().split('\n')).toEqual([expect.stringContaining(wrong[at]?.[2] ?? '')]);
+    expect(seen).toMatchObject({ code: wrong[at]?.[1], out: '' });
+  }
+});
+
+test.each([
+  [['--port', 'x'], '--port must be a whole number from 0 to 65535, not "x"'],
+  [['--port', '70000'], '--port must be a whole number from 0 to 65535, not "70000"'],
+  [['--cut', '0'], '--cut must be a whole number of at least 1, not "0"'],
+  [['--fault', 'nope'], 'There is no fault called "nope"; --list-faults prints all there are'],
+  [['--fault', 'crlf:x'], '--fault crlf: must be a whole number of at least 1, not "x"'],
+  [['--strictness', 'mild'], '--strictness must be one of moonshot, gateway, lenient, not "mild"'],
+  [['stray'], "Unexpected argument 'stray'"],
+])('the flags %j are refused in words', (args, sentence) => {
+  expect(() => readFlags(args)).toThrow(sentence);
+});
+
+test('a fault may be asked for by name, by times and by chance', () => {
+  const args = ['--fault', 'crlf', '--fault', 'no-space:3', '--fault', 'no-done:30%'];
+  expect(readFlags(args).faults).toEqual([
+    'crlf',
+    { fault: 'no-space', times: 3 },
+    { fault: 'no-done', probability: 0.3 },
+  ]);
+});
+
+test.each([
+  ['a.json', '{', 'a.json is no JSON.'],
+  ['b.json', '{}', 'b.json holds no list of answers.'],
+  ['c.json', '[7]', 'c.json is no object.'],
+  [
+    'd.json',
+    '[{"txt":1}]',
+    'd.json has an unknown member "txt"; there are reasoning, text, calls,',
+  ],
+  ['e.json', '[{"calls":[{}]}]', 'e.json must have calls that are a list, each with a name.'],
+])('the script %s holding %s is refused in words', async (name, text, sentence) => {
+  await expect(readScript(file(name, text))).rejects.toThrow(sentence);
+});
