@@ -1,6 +1,6 @@
 // A tool that moves money: small sums run, large ones ask a person.
 import { Agent, tool } from '@throughline/core';
-import type { CallScope, Model, RunResult } from '@throughline/core';
+import type { CallScope, Decision, Model, RunResult } from '@throughline/core';
 import * as z from 'zod';
 
 export interface Shop {
@@ -32,20 +32,18 @@ export function clerk(model: Model): Agent<Shop> {
 }
 
 // #region ask
-/** Runs one request; `mayRefund` is asked about each call that waits for a person. */
+/** Runs one request; `mayRefund` asks a person about each call that waits for one. */
 export async function serve(
   agent: Agent<Shop>,
   request: string,
   context: Shop,
-  mayRefund: (details: string) => Promise<true | string>,
+  mayRefund: (details: string) => Promise<Decision>,
 ): Promise<RunResult> {
-  const run = agent.stream(request, { context });
-  for await (const event of run) {
-    if (event.type === 'call.progress') console.log(event.progress);
-    if (event.type === 'call.pending') {
-      run.decide(event.callId, await mayRefund(`${event.name} ${event.arguments}`));
-    }
-  }
+  const run = agent.stream(request, {
+    context,
+    decide: (call) => mayRefund(`${call.name} ${call.arguments}`),
+  });
+  run.on('call.progress', ({ progress }) => console.log(progress));
   return run.result;
 }
 // #endregion
@@ -56,13 +54,13 @@ export async function serveLater(
   agent: Agent<Shop>,
   request: string,
   context: Shop,
-  decideTomorrow: (suspended: string) => Promise<true | string>,
+  decideTomorrow: (suspended: string) => Promise<Decision>,
 ): Promise<RunResult> {
   const result = await agent.run(request, { context });
   if (result.stopReason !== 'suspended') return result;
   const stored = JSON.stringify(result.suspended); // plain JSON: any store, any process
   const decision = await decideTomorrow(stored);
-  const decisions = result.pending.map(({ callId, hash }) => ({ callId, hash, decision }));
+  const decisions = result.pending.map(({ id }) => ({ id, ...decision }));
   return agent.resume(JSON.parse(stored), { context, decisions }).result;
 }
 // #endregion

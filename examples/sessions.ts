@@ -1,6 +1,6 @@
 // A conversation that is stored: continued in another process, taken up after a crash, decided on days later.
 import { Agent, ThroughlineError } from '@throughline/core';
-import type { Model, RunResult, Session, SessionStore, Tool } from '@throughline/core';
+import type { Decision, Model, RunResult, Session, SessionStore, Tool } from '@throughline/core';
 import { fileSessions } from '@throughline/sessions';
 
 /** Answers one message of a chat, and stores both. */
@@ -33,14 +33,13 @@ export async function decide(
   agent: Agent,
   sessions: SessionStore,
   id: string,
-  mayRun: (details: string) => true | string,
+  mayRun: (details: string) => Decision,
 ): Promise<RunResult> {
   const session = await sessions.open(id);
   try {
     const decisions = session.pending.map((call) => {
       const again = call.mayHaveRun ? ' AGAIN (it was cut, and may have taken effect)' : '';
-      const decision = mayRun(`${call.name} ${call.arguments}${again}`);
-      return { callId: call.callId, hash: call.hash, decision };
+      return { id: call.id, ...mayRun(`${call.name} ${call.arguments}${again}`) };
     });
     return await agent.resume(session, { decisions }).result;
   } finally {

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { anyfast } from '@throughline/anyfast';
 import { ThroughlineError } from '@throughline/core';
+import type { CallPending } from '@throughline/core';
 import { startSimulator } from '@throughline/simulator';
 import { explorer } from './agent.ts';
 import { bookkeeper, theQuestion } from './scripted.ts';
@@ -29,8 +30,9 @@ try {
 // #region stream
 async function explore(model: ReturnType<typeof anyfast>): Promise<void> {
   screen.line('bold', `${question}\n`);
-  const run = explorer(model, folder).stream(question);
-  for await (const event of run) await screen.show(event, run);
+  const decide = (call: CallPending) => screen.decide(call);
+  const run = explorer(model, folder).stream(question, { decide });
+  for await (const event of run) screen.show(event);
   screen.summary(await run.result);
 }
 // #endregion

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import type { CallPending, Run, RunEvent, RunResult } from '@throughline/core';
+import type { CallPending, Decision, RunEvent, RunResult } from '@throughline/core';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -20,7 +21,7 @@ export class Screen {
   }
 
   // #region events
-  async show(event: RunEvent, run: Run): Promise<void> {
+  show(event: RunEvent): void {
     switch (event.type) {
       case 'reasoning.delta':
         return this.#stream('reasoning', event.delta);
@@ -40,15 +41,6 @@ export class Screen {
         return this.#line('yellow', `  The model is asked again: ${event.reason}`);
       case 'warning':
         return this.#line('yellow', `  ${event.message}`);
-      case 'call.pending': // the run waits until somebody answers: `true`, or words that refuse
-        return run.decide(event.callId, await this.#ask(event));
-      // Of an agent inside a call; its calls may wait for a person, too.
-      case 'call.event': {
-        const { event: inner } = event;
-        if (inner.type === 'call.pending' || inner.type === 'call.event') {
-          await this.show(inner, run);
-        }
-      }
     }
   }
   // #endregion
@@ -82,8 +74,9 @@ export class Screen {
     this.#write(`${this.#style(style, text)}\n`);
   }
 
-  /** `true`, or the words that refuse. Where nobody can answer, that is a no, too. */
-  async #ask({ name, arguments: text, mayHaveRun }: CallPending): Promise<true | string> {
+  /** Asks the person about a call that waits. Where nobody can answer, that is a no. */
+  async decide({ name, arguments: text, mayHaveRun }: CallPending): Promise<Decision> {
+    await setImmediate(); // what the run has told before stands above the question
     const again = mayHaveRun ? ' It may have run already.' : '';
     this.#line('yellow', `  May ${name} run with ${text}?${again}`);
     const lines = createInterface(this.#terminal);
@@ -92,8 +85,8 @@ export class Screen {
       lines.question('  yes, or why not: ', resolve);
     });
     lines.close();
-    if (said.trim() === 'yes') return true;
-    return said.trim() || 'The person did not approve this call.';
+    if (said.trim() === 'yes') return { approve: true };
+    return { refuse: said.trim() || 'The person did not approve this call.' };
   }
 
   #write(text: string): void {

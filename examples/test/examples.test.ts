@@ -158,20 +158,20 @@ describe('the shop', () => {
     const asked: string[] = [];
     const ask = async (details: string) => {
       asked.push(details);
-      return 'No: the order is older than a year.';
+      return { refuse: 'The order is older than a year.' };
     };
     await serve(clerk(model(20)), 'Refund 17.', context, ask);
     const refused = await serve(clerk(model(80)), 'Refund 17.', context, ask);
     expect(refunds.splice(0)).toEqual(['17 20 true']);
     expect(asked).toEqual(['refund {"orderId":"17","eur":80}']);
-    expect(refused.messages[2]?.content).toMatch(/No: the order is older than a year\.$/);
+    expect(refused.messages[2]?.content).toMatch(/: The order is older than a year\.$/);
   });
 
   it('resumes when the decision comes a day later', async () => {
     const decide = async (suspended: string) => {
       expect(refunds).toEqual([]);
       expect(JSON.parse(suspended)).toMatchObject({ version: 1 });
-      return true as const;
+      return { approve: true as const };
     };
     const result = await serveLater(clerk(model(80)), 'Refund 17.', context, decide);
     expect(result.text).toBe('Done.');

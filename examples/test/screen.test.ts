@@ -21,8 +21,8 @@ async function show(agent: Agent, said: string | undefined): Promise<string> {
   const screen = new Screen({ input, output });
   if (said === undefined) input.end();
   else input.write(`${said}\n`);
-  const run = agent.stream('Clean up.');
-  for await (const event of run) await screen.show(event, run);
+  const run = agent.stream('Clean up.', { decide: (call) => screen.decide(call) });
+  for await (const event of run) screen.show(event);
   screen.summary(await run.result);
   return String(output.read());
 }

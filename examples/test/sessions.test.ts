@@ -50,7 +50,7 @@ it('a run that a crash cut is taken up; one that waits is decided on', async () 
   const asked: string[] = [];
   const result = await decide(agent, store, 'chat', (details) => {
     asked.push(details);
-    return true;
+    return { approve: true };
   });
   expect([asked, wiped, result.text]).toEqual([['wipe {}'], ['all'], 'Clean.']);
 });

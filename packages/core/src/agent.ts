@@ -1,9 +1,11 @@
 import { checkOptions } from './base/check-options.ts';
-import type { CallPending, RunEvent } from './base/event.ts';
+import { checkDecision } from './base/decision.ts';
+import type { Decision } from './base/decision.ts';
+import type { RunEvent } from './base/event.ts';
 import type { Message } from './base/message.ts';
 import type { JsonSchema } from './base/model.ts';
 import type { RunResult, SuspendedRun } from './base/run-result.ts';
-import { decided } from './calls/approve.ts';
+import { approveWithin } from './calls/approve.ts';
 import type { ApproveCall } from './calls/approve.ts';
 import { Slots } from './calls/slots.ts';
 import { checkMessages, toMessages } from './history/check-messages.ts';
@@ -17,7 +19,8 @@ import { checkAgentOptions, checkLimits, checkResumeOptions, checkRunOptions } f
 import type {
   AgentOptions,
   AgentToolOptions,
-  Decision,
+  CallDecision,
+  DecideCall,
   ResumeOptions,
   RunArguments,
   RunOptions,
@@ -29,7 +32,7 @@ import { Run } from './run.ts';
 import type { RunInside } from './run.ts';
 import { Listeners } from './run/listeners.ts';
 import type { Listener } from './run/listeners.ts';
-import { runRecord, checkTakenUp } from './run/run-record.ts';
+import { checkResume, runRecord } from './run/run-record.ts';
 import type { ResumeFrom } from './run/run-record.ts';
 import { tool, mayRepeat } from './tool/tool.ts';
 import type { CallScope, Tool } from './tool/tool.ts';
@@ -81,7 +84,7 @@ export class Agent<Context = unknown, Output = undefined> {
    */
   resume(
     from: SuspendedRun,
-    options: ResumeOptions<Context> & { readonly decisions: readonly Decision[] },
+    options: ResumeOptions<Context> & { readonly decisions: readonly CallDecision[] },
   ): Run<Output>;
   resume(
     from: Session,
@@ -91,8 +94,8 @@ export class Agent<Context = unknown, Output = undefined> {
   ): Run<Output>;
   resume(from: ResumeFrom, options: ResumeOptions<Context> = {}): Run<Output> {
     checkResumeOptions(options);
-    checkTakenUp(from, options.decisions ?? []);
-    return this.#begin([], options, { ...options, watched: true, from });
+    const decisions = checkResume(from, options.decisions ?? []);
+    return this.#begin([], options, { watched: true, from, decisions });
   }
 
   /**
@@ -157,13 +160,12 @@ export class Agent<Context = unknown, Output = undefined> {
     how: {
       readonly watched: boolean;
       readonly from?: ResumeFrom;
-      readonly decisions?: readonly Decision[];
+      readonly decisions?: Map<string, Decision>;
     },
   ): Run<Output> {
     const { history = [], signal, nested } = options;
     checkMessages(history, 'history');
     const record = runRecord(options, how.from);
-    const decisions = how.decisions ?? [];
     const output = this.#output;
     return new Run<Output>({
       record,
@@ -171,13 +173,10 @@ export class Agent<Context = unknown, Output = undefined> {
       parent: nested,
       watched: how.watched,
       agentListeners: this.#listeners,
+      decide: decideInTurn(how.decisions, [options.decide, this.#options.decide]),
       readOutput: output && ((json) => readOutput<Output>(output, json)),
       begin: async (inside) => {
-        const recorder = record.recorder(inside.signal, async (pending: CallPending) => {
-          const { callId, hash } = pending;
-          const fitting = decisions.find((one) => one.callId === callId && one.hash === hash);
-          return fitting === undefined ? inside.decide(pending) : decided(fitting.decision);
-        });
+        const recorder = record.recorder(inside.signal, inside.decide);
         const config = this.#config(
           input,
           { ...options, history: record.history },
@@ -214,7 +213,10 @@ export class Agent<Context = unknown, Output = undefined> {
         recorder,
         repairCall: repairOthers(output, this.#options.repairCall),
         context: options.context,
-        approve: bothApprove(options.approve, this.#options.approve),
+        approve: approveWithin(
+          options.nested?.approve,
+          bothApprove(options.approve, this.#options.approve),
+        ),
         slots: this.#slots,
         slotsOf: (tool: Tool) => this.#slotsOf(tool),
       },
@@ -249,6 +251,23 @@ function taskSchema(description: string): JsonSchema {
     properties: { task: { type: 'string', description } },
     required: ['task'],
     additionalProperties: false,
+  };
+}
+
+/** What was decided before counts first, each decision once; then the host's functions are asked, in turn. */
+function decideInTurn(
+  decisions: Map<string, Decision> | undefined,
+  functions: readonly (DecideCall | undefined)[],
+): DecideCall {
+  return async (pending, scope) => {
+    const given = decisions?.get(pending.id);
+    decisions?.delete(pending.id);
+    if (given !== undefined) return given;
+    for (const decide of functions) {
+      const said = await decide?.(pending, scope);
+      if (said !== undefined) return checkDecision('The decide function', said);
+    }
+    return undefined;
   };
 }
 

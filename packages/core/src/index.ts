@@ -2,13 +2,15 @@ export { Agent } from './agent.ts';
 export type {
   AgentOptions,
   AgentToolOptions,
-  Decision,
+  CallDecision,
+  DecideCall,
   ResumeOptions,
   RunArguments,
   RunOptions,
 } from './options.ts';
-export type { ApproveCall, CallToApprove } from './calls/approve.ts';
+export type { ApproveCall } from './calls/approve.ts';
 export type { BrokenCall, Repair, RepairCall } from './calls/check.ts';
+export type { Decision } from './base/decision.ts';
 export { checkOptions } from './base/check-options.ts';
 export { compact } from './history/compact.ts';
 export type { Compaction, Shorten, Shortened } from './history/compaction.ts';
@@ -86,6 +88,7 @@ export type {
   Approval,
   ApprovalScope,
   CallScope,
+  CallToApprove,
   NestedRun,
   Plug,
   Tool,

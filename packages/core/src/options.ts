@@ -1,5 +1,7 @@
 import { checkOptions, shown, checkFunctions } from './base/check-options.ts';
+import type { Decision } from './base/decision.ts';
 import { wordsOf, ThroughlineError } from './base/error.ts';
+import type { CallPending } from './base/event.ts';
 import type { Message } from './base/message.ts';
 import type { JsonSchema, Model } from './base/model.ts';
 import type { ApproveCall } from './calls/approve.ts';
@@ -24,6 +26,8 @@ export interface AgentOptions<Context = unknown, Output = undefined> {
   readonly limits?: readonly Limit[];
   /** The host's say on every call of every run. */
   readonly approve?: ApproveCall<Context>;
+  /** Decides the calls that wait for a person, in every run. See `DecideCall`. */
+  readonly decide?: DecideCall;
   /** May mend a call that cannot run, before the model is told. */
   readonly repairCall?: RepairCall;
   /** How many calls may run at once, over all runs of the agent. Default: no limit. */
@@ -57,6 +61,8 @@ export interface RunOptions<Context = unknown> {
   readonly limits?: readonly Limit[];
   /** Asked before the agent's own `approve`; `undefined` leaves it to that. */
   readonly approve?: ApproveCall<Context>;
+  /** Decides the calls that wait for a person; asked before the agent's own `decide`. */
+  readonly decide?: DecideCall;
   /** Where the run is recorded. Default: in this process. */
   readonly recorder?: Recorder;
   /** For a tool that runs an agent: the scope's `nested` makes that run a part of this one. */
@@ -74,7 +80,7 @@ export type ResumeOptions<Context = unknown> = Omit<
   'history' | 'recorder' | 'nested' | 'session' | 'unfinished'
 > & {
   /** On the calls that wait. A call without a fitting one is asked about again. */
-  readonly decisions?: readonly Decision[];
+  readonly decisions?: readonly CallDecision[];
 };
 
 /** How an agent looks to the model that may call it. */
@@ -85,13 +91,18 @@ export interface AgentToolOptions {
   readonly limits?: readonly Limit[];
 }
 
-/** A person's answer to a pending call. `hash` binds it to the call's name and arguments. */
-export interface Decision {
-  readonly callId: string;
-  readonly hash: string;
-  /** `true` runs the call; `false` or words refuse it, and the model reads them. */
-  readonly decision: boolean | string;
-}
+/** A decision, and the `id` of the `call.pending` that it decides. */
+export type CallDecision = Decision & { readonly id: string };
+
+/**
+ * Decides a call that waits for a person: asks one, or looks up what one has said. `undefined` means that nobody can say now: the run
+ * then ends as suspended. It hears of the calls of agents inside, too. What it throws rejects the run; the call still waits then.
+ */
+export type DecideCall = (
+  pending: CallPending,
+  scope: { readonly signal: AbortSignal },
+) => Decision | undefined | Promise<Decision | undefined>;
+
 /** Throws `invalid_option` for an option of an agent that does not exist or cannot be what it is. */
 export function checkAgentOptions(options: AgentOptions<never, unknown>): void {
   const where = 'new Agent()';
@@ -108,8 +119,8 @@ export function checkAgentOptions(options: AgentOptions<never, unknown>): void {
   }
   if (!Array.isArray(tools)) throw notList(where, 'tools', tools);
   checkLimits(where, limits);
-  const { approve, repairCall, prepareStep, parameters } = options;
-  checkFunctions(where, { approve, repairCall, prepareStep });
+  const { approve, decide, repairCall, prepareStep, parameters } = options;
+  checkFunctions(where, { approve, decide, repairCall, prepareStep });
   checkParameters(where, parameters);
   if (compaction !== undefined && typeof compaction?.shorten !== 'function') {
     throw invalid(
@@ -138,9 +149,9 @@ export function checkResumeOptions<Context>(options: ResumeOptions<Context>): vo
   if (!Array.isArray(decisions)) throw notList(where, 'decisions', decisions);
 }
 function checkGiven<Context>(where: string, options: ResumeOptions<Context>): void {
-  const { limits = [], signal, approve } = options;
+  const { limits = [], signal, approve, decide } = options;
   checkLimits(where, limits);
-  checkFunctions(where, { approve });
+  checkFunctions(where, { approve, decide });
   if (signal === undefined || typeof signal?.addEventListener === 'function') return;
   throw invalid(
     `The signal is ${wordsOf(signal)}, which is no AbortSignal. Pass e.g. signal: controller.signal.`,
@@ -176,6 +187,7 @@ const known: Readonly<Record<keyof AgentOptions, true>> = {
   tools: true,
   limits: true,
   approve: true,
+  decide: true,
   repairCall: true,
   maxParallelCalls: true,
   parameters: true,
@@ -191,6 +203,7 @@ const knownOfRun: Readonly<Record<keyof RunOptions, true>> = {
   context: true,
   limits: true,
   approve: true,
+  decide: true,
   recorder: true,
   nested: true,
 };
@@ -199,5 +212,6 @@ const knownOfResume: Readonly<Record<keyof ResumeOptions, true>> = {
   context: true,
   limits: true,
   approve: true,
+  decide: true,
   decisions: true,
 };

@@ -1,19 +1,21 @@
 import { after, follow, orAborted } from './base/abort.ts';
+import type { Decision } from './base/decision.ts';
 import { ThroughlineError, wordsOf } from './base/error.ts';
 import { isRecorded } from './base/event.ts';
 import type { CallPending, RecordedEvent, RunEnd, RunEvent, EventSink } from './base/event.ts';
 import type { Message } from './base/message.ts';
 import type { Json } from './base/model.ts';
 import type { RunResult } from './base/run-result.ts';
-import { decided } from './calls/approve.ts';
 import { foldMessages } from './history/conversation.ts';
 import { Inbox } from './loop/inbox.ts';
 import { failedEnd } from './loop/run-end.ts';
+import type { DecideCall } from './options.ts';
 import { Suspension } from './record/recorder.ts';
 import { EventQueue, leavable } from './run/event-queue.ts';
 import { Listeners } from './run/listeners.ts';
 import type { Listener } from './run/listeners.ts';
 import type { RunRecord } from './run/run-record.ts';
+import { WaitingCalls } from './run/waiting-calls.ts';
 import type { NestedRun } from './tool/tool.ts';
 
 /** What a run needs of its agent. */
@@ -27,6 +29,8 @@ export interface RunStartOptions<Output> {
   readonly agentListeners: Listeners;
   /** Whether somebody holds the handle: only then are events kept to be read. */
   readonly watched: boolean;
+  /** What the host says of a call that waits for a person, without a listener. */
+  readonly decide: DecideCall;
   readonly begin: (inside: RunInside) => Promise<RunEnd>;
 }
 
@@ -38,7 +42,7 @@ export interface RunInside {
   readonly signal: AbortSignal;
   readonly sink: EventSink;
   readonly inbox: Inbox;
-  decide(pending: CallPending): Promise<true | string>;
+  decide(pending: CallPending): Promise<Decision>;
 }
 
 /**
@@ -57,7 +61,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   readonly #known: ReadonlySet<RunEvent>;
   readonly #inbox = new Inbox();
   readonly #abort: ReturnType<typeof follow>;
-  readonly #waiting = new Map<string, (decision: true | string) => void>();
+  readonly #calls = new WaitingCalls();
   readonly #queue = new EventQueue();
   #wake: (() => void) | undefined;
   /** When the record is free, where that is later than the run's end. */
@@ -96,18 +100,12 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     this.#abort.abort(reason);
   }
 
-  /** Answers a `call.pending`: `true` runs the call, `false` or words refuse it. Throws `not_pending` for another call. */
-  decide(callId: string, decision: boolean | string): void {
-    const settle = this.#waiting.get(callId);
-    if (settle === undefined) {
-      const ids = [...this.#waiting.keys()].map((id) => `"${id}"`).join(', ') || 'none';
-      throw new ThroughlineError(
-        'not_pending',
-        `No call "${callId}" waits for a decision. Waiting: ${ids}.`,
-      );
-    }
-    this.#waiting.delete(callId);
-    settle(decided(decision));
+  /**
+   * Decides the call of a `call.pending` event, named by the event's `id`. Throws `not_pending` where no call waits under this id,
+   * and `invalid_decision` for a decision that means neither yes nor no.
+   */
+  decide(id: string, decision: Decision): void {
+    this.#calls.decide(id, decision);
   }
 
   /** Calls `listener` for each event of this type from now on. */
@@ -240,14 +238,19 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     return this;
   }
 
-  /** Somebody can be asked as long as somebody watches this handle. */
-  #ask(pending: CallPending): Promise<true | string> {
-    if (!this.#iterated && !this.#listeners.has('call.pending')) throw new Suspension([pending]);
-    if (this.#known.has(pending)) this.#emit({ ...pending }); // asked before, of whoever watched then
-    const decided = new Promise<true | string>((resolve) => {
-      this.#waiting.set(pending.callId, resolve);
-    });
-    return orAborted(this.#abort.signal, decided);
+  /** Waits for a person only where the host has said that it answers: by `decide`, or by a listener for `call.pending`. */
+  async #ask(pending: CallPending): Promise<Decision> {
+    const { signal } = this.#abort;
+    const early = this.#calls.takeEarly(pending.id);
+    if (early !== undefined) return early;
+    const said = await orAborted(signal, Promise.resolve(this.#start.decide(pending, { signal })));
+    if (said !== undefined) return said;
+    if (!this.#listeners.has('call.pending')) throw new Suspension([pending]);
+    const decided = this.#calls.wait(pending.id, signal);
+    // Asked before, of somebody who listened then; or asked by an agent inside, whose events come as `call.event`.
+    if (this.#known.has(pending)) this.#emit({ ...pending });
+    else if (pending.runId !== this.id) this.#tellThrown(pending, this.#listeners.emit(pending));
+    return decided;
   }
 
   #wants(type: RunEvent['type']): boolean {
@@ -260,6 +263,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     if (this.#ended) return;
     if (isRecorded(event)) this.#recorded.push(event);
     if (this.#known.has(event)) return;
+    if (event.type === 'call.pending') this.#calls.announce(event.id);
     this.#start.parent?.emit(event);
     if (this.#start.watched) this.#keep(event);
     const thrown = this.#listeners.emit(event);

@@ -3,7 +3,15 @@ import * as z from 'zod';
 import * as mini from 'zod/mini';
 import * as z3 from 'zod3';
 import { Agent, tool } from '../src/index.ts';
-import type { CallScope, Json, Model, RunEvent, Tool, Toolkit } from '../src/index.ts';
+import type {
+  CallScope,
+  Json,
+  Model,
+  RunEvent,
+  SuspendedRun,
+  Tool,
+  Toolkit,
+} from '../src/index.ts';
 
 declare const model: Model;
 const about = { name: 'x', description: 'X.' } as const;
@@ -218,3 +226,25 @@ void new Agent({ model, output: z.object({ n: z.number() }) })
   .run('go')
   .then(({ output }) => same<{ n: number } | undefined>()(output));
 void free.run('go').then(({ output }) => same<undefined>()(output));
+
+// A decision has one shape, which cannot be read as its opposite.
+
+declare const suspended: SuspendedRun;
+const run = free.stream('go');
+run.decide('id', { approve: true });
+run.decide('id', { refuse: 'why' });
+run.decide('id', { result: { receipt: 4 } });
+// @ts-expect-error a bare yes is no decision
+run.decide('id', true);
+// @ts-expect-error nor are words
+run.decide('id', 'yes');
+// @ts-expect-error a no has a reason
+run.decide('id', { approve: false });
+// @ts-expect-error not both
+run.decide('id', { approve: true, refuse: 'why' });
+free.resume(suspended, { decisions: [{ id: 'id', approve: true }] });
+// @ts-expect-error it names a call
+free.resume(suspended, { decisions: [{ approve: true }] });
+// @ts-expect-error words are no approval
+tool({ ...about, inputSchema: z.object({}), approve: () => 'Ask', execute: () => 1 });
+tool({ ...about, inputSchema: z.object({}), approve: () => 'ask', execute: () => 1 });

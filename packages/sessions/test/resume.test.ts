@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, tool } from '@throughline/core';
-import type { CallPending, Tool } from '@throughline/core';
+import type { CallPending, Decision, Tool } from '@throughline/core';
 import { scriptedModel } from '@throughline/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fileSessions } from '../src/index.ts';
@@ -61,8 +61,7 @@ describe('a run that was suspended in another process', () => {
     const session = await fileSessions({ dir }).open('chat');
     expect(session.state).toBe('suspended');
     expect(session.pending).toEqual(said.pending);
-    const decide = (decision: true | string) =>
-      session.pending.map(({ callId, hash }) => ({ callId, hash, decision }));
+    const decide = (decision: Decision) => session.pending.map(({ id }) => ({ id, ...decision }));
     return { session, decide };
   }
 
@@ -70,7 +69,7 @@ describe('a run that was suspended in another process', () => {
     const { session, decide } = await suspended();
     const { pay, paid } = paying();
     const { agent, model } = agentOf([pay]);
-    const result = await agent.resume(session, { decisions: decide(true) }).result;
+    const result = await agent.resume(session, { decisions: decide({ approve: true }) }).result;
     expect(result.text).toBe('Done.');
     // The second call was allowed by the code of its time.
     expect(paid).toEqual([{ eur: 70 }, { eur: 5 }]);
@@ -86,32 +85,46 @@ describe('a run that was suspended in another process', () => {
   it('is told that its tool is gone', async () => {
     const { session, decide } = await suspended();
     const { agent } = agentOf([]);
-    const { messages } = await agent.resume(session, { decisions: decide(true) }).result;
+    const { messages } = await agent.resume(session, { decisions: decide({ approve: true }) })
+      .result;
     const results = messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
     expect(results[0]).toMatch(/no tool is called "pay"/);
     await session.close();
   });
 
   it('waits on without a decision, and refuses one that was made on something else', async () => {
-    const { session, decide } = await suspended();
+    const { session } = await suspended();
     const { pay, paid } = paying();
     const { agent } = agentOf([pay]);
     const { size } = await stat(join(dir, 'chat.jsonl'));
-    expect(() =>
-      agent.resume(session, { decisions: [{ callId: 'other', hash: '', decision: true }] }),
-    ).toThrow(/"other", which was not asked about[.] Asked about: pay:0/);
-    expect((await stat(join(dir, 'chat.jsonl'))).size).toBe(size);
-    const wrong = decide(true).map((one) => ({ ...one, hash: 'of something else' }));
-    for (const decisions of [[], wrong]) {
-      const result = await agent.resume(session, { decisions }).result;
-      expect(result.stopReason).toBe('suspended');
-      expect(session.pending).toHaveLength(1);
+    const [waiting] = session.pending;
+    for (const id of ['pay:0', `${waiting?.id.split('#')[0]}#${'0'.repeat(32)}`]) {
+      expect(() => agent.resume(session, { decisions: [{ id, approve: true }] })).toThrow(
+        `A decision names "${id}", but no call waits under this id. Waiting: ${waiting?.id}.`,
+      );
     }
+    expect((await stat(join(dir, 'chat.jsonl'))).size).toBe(size);
+    const result = await agent.resume(session, { decisions: [] }).result;
+    expect(result.stopReason).toBe('suspended');
+    expect(session.pending).toHaveLength(1);
     expect(paid).toEqual([]);
     await expect(agent.run('And now?', { session })).rejects.toMatchObject({
       code: 'unfinished_run',
       message: expect.stringMatching(/waits for a decision on pay \(pay:0\)/) as string,
     });
+    await session.close();
+  });
+
+  it('pays once though the yes comes twice: at the same time, or after the end', async () => {
+    const { session, decide } = await suspended();
+    const { pay, paid } = paying();
+    const { agent } = agentOf([pay]);
+    const decisions = decide({ approve: true });
+    const first = agent.resume(session, { decisions });
+    expect(() => agent.resume(session, { decisions })).toThrow(/A run is under way in the session/);
+    await first.result;
+    expect(() => agent.resume(session, { decisions })).toThrow(/no call waits under this id/);
+    expect(paid).toEqual([{ eur: 70 }, { eur: 5 }]);
     await session.close();
   });
 

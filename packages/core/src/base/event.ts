@@ -1,3 +1,4 @@
+import type { Decision } from './decision.ts';
 import type { ErrorCode } from './error.ts';
 import type { AssistantMessage, Message, ToolMessage } from './message.ts';
 import type { FinishReason, Json, Usage } from './model.ts';
@@ -126,16 +127,21 @@ export interface CallPending extends OfCall {
   readonly type: 'call.pending';
   readonly effect: Effect;
   readonly arguments: string;
-  /** Binds a decision to this very call: its name and its arguments. */
-  readonly hash: string;
+  /**
+   * What a decision names: show it, store it, decide with it. It stands for this place (run, step, call) and a hash of the
+   * call's name and arguments, so no decision can run another call.
+   */
+  readonly id: string;
   /** The process died while this call ran: it may have taken effect already. `true` runs it again. */
   readonly mayHaveRun?: true;
 }
 
-/** A person decided: `true`, or the words the model reads instead of a result. */
+/** A person decided. */
 export interface CallDecided extends OfCall {
   readonly type: 'call.decided';
-  readonly decision: true | string;
+  /** The `id` of the `call.pending` that it decides. */
+  readonly id: string;
+  readonly decision: Decision;
 }
 
 /** The conversation was made shorter: `messages` stand for all that was said before. */

@@ -1,17 +1,11 @@
-import type { Effect } from '../base/event.ts';
-import type { Approval, ApprovalScope, Tool } from '../tool/tool.ts';
-
-/** A call that the host is asked about. */
-export interface CallToApprove {
-  readonly name: string;
-  readonly effect: Effect;
-  readonly input: unknown;
-  readonly callId: string;
-}
+import { shown } from '../base/check-options.ts';
+import { checkDecision, invalidDecision } from '../base/decision.ts';
+import type { Decision } from '../base/decision.ts';
+import type { Approval, ApprovalScope, CallToApprove, Tool } from '../tool/tool.ts';
 
 /**
- * The host's say on every call, on the agent or the run. `undefined` leaves it to the tool. `true` also
- * settles what the tool would ask a person; a tool's own refusal stands.
+ * The host's say on every call of a run, also on those of agents inside its calls. `undefined` leaves it to the tool. `true`
+ * also settles what the tool would ask a person; a tool's own refusal stands.
  */
 export type ApproveCall<Context = unknown> = (
   call: CallToApprove,
@@ -24,32 +18,64 @@ export function needsApproval(tool: Tool, host: ApproveCall<never> | undefined):
 }
 
 /**
- * What tool and host say of a valid call: `true`, `'ask'`, or the words of a refusal. Whatever is neither
- * `true` nor words refuses.
+ * What tool and host say of a valid call: a decision, or `'ask'`. Rejects with `invalid_decision` for a value that means neither
+ * yes nor no.
  */
 export async function askApproval(
   tool: Tool,
   input: unknown,
   scope: ApprovalScope<never>,
   host: ApproveCall<never> | undefined,
-): Promise<true | string> {
+): Promise<Decision | 'ask'> {
   const { name, effect } = tool;
-  const byDefault = effect === 'destructive' ? 'ask' : true;
-  const byTool = decided(tool.approve === undefined ? byDefault : await tool.approve(input, scope));
-  if (byTool !== true && byTool !== 'ask') return byTool;
+  const byDefault = effect === 'destructive' ? 'ask' : approved;
+  const byTool =
+    tool.approve === undefined
+      ? byDefault
+      : toDecision(`The approve function of tool "${name}"`, await tool.approve(input, scope));
+  if (byTool !== 'ask' && byTool.approve === undefined) return byTool;
   const byHost = await host?.({ name, effect, input, callId: scope.callId }, scope);
-  return byHost === undefined ? byTool : decided(byHost);
+  return byHost === undefined ? byTool : toDecision(byTheHost(name), byHost);
 }
 
-/** `true`, or words, whatever was given as a decision. */
-export function decided(decision: Approval): true | string {
-  if (decision === true) return true;
-  return typeof decision === 'string' && decision !== '' ? decision : notApproved;
+/**
+ * The host of an outer run has its say on the calls of the agents inside, before theirs. A refusal of either stands; else the
+ * outer host's word, where it has one.
+ */
+export function approveWithin(
+  outer: ApproveCall<never> | undefined,
+  inner: ApproveCall<never> | undefined,
+): ApproveCall<never> | undefined {
+  if (outer === undefined || inner === undefined) return outer ?? inner;
+  return async (call, scope) => {
+    const first = await outer(call, scope);
+    if (first !== undefined && isRefusal(toDecision(byTheHost(call.name), first))) return first;
+    const second = await inner(call, scope);
+    if (second !== undefined && isRefusal(toDecision(byTheHost(call.name), second))) return second;
+    return first ?? second;
+  };
 }
 
-const notApproved = 'This call was not approved.';
+const byTheHost = (name: string) => `The host's approve function, asked about "${name}",`;
+const approved: Decision = { approve: true };
+
+function isRefusal(decision: Decision | 'ask'): boolean {
+  return decision !== 'ask' && decision.refuse !== undefined;
+}
+
+function toDecision(who: string, said: Approval): Decision | 'ask' {
+  if (said === 'ask') return said;
+  if (said === true) return approved;
+  if (said === false) return { refuse: '' };
+  if (typeof said === 'object' && said !== null) return checkDecision(who, said);
+  throw invalidDecision(
+    `${who} returned ${shown(said)}. It returns true, false, 'ask', or { refuse: 'why' }.`,
+  );
+}
 
 /** What the model reads of a refusal. Words alone, such as "yes", could be taken for the call's result. */
-export function refusal(words: string): string {
-  return words === notApproved ? words : `This call was not approved: ${words}`;
+export function refusal(reason: string): string {
+  return reason.trim() === ''
+    ? 'This call was not approved.'
+    : `This call was not approved: ${reason}`;
 }

@@ -1,17 +1,19 @@
 import { orAborted, TimeUp, within } from '../base/abort.ts';
-import { wordsOf } from '../base/error.ts';
+import type { Decision } from '../base/decision.ts';
+import { ThroughlineError, wordsOf } from '../base/error.ts';
 import type { CallEnd, CallOutcome, CallPending, CallStart } from '../base/event.ts';
 import type { ToolCall } from '../base/message.ts';
 import { timeLeft } from '../limits/time-left.ts';
 import { Suspension } from '../record/recorder.ts';
 import type { StepScope } from '../record/recorder.ts';
 import type { Tool } from '../tool/tool.ts';
-import { askApproval, decided, refusal } from './approve.ts';
+import { askApproval, refusal } from './approve.ts';
 import type { CallBatch } from './call-batch.ts';
 import { check } from './check.ts';
 import type { Checked, SoundCall } from './check.ts';
 import type { Invoked } from './run-tool.ts';
-import { hashOf } from './unknown-outcome.ts';
+import { tellResult } from './tool-result.ts';
+import { decisionId } from './unknown-outcome.ts';
 
 /**
  * Whether one call may run: it is checked, approved, and its start is recorded. Makes the events of the call.
@@ -44,7 +46,7 @@ export class Clearance {
       const answer = await recorder.gate(`${this.key}/decision${suffix}`, asked);
       host.sink.emit(answer);
       event = await settle(`${this.key}/decided${suffix}`, (scope) =>
-        this.#follow(scope, decided(answer.decision), asked),
+        this.#follow(scope, answer.decision, asked),
       );
     }
     return event;
@@ -58,30 +60,29 @@ export class Clearance {
       const context = host.context as never;
       const callId = this.#call.id;
       const about = { signal, context, callId, idempotencyKey };
-      let approval: true | string;
+      let approval: Decision | 'ask';
       try {
         approval = await orAborted(signal, askApproval(tool, input, about, host.approve));
       } catch (error) {
-        if (signal.aborted) throw error;
+        if (signal.aborted || isInvalidDecision(error)) throw error;
         const why = wordsOf(error);
         return this.end('refused', `This call did not run: it could not be approved (${why}).`);
       }
-      if (approval === true) return this.start(tool, input, text);
-      if (approval !== 'ask') return this.end('refused', refusal(approval));
-      return this.#pending(tool, text);
+      if (approval === 'ask') return this.#pending(tool, text);
+      return approval.approve ? this.start(tool, input, text) : this.notRun(approval);
     });
   }
 
   /** A person decided. If the call is not any more what was shown to them, they are asked again. */
   async #follow(
     scope: StepScope,
-    decision: true | string,
+    decision: Decision,
     asked: CallPending,
   ): Promise<CallStart | CallEnd | CallPending> {
-    if (decision !== true) return this.end('refused', refusal(decision));
+    if (!decision.approve) return this.notRun(decision);
     return this.ifChecked(scope, async ({ tool, input, text }) => {
       const now = await this.#pending(tool, text);
-      return now.hash === asked.hash ? this.start(tool, input, text) : now;
+      return now.id === asked.id ? this.start(tool, input, text) : now;
     });
   }
 
@@ -99,7 +100,7 @@ export class Clearance {
       if (checked.words !== undefined) return this.end('doubtful', checked.words);
       return await work(checked, signal);
     } catch (error) {
-      if (error instanceof Suspension) throw error;
+      if (error instanceof Suspension || isInvalidDecision(error)) throw error;
       if (scope.signal.aborted) return this.end('aborted', notBegun);
       if (signal.reason instanceof TimeUp) return this.end('timeout', lateToBegin);
       const why = wordsOf(error);
@@ -150,8 +151,23 @@ export class Clearance {
   }
 
   async #pending({ name, effect }: Tool, text: string): Promise<CallPending> {
-    const hash = await hashOf(`${name}\n${text}`);
-    return { type: 'call.pending', ...this.about(), name, effect, arguments: text, hash };
+    const about = { ...this.about(), name };
+    const id = await decisionId(about, text);
+    return { type: 'call.pending', ...about, effect, arguments: text, id };
+  }
+
+  /** The end of a call that a decision keeps from running. */
+  notRun(decision: Exclude<Decision, { approve: true }>): CallEnd {
+    if (decision.refuse !== undefined) return this.end('refused', refusal(decision.refuse));
+    const { result } = decision;
+    const told = tellResult({ toModel: undefined, maxResultChars }, result);
+    if ('problem' in told)
+      return this.end('failed', `A person gave a result that cannot be shown: ${told.problem}.`);
+    return this.ended({
+      outcome: 'ok',
+      ...told,
+      ...(typeof result === 'string' ? {} : { output: result }),
+    });
   }
 
   end(outcome: CallOutcome, content: string): CallEnd {
@@ -171,6 +187,12 @@ export class Clearance {
   }
 }
 
+/** A mistake in the host's program, which the model could not mend. */
+function isInvalidDecision(error: unknown): boolean {
+  return error instanceof ThroughlineError && error.code === 'invalid_decision';
+}
+
+const maxResultChars = 50_000;
 const lateToBegin = 'This call did not run: the run’s time was up before it could begin.';
 
 /** What the model reads of a call that was stopped before it began. */

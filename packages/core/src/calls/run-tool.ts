@@ -63,6 +63,9 @@ export async function runCall(
     wants: (type) => sink.wants(type),
     emit: (event) => sink.emit({ type: 'call.event', ...about, event }),
     spend: (more) => (usage = addUsage(usage ?? noUsage, more)),
+    approve:
+      host.approve &&
+      ((asked, about) => host.approve?.(asked, { ...about, context: context as never })),
   };
   const scope = { signal, context, callId, idempotencyKey, nested };
   let begun = false;

@@ -3,7 +3,7 @@ import type { CallEnd, CallPending, CallStart, Effect } from '../base/event.ts';
 import type { ToolCall } from '../base/message.ts';
 import type { StepScope } from '../record/recorder.ts';
 import { isRepeatable } from '../tool/tool.ts';
-import { decided, needsApproval, refusal } from './approve.ts';
+import { needsApproval } from './approve.ts';
 import type { CallBatch } from './call-batch.ts';
 import { Clearance, notBegun } from './clearance.ts';
 import { runCall } from './run-tool.ts';
@@ -72,11 +72,9 @@ export class ScheduledCall {
       if (event.type === 'call.start') continue;
       const answer = await recorder.gate(`${key}/doubt`, event);
       host.sink.emit(answer);
-      const decision = decided(answer.decision);
+      const { decision } = answer;
       const next = await settle(`${key}/doubted`, async () =>
-        decision === true
-          ? this.#clearance.begin(startOf(event))
-          : this.#clearance.end('refused', refusal(decision)),
+        decision.approve ? this.#clearance.begin(startOf(event)) : this.#clearance.notRun(decision),
       );
       if (next.type === 'call.end') return next;
       start = next;

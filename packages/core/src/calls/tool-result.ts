@@ -9,7 +9,10 @@ export type ToldResult =
   | { readonly problem: string };
 
 /** Puts a tool's value into words for the model, cut to the tool's `maxResultChars`. */
-export function tellResult({ toModel, maxResultChars }: Tool, value: unknown): ToldResult {
+export function tellResult(
+  { toModel, maxResultChars }: Pick<Tool, 'toModel' | 'maxResultChars'>,
+  value: unknown,
+): ToldResult {
   try {
     if (toModel === undefined) return { content: bound(toContent(value), maxResultChars) };
     const content = bound(chosen(toModel(value)), maxResultChars);

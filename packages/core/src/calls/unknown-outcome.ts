@@ -7,10 +7,10 @@ export const outcomeUnknown =
 /** The question to a person whether a call that may have taken effect shall run once more. */
 export async function askAgain(start: CallStart, times: number): Promise<CallPending> {
   const { runId, step, call, callId, name, effect, arguments: text } = start;
-  // Another hash than the first question's, so that a yes to that one is none to this one.
-  const hash = await hashOf(`${name}\n${text}\nmay have run, ${times}`);
   const place = { runId, step, call, callId, name };
-  return { type: 'call.pending', ...place, effect, arguments: text, hash, mayHaveRun: true };
+  // Another id than the first question's, so that a yes to that one is none to this one.
+  const id = await decisionId(place, `${text}\nmay have run, ${times}`);
+  return { type: 'call.pending', ...place, effect, arguments: text, id, mayHaveRun: true };
 }
 
 /** The start of the call that was asked about. */
@@ -27,8 +27,13 @@ export function worst(one: Effect, other: Effect): Effect {
   );
 }
 
-/** Binds a decision to what was asked. */
-export async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** What a decision names: the call's place, readable, and a hash (128 bits of SHA-256) of its name and arguments. */
+export async function decisionId(
+  { runId, step, call, name }: Pick<CallPending, 'runId' | 'step' | 'call' | 'name'>,
+  text: string,
+): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify([name, text]));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).subarray(0, 16);
+  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${runId}/${step}/call/${call}#${hash}`;
 }

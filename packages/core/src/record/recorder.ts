@@ -1,4 +1,5 @@
 import { follow, orAborted } from '../base/abort.ts';
+import type { Decision } from '../base/decision.ts';
 import type { CallDecided, CallPending, LogEntry, RecordedEvent } from '../base/event.ts';
 
 /** What the work of one recorded step is told. */
@@ -46,7 +47,7 @@ export interface InProcessOptions {
   /** What was recorded before: these steps are not run again. The same array grows with what is recorded now. */
   readonly log?: LogEntry[];
   /** Asks outside for a decision. Default: nobody can be asked. */
-  readonly decide?: (pending: CallPending) => Promise<true | string>;
+  readonly decide?: (pending: CallPending) => Promise<Decision>;
 }
 
 /** The default recorder: it keeps its log in memory and calls each step's work at once. */
@@ -87,7 +88,7 @@ export function keyed(options: KeyedOptions): Recorder {
     async gate(key, about) {
       const known = recorded.get(prefix + key);
       if (known !== undefined) return known as CallDecided;
-      const { runId, step, call, callId, name } = about;
+      const { runId, step, call, callId, name, id } = about;
       const decision = await decide(about);
       return record(prefix + key, {
         type: 'call.decided',
@@ -96,6 +97,7 @@ export function keyed(options: KeyedOptions): Recorder {
         call,
         callId,
         name,
+        id,
         decision,
       });
     },

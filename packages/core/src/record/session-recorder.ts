@@ -1,3 +1,4 @@
+import type { Decision } from '../base/decision.ts';
 import type { CallPending, LogEntry } from '../base/event.ts';
 import { keyed } from './recorder.ts';
 import type { Recorder } from './recorder.ts';
@@ -12,7 +13,7 @@ export function sessionRecorder(
   run: SessionRun,
   options: {
     readonly signal: AbortSignal;
-    readonly decide: (pending: CallPending) => Promise<true | string>;
+    readonly decide: (pending: CallPending) => Promise<Decision>;
   },
 ): Recorder {
   const underWay = new Set(run.log.slice(run.settled).flatMap(startedCall));

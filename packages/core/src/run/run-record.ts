@@ -1,9 +1,11 @@
 import { shown } from '../base/check-options.ts';
+import { checkDecision, invalidDecision } from '../base/decision.ts';
+import type { Decision } from '../base/decision.ts';
 import { ThroughlineError, wordsOf } from '../base/error.ts';
 import type { CallPending, LogEntry, RunEnd } from '../base/event.ts';
 import type { Message } from '../base/message.ts';
 import type { SuspendedRun } from '../base/run-result.ts';
-import type { RunOptions, Decision } from '../options.ts';
+import type { CallDecision, RunOptions } from '../options.ts';
 import { inProcess, stoppedAlsoBy } from '../record/recorder.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { sessionRecorder } from '../record/session-recorder.ts';
@@ -27,7 +29,7 @@ export interface RunRecord {
   release?(): void;
 }
 
-type Decide = (pending: CallPending) => Promise<true | string>;
+type Decide = (pending: CallPending) => Promise<Decision>;
 
 /** Finds the record for a run. Throws where the options contradict each other, or the session is not free. */
 export function runRecord(
@@ -89,8 +91,14 @@ function refuseBoth(options: Pick<RunOptions, 'history' | 'recorder' | 'nested'>
     );
   }
 }
-/** Throws for what is neither a session nor a suspended run that this release reads, and for decisions on other calls. */
-export function checkTakenUp(from: ResumeFrom, decisions: readonly Decision[]): void {
+/**
+ * The decisions by the `id` they name. Throws for what is neither a session nor a suspended run that this release reads, for a
+ * decision that means nothing, and for one on a call that does not wait.
+ */
+export function checkResume(
+  from: ResumeFrom,
+  decisions: readonly CallDecision[],
+): Map<string, Decision> {
   if (!isSession(from) && from?.version !== 1) {
     const version = (from as { version?: unknown } | undefined)?.version;
     const why =
@@ -99,14 +107,27 @@ export function checkTakenUp(from: ResumeFrom, decisions: readonly Decision[]): 
         : `A suspended run of version ${shown(version)} cannot be resumed: this release reads version 1.`;
     throw new ThroughlineError('invalid_input', why);
   }
-  const asked = isSession(from)
-    ? from.pending.map(({ callId }) => callId)
-    : from.log.flatMap(({ event }) => (event.type === 'call.pending' ? [event.callId] : []));
-  for (const { callId } of decisions) {
-    if (asked.includes(callId)) continue;
-    throw new ThroughlineError(
-      'not_pending',
-      `There is a decision on the call "${callId}", which was not asked about. Asked about: ${asked.join(', ') || 'none'}.`,
-    );
+  const waiting = isSession(from) ? from.pending.map(({ id }) => id) : waitingIn(from);
+  const byId = new Map<string, Decision>();
+  for (const given of decisions) {
+    const { id, ...decision } = given ?? {};
+    if (!waiting.includes(id)) {
+      const others = waiting.join(', ') || 'none';
+      throw new ThroughlineError(
+        'not_pending',
+        `A decision names ${shown(id)}, but no call waits under this id. Waiting: ${others}.`,
+      );
+    }
+    if (byId.has(id)) throw invalidDecision(`Two decisions name the call ${shown(id)}.`);
+    byId.set(id, checkDecision('agent.resume()', decision));
   }
+  return byId;
+}
+
+function waitingIn({ log }: SuspendedRun): readonly string[] {
+  const decided = new Set<string>();
+  for (const { event } of log) if (event.type === 'call.decided') decided.add(event.id);
+  return log.flatMap(({ event }) =>
+    event.type === 'call.pending' && !decided.has(event.id) ? [event.id] : [],
+  );
 }

@@ -1,4 +1,5 @@
 import { checkFunctions, checkOptions, shown } from '../base/check-options.ts';
+import type { Decision } from '../base/decision.ts';
 import { ThroughlineError } from '../base/error.ts';
 import type { Effect, RunEvent } from '../base/event.ts';
 import type { Content } from '../base/message.ts';
@@ -20,6 +21,14 @@ export interface CallScope<Context = unknown> {
   readonly nested: NestedRun;
 }
 
+/** A call that the host is asked about. */
+export interface CallToApprove {
+  readonly name: string;
+  readonly effect: Effect;
+  readonly input: unknown;
+  readonly callId: string;
+}
+
 /** What an approver is told besides the input. */
 export type ApprovalScope<Context = unknown> = Omit<CallScope<Context>, 'nested'>;
 
@@ -32,10 +41,20 @@ export interface NestedRun {
   emit(event: RunEvent): void;
   /** Adds what the inner run has used to the outer one's usage. */
   spend(usage: Usage): void;
+  /** The outer host's say on the calls of the inner run; undefined where it has none. */
+  readonly approve:
+    | ((
+        call: CallToApprove,
+        scope: ApprovalScope<never>,
+      ) => Approval | undefined | Promise<Approval | undefined>)
+    | undefined;
 }
 
-/** `true` runs the call; `'ask'` asks a person; `false` refuses it, as do any other words, which the model reads. */
-export type Approval = boolean | 'ask' | (string & {});
+/**
+ * `true` runs the call, `'ask'` asks a person, `false` or `{ refuse: 'why' }` refuses it: the model reads the reason. Any other
+ * value fails the run with `invalid_decision`.
+ */
+export type Approval = boolean | 'ask' | Decision;
 
 /** How a tool is written. Only `name`, `description`, `inputSchema` and `execute` are needed. */
 export interface ToolDefinition<S extends SchemaSource, Context, Output, Told = Output> {

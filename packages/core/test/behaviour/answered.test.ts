@@ -130,8 +130,9 @@ function approving(how: Scenario['approve']) {
     case 'true':
       return { approve: () => true };
     case 'ask':
-    case 'words':
       return { approve: () => how };
+    case 'words':
+      return { approve: () => ({ refuse: 'words' }) };
   }
 }
 
@@ -170,7 +171,7 @@ async function play(about: Scenario) {
       if (event.type !== 'call.pending' || about.decide === 'never') return;
       setTimeout(() => {
         try {
-          run.decide(event.callId, about.decide === 'yes' ? true : 'No.');
+          run.decide(event.id, about.decide === 'yes' ? { approve: true } : { refuse: 'No.' });
         } catch {
           // the run has been aborted meanwhile
         }

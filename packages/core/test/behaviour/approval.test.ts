@@ -5,6 +5,7 @@ import type {
   AgentOptions,
   Approval,
   CallPending,
+  Decision,
   RunResult,
   SuspendedRun,
   Tool,
@@ -32,9 +33,11 @@ function paying(approve?: (input: { eur: number }) => Approval | Promise<Approva
 const payments = (...sums: number[]) => ({ calls: sums.map((eur) => ['pay', { eur }] as const) });
 const askAbove50 = ({ eur }: { eur: number }) => eur <= 50 || 'ask';
 
-/** A decision on every pending call, bound as it must be. */
-function all(pending: readonly CallPending[], decision: true | string) {
-  return pending.map(({ callId, hash }) => ({ callId, hash, decision }));
+const yes: Decision = { approve: true };
+
+/** A decision on every pending call. */
+function all(pending: readonly CallPending[], decision: Decision) {
+  return pending.map(({ id }) => ({ id, ...decision }));
 }
 
 const stored = (result: RunResult): SuspendedRun =>
@@ -43,17 +46,48 @@ const stored = (result: RunResult): SuspendedRun =>
 describe('an approver', () => {
   it.each<[string, unknown, string]>([
     ['true', true, 'paid 7'],
-    ['words', 'Not on Sundays.', 'This call was not approved: Not on Sundays.'],
+    ['to approve', { approve: true }, 'paid 7'],
+    ['a reason', { refuse: 'Not on Sundays.' }, 'This call was not approved: Not on Sundays.'],
     ['false', false, 'This call was not approved.'],
-    ['nothing', undefined, 'This call was not approved.'],
-    ['an empty text', '', 'This call was not approved.'],
-    ['an object', { yes: true }, 'This call was not approved.'],
+    ['an empty reason', { refuse: '' }, 'This call was not approved.'],
+    ['a result', { result: 'paid by hand' }, 'paid by hand'],
   ])('of a tool that says %s', async (_says, approval, words) => {
     const { pay } = paying(() => approval as Approval);
     const model = fakeModel(payments(7), { text: 'ok' });
     expect(resultsOf((await new Agent({ model, tools: [pay] }).run('go')).messages)).toEqual([
       words,
     ]);
+  });
+
+  it.each([
+    'Ask',
+    'yes',
+    '',
+    'Not on Sundays.',
+    undefined,
+    null,
+    1,
+    { yes: true },
+    { approve: false },
+    { approve: 'true' },
+    { approve: true, refuse: 'no' },
+    { refuse: true },
+    {},
+    [],
+  ])('that says %j, which is neither yes nor no, fails the run and runs nothing', async (said) => {
+    for (const whose of ['tool', 'agent', 'run'] as const) {
+      const approve = () => said as Approval;
+      if (said === undefined && whose !== 'tool') continue; // leaves it to the tool
+      const { pay, paid } = paying(whose === 'tool' ? approve : undefined);
+      const model = fakeModel(payments(7), { text: 'ok' });
+      const agent = new Agent({ model, tools: [pay], ...(whose === 'agent' ? { approve } : {}) });
+      const run = agent.run('go', whose === 'run' ? { approve } : {});
+      await expect(run).rejects.toMatchObject({
+        code: 'invalid_decision',
+        message: expect.stringMatching(/"pay"/) as string,
+      });
+      expect(paid).toEqual([]);
+    }
   });
 
   it.each(['throws', 'rejects'])('that %s refuses', async (how) => {
@@ -99,11 +133,19 @@ describe('an approver', () => {
   });
 
   it.each<[string, readonly [Approval, Approval?, Approval?], string]>([
-    ['the agent’s refusal counts', [true, 'No.'], 'This call was not approved: No.'],
-    ['the run is asked before the agent', [true, 'No.', true], 'paid 7'],
+    ['the agent’s refusal counts', [true, { refuse: 'No.' }], 'This call was not approved: No.'],
+    ['the run is asked before the agent', [true, { refuse: 'No.' }, true], 'paid 7'],
     ['the host’s yes settles what the tool would ask', ['ask', true], 'paid 7'],
-    ['the host’s silence leaves it to the tool', ['No.'], 'This call was not approved: No.'],
-    ['the tool’s own refusal stands', ['Never.', true, true], 'This call was not approved: Never.'],
+    [
+      'the host’s silence leaves it to the tool',
+      [{ refuse: 'No.' }],
+      'This call was not approved: No.',
+    ],
+    [
+      'the tool’s own refusal stands',
+      [{ refuse: 'Never.' }, true, true],
+      'This call was not approved: Never.',
+    ],
   ])('stands in an order: %s', async (_name, [ofTool, ofAgent, ofRun], words) => {
     const { pay } = paying(() => ofTool);
     const model = fakeModel(payments(7), { text: 'ok' });
@@ -136,35 +178,105 @@ describe('an approver', () => {
 });
 
 describe('a person at hand', () => {
-  async function watched(decision: true | string) {
+  async function watched(decision: Decision) {
     const { pay, paid } = paying(askAbove50);
     const run = new Agent({
       model: fakeModel(payments(10, 70), { text: 'ok' }),
       tools: [pay],
     }).stream('go');
-    for await (const event of run) {
-      if (event.type !== 'call.pending') continue;
+    run.on('call.pending', (event) => {
       expect(event).toMatchObject({ name: 'pay', arguments: '{"eur":70}', call: 2, step: 1 });
-      setTimeout(() => run.decide(event.callId, decision), 5);
-    }
+      setTimeout(() => run.decide(event.id, decision), 5);
+    });
     return { paid, results: resultsOf((await run.result).messages) };
   }
 
   it('lets the call run', async () => {
-    expect(await watched(true)).toEqual({ paid: [10, 70], results: ['paid 10', 'paid 70'] });
+    expect(await watched(yes)).toEqual({ paid: [10, 70], results: ['paid 10', 'paid 70'] });
   });
 
   it('refuses it in words the model reads', async () => {
-    expect(await watched('Too much.')).toEqual({
+    expect(await watched({ refuse: 'Too much.' })).toEqual({
       paid: [10],
       results: ['paid 10', 'This call was not approved: Too much.'],
     });
   });
 
-  it.each([false, null, undefined, ''])('refuses it by %j, which is no yes', async (decision) => {
-    const { paid, results } = await watched(decision as never);
-    expect(paid).toEqual([10]);
-    expect(results[1]).toBe('This call was not approved.');
+  it('gives the result instead of the call', async () => {
+    expect(await watched({ result: { receipt: 4 } })).toEqual({
+      paid: [10],
+      results: ['paid 10', '{"receipt":4}'],
+    });
+  });
+
+  it.each([true, false, null, undefined, '', 'yes', {}, { approve: false }, { approve: 1 }])(
+    'is told that %j is no decision, and the call still waits',
+    async (decision) => {
+      const { pay, paid } = paying(askAbove50);
+      const agent = new Agent({ model: fakeModel(payments(70), { text: 'ok' }), tools: [pay] });
+      const run = agent.stream('go');
+      run.on('call.pending', ({ id }) => {
+        expect(() => run.decide(id, decision as never)).toThrow(
+          /^run[.]decide\(\) was given .* as a decision[.] A decision is \{ approve: true \}/,
+        );
+        expect(paid).toEqual([]);
+        run.decide(id, yes);
+      });
+      await run.result;
+      expect(paid).toEqual([70]);
+    },
+  );
+
+  it.each(['agent', 'run'])('may be asked by a decide function of the %s', async (whose) => {
+    const { pay, paid } = paying(askAbove50);
+    const model = fakeModel(payments(70, 80), { text: 'ok' });
+    const decide = async ({ arguments: text }: CallPending): Promise<Decision> =>
+      text.includes('70') ? yes : { refuse: 'Too much.' };
+    const agent = new Agent({ model, tools: [pay], ...(whose === 'agent' ? { decide } : {}) });
+    const { messages } = await agent.run('go', whose === 'run' ? { decide } : {});
+    expect(resultsOf(messages)).toEqual(['paid 70', 'This call was not approved: Too much.']);
+    expect(paid).toEqual([70]);
+  });
+
+  it('who cannot say now leaves it to others: the run, then the agent, then a listener', async () => {
+    const { pay } = paying(askAbove50);
+    const asked: string[] = [];
+    const silent = (who: string) => () => void asked.push(who);
+    const model = fakeModel(payments(70), { text: 'ok' });
+    const agent = new Agent({ model, tools: [pay], decide: silent('agent') });
+    const run = agent.stream('go', { decide: silent('run') });
+    run.on('call.pending', ({ id }) => setTimeout(() => run.decide(id, yes), 5));
+    expect(resultsOf((await run.result).messages)).toEqual(['paid 70']);
+    expect(asked).toEqual(['run', 'agent']);
+  });
+
+  it('whose decide function fails fails the run, and the call still waits', async () => {
+    const { pay, paid } = paying(askAbove50);
+    const agent = new Agent({
+      model: fakeModel(payments(70)),
+      tools: [pay],
+      decide: () => Promise.reject(new Error('the desk is closed')),
+    });
+    const run = agent.stream('go');
+    await expect(run.result).rejects.toThrow('the desk is closed');
+    expectPaired(run.messages);
+    expect(paid).toEqual([]);
+  });
+
+  it('whose decide function says what is no decision fails the run', async () => {
+    const { pay, paid } = paying(askAbove50);
+    const decide = () => 'yes' as never;
+    const agent = new Agent({ model: fakeModel(payments(70)), tools: [pay], decide });
+    await expect(agent.run('go')).rejects.toMatchObject({ code: 'invalid_decision' });
+    expect(paid).toEqual([]);
+  });
+
+  it('is not left behind by an abort while a decide function thinks', async () => {
+    const { pay } = paying(askAbove50);
+    const agent = new Agent({ model: fakeModel(payments(70)), tools: [pay], decide: () => never });
+    const run = agent.stream('go');
+    setTimeout(() => run.abort('gone'), 10);
+    await expect(run.result).rejects.toBe('gone');
   });
 
   it('is asked through a listener as well', async () => {
@@ -172,7 +284,7 @@ describe('a person at hand', () => {
     const run = new Agent({ model: fakeModel(payments(70), { text: 'ok' }), tools: [pay] }).stream(
       'go',
     );
-    run.on('call.pending', ({ callId }) => setTimeout(() => run.decide(callId, true)));
+    run.on('call.pending', ({ id }) => run.decide(id, yes));
     expect(resultsOf((await run.result).messages)).toEqual(['paid 70']);
   });
 
@@ -183,10 +295,9 @@ describe('a person at hand', () => {
       tools: [pay],
     }).stream('go');
     const asked: string[] = [];
-    run.on('call.pending', ({ callId }) => {
-      asked.push(callId);
-      if (asked.length === 2)
-        for (const id of asked.toReversed()) setTimeout(() => run.decide(id, true));
+    run.on('call.pending', ({ id }) => {
+      asked.push(id);
+      if (asked.length === 2) for (const one of asked.toReversed()) run.decide(one, yes);
     });
     await run.result;
     expect(paid).toEqual([70, 80]);
@@ -197,15 +308,19 @@ describe('a person at hand', () => {
     const run = new Agent({ model: fakeModel(payments(70), { text: 'ok' }), tools: [pay] }).stream(
       'go',
     );
-    for await (const { type } of run) {
-      if (type !== 'call.pending') continue;
+    run.on('call.pending', async ({ id, callId }) => {
       await sleep(1);
-      expect(() => run.decide('other', true)).toThrow(
-        'No call "other" waits for a decision. Waiting: "pay:0".',
+      for (const other of ['other', callId]) {
+        expect(() => run.decide(other, yes)).toThrow(
+          `No call waits under the id "${other}". Pass the id of a call.pending event. Waiting: "${id}".`,
+        );
+      }
+      run.decide(id, yes);
+      expect(() => run.decide(id, yes)).toThrow(
+        /^No call waits under the id .* No call of this run waits/,
       );
-      run.decide('pay:0', true);
-      expect(() => run.decide('pay:0', true)).toThrow(/No call "pay:0" waits .* Waiting: none/);
-    }
+    });
+    await run.result;
   });
 
   it('who leaves aborts the run at once; nothing has run', async () => {
@@ -242,15 +357,19 @@ describe('nobody at hand', () => {
     expect(result.pending).toMatchObject([
       { callId: 'pay:1', arguments: '{"eur":70}', effect: 'write' },
     ]);
-    expect(result.pending[0]?.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(result.pending[0]?.id).toMatch(/^[0-9a-f-]{36}[/]1[/]call[/]2#[0-9a-f]{32}$/);
     expectPaired(result.messages);
     expect(stored(result)).toEqual(result.suspended);
     expect(paid).toEqual([10]); // the one behind it waits for its turn
   });
 
   it.each([
-    [true as const, [70, 20], ['paid 10', 'paid 70', 'paid 20']],
-    ['No.', [20], ['paid 10', 'This call was not approved: No.', 'paid 20']],
+    [yes, [70, 20], ['paid 10', 'paid 70', 'paid 20']],
+    [
+      { refuse: 'No.' } as Decision,
+      [20],
+      ['paid 10', 'This call was not approved: No.', 'paid 20'],
+    ],
   ])(
     'and goes on elsewhere, decided %j, without running again what has run',
     async (decision, paidLater, results) => {
@@ -273,9 +392,7 @@ describe('nobody at hand', () => {
     const again = await agent.resume(stored(result), { decisions: [] }).result;
     expect(again).toMatchObject({ stopReason: 'suspended', pending: result.pending });
     const watched = agent.resume(stored(again), { decisions: [] });
-    for await (const event of watched) {
-      if (event.type === 'call.pending') setTimeout(() => watched.decide(event.callId, true));
-    }
+    watched.on('call.pending', ({ id }) => setTimeout(() => watched.decide(id, yes)));
     expect((await watched.result).text).toBe('done');
     expect(paid).toEqual([70, 20]);
   });
@@ -287,14 +404,14 @@ describe('nobody at hand', () => {
     const changed = JSON.parse(
       JSON.stringify(result.suspended).replaceAll('{\\"eur\\":70}', '{\\"eur\\":7000}'),
     ) as SuspendedRun;
-    const second = await agent.resume(changed, { decisions: all(result.pending, true) }).result;
+    const second = await agent.resume(changed, { decisions: all(result.pending, yes) }).result;
     expect(second).toMatchObject({
       stopReason: 'suspended',
       pending: [{ arguments: '{"eur":7000}' }],
     });
-    expect(second.pending[0]?.hash).not.toBe(result.pending[0]?.hash);
+    expect(second.pending[0]?.id).not.toBe(result.pending[0]?.id);
     expect(paid).toEqual([]);
-    const third = await agent.resume(stored(second), { decisions: all(second.pending, true) })
+    const third = await agent.resume(stored(second), { decisions: all(second.pending, yes) })
       .result;
     expect(third.stopReason).toBe('answer');
     expect(paid).toEqual([7000, 20]);
@@ -304,18 +421,25 @@ describe('nobody at hand', () => {
     const { result } = await suspend();
     const { pay, paid } = paying(askAbove50);
     const agent = new Agent({ model: fakeModel(), tools: [pay] });
-    const decisions = [{ callId: 'pay:1', hash: '0'.repeat(64), decision: true as const }];
-    expect((await agent.resume(stored(result), { decisions }).result).stopReason).toBe('suspended');
+    const [pending] = result.pending;
+    const other = `${pending?.id.split('#')[0]}#${'0'.repeat(32)}`;
+    const decisions = [{ id: other, ...yes }];
+    expect(() => agent.resume(stored(result), { decisions })).toThrow(
+      `A decision names "${other}", but no call waits under this id. Waiting: ${pending?.id}.`,
+    );
     expect(paid).toEqual([]);
   });
 
   it('refuses a decision on a call nobody was asked about', async () => {
     const { result } = await suspend();
     const agent = new Agent({ model: fakeModel() });
-    const decisions = [{ callId: 'other', hash: '', decision: true as const }];
+    const [pending] = result.pending;
+    const decisions = [{ id: 'pay:1', ...yes }];
     expect(() => agent.resume(stored(result), { decisions })).toThrow(
-      'There is a decision on the call "other", which was not asked about. Asked about: pay:1.',
+      `A decision names "pay:1", but no call waits under this id. Waiting: ${pending?.id}.`,
     );
+    const twice = [...all(result.pending, yes), ...all(result.pending, { refuse: 'No.' })];
+    expect(() => agent.resume(stored(result), { decisions: twice })).toThrow(/^Two decisions name/);
   });
 
   it.each<[string, (paid: number[]) => readonly Tool<unknown>[], RegExp]>([
@@ -336,7 +460,7 @@ describe('nobody at hand', () => {
     const { result } = await suspend();
     const paid: number[] = [];
     const agent = new Agent({ model: fakeModel({ text: 'done' }), tools: tools(paid) });
-    const resumed = await agent.resume(stored(result), { decisions: all(result.pending, true) })
+    const resumed = await agent.resume(stored(result), { decisions: all(result.pending, yes) })
       .result;
     expect(resultsOf(resumed.messages)[1]).toMatch(words);
     expect(paid).toEqual([]);
@@ -357,7 +481,7 @@ describe('nobody at hand', () => {
     const agent = new Agent({ model, tools: [pay], repairCall });
     const result = await agent.run('go');
     expect(result.pending).toMatchObject([{ arguments: '{"eur":99}' }]);
-    const decisions = all(result.pending, true);
+    const decisions = all(result.pending, yes);
     let other = 100;
     const fickle = new Agent({
       model: fakeModel({ text: 'x' }),

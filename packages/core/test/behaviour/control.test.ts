@@ -605,18 +605,14 @@ describe('agents inside agents', () => {
     expect(result.stopReason).toBe('suspended');
     expect(result.pending).toMatchObject([{ name: 'wipe', arguments: '{"what":"disk"}' }]);
     const suspended = JSON.parse(JSON.stringify(result.suspended));
-    const decisions = result.pending.map(({ callId, hash }) => ({
-      callId,
-      hash,
-      decision: true as const,
-    }));
+    const decisions = result.pending.map(({ id }) => ({ id, approve: true as const }));
     const resumed = await agent.resume(suspended, { decisions }).result;
     expect(resumed).toMatchObject({ text: 'ok', stopReason: 'answer' });
     expect(resumed.messages[2]?.content).toBe('wiped');
     expect(done).toEqual(['note', 'disk']);
   });
 
-  it('have a watcher of the outer run decide for the inner one', async () => {
+  it('have a listener of the outer run decide for the inner one', async () => {
     const done: string[] = [];
     const wipe = tool({
       name: 'wipe',
@@ -630,12 +626,12 @@ describe('agents inside agents', () => {
     const tools = [inner.asTool({ name: 'helper', description: 'Helps.' })];
     const model = fakeModel({ calls: [['helper', { task: 'help' }]] }, { text: 'ok' });
     const run = new Agent({ model, tools }).stream('go');
-    for await (const { type, ...told } of run) {
-      const inside = type === 'call.event' && 'event' in told ? told.event : undefined;
-      if (inside?.type === 'call.pending') run.decide(inside.callId, true);
-    }
-    expect(done).toEqual(['disk']);
+    run.on('call.pending', ({ id, name }) => {
+      expect(name).toBe('wipe');
+      run.decide(id, { approve: true });
+    });
     expect((await run.result).messages[2]?.content).toBe('wiped');
+    expect(done).toEqual(['disk']);
   });
 
   it('hand the conversation over', async () => {

@@ -143,7 +143,7 @@ describe('identical reads of one answer', () => {
     const agent = new Agent({
       model: fakeModel(same('count', 'count'), { text: 'ok' }),
       tools: [read],
-      approve: ({ callId }) => callId === 'count:1' || 'Not the first.',
+      approve: ({ callId }) => callId === 'count:1' || { refuse: 'Not the first.' },
     });
     expect(resultsOf((await agent.run('go')).messages)).toEqual([
       'This call was not approved: Not the first.',

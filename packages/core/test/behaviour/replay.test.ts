@@ -73,7 +73,9 @@ const scenarios: Record<string, Scenario> = {
       },
       { text: 'ok' },
     ],
-    agent: () => ({ approve: ({ input }) => !JSON.stringify(input).includes('refuse') || 'No.' }),
+    agent: () => ({
+      approve: ({ input }) => !JSON.stringify(input).includes('refuse') || { refuse: 'No.' },
+    }),
   },
   'an answer that breaks off and is asked again': {
     answers: [
@@ -308,7 +310,7 @@ describe('a run that is replayed from its own recording', () => {
       log,
       decide: async ({ call }) => {
         await sleep(2);
-        return call === 1 || 'No.';
+        return call === 1 ? { approve: true } : { refuse: 'No.' };
       },
     });
   }

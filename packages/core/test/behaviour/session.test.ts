@@ -347,10 +347,10 @@ describe('a session with an unfinished run', () => {
       expect(asked.pending).toMatchObject([{ name: 'wipe', mayHaveRun: true }]);
       const [pending] = asked.pending;
       if (pending === undefined) throw new Error('nobody was asked');
-      expect(hashes).not.toContain(pending.hash);
-      hashes.push(pending.hash);
-      const { callId, hash } = pending;
-      const decisions = [{ callId, hash, decision: true as const }];
+      expect(hashes).not.toContain(pending.id);
+      hashes.push(pending.id);
+      const { id } = pending;
+      const decisions = [{ id, approve: true as const }];
       const { text } = await agent.resume(cut, { decisions }).result;
       expect([text, did]).toEqual(['Wiped.', ['wipe {}']]);
       // The process dies again after it was begun with that decision.
@@ -378,7 +378,7 @@ describe('a session with an unfinished run', () => {
     const { pending } = await first.agent.run('Go.', { session });
     expect(session.state).toBe('suspended');
     expect(session.pending).toEqual(pending);
-    const decisions = pending.map(({ callId, hash }) => ({ callId, hash, decision: 'No.' }));
+    const decisions = pending.map(({ id }) => ({ id, refuse: 'No.' }));
     const second = world([{ text: 'ok' }], ask);
     const done = await second.agent.resume(session, { decisions }).result;
     expect(second.did).toEqual(['pay {"eur":8}']);

@@ -21,8 +21,13 @@ const answer: RecordedEvent = {
   endedAtMs: 1,
 };
 const asked = { ...about, effect: 'write', arguments: '{}' } as const;
-const pending: RecordedEvent = { type: 'call.pending', ...asked, hash: 'h' };
-const decided: RecordedEvent = { type: 'call.decided', ...about, decision: true };
+const pending: RecordedEvent = { type: 'call.pending', ...asked, id: 'i' };
+const decided: RecordedEvent = {
+  type: 'call.decided',
+  ...about,
+  id: 'i',
+  decision: { approve: true },
+};
 const started: RecordedEvent = { type: 'call.start', ...asked };
 
 const wordsOf = (...events: RecordedEvent[]) => {

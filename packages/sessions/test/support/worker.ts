@@ -81,9 +81,9 @@ for (const type of ['message', 'answer', 'call.start', 'call.end'] as const) {
 async function takeUp(session: Session): Promise<RunResult> {
   const result = await agent.resume(session).result;
   const world = existsSync(worldFile) ? readFileSync(worldFile, 'utf8') : '';
-  const decisions = result.pending.map(({ callId, hash, runId, step, call }) => {
+  const decisions = result.pending.map(({ id, runId, step, call }) => {
     const ran = world.includes(`"${runId}/${step}/call/${call}"`);
-    return { callId, hash, decision: ran ? 'It has run already.' : (true as const) };
+    return ran ? { id, refuse: 'It has run already.' } : { id, approve: true as const };
   });
   return decisions.length === 0 ? result : agent.resume(session, { decisions }).result;
 }

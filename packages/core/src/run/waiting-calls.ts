@@ -1,0 +1,52 @@
+import { orAborted } from '../base/abort.ts';
+import { shown } from '../base/check-options.ts';
+import { checkDecision } from '../base/decision.ts';
+import type { Decision } from '../base/decision.ts';
+import { ThroughlineError } from '../base/error.ts';
+
+/** The calls of a run that wait for a person, by the `id` of their `call.pending`. A decision is spent with the call that it names. */
+export class WaitingCalls {
+  readonly #waiting = new Map<string, (decision: Decision) => void>();
+  /** Calls whose `call.pending` is told while they do not wait yet: a listener may decide at once. */
+  readonly #announced = new Map<string, Decision | undefined>();
+
+  announce(id: string): void {
+    this.#announced.set(id, undefined);
+  }
+
+  /** Throws `not_pending` where no call waits under this id, and `invalid_decision` for what means neither yes nor no. */
+  decide(id: string, decision: Decision): void {
+    const checked = checkDecision('run.decide()', decision);
+    const settle = this.#waiting.get(id);
+    if (settle !== undefined) {
+      this.#waiting.delete(id);
+      settle(checked);
+    } else if (this.#announced.has(id) && this.#announced.get(id) === undefined) {
+      this.#announced.set(id, checked);
+    } else throw notPending(id, [...this.#waiting.keys()]);
+  }
+
+  /** What was decided at once, if anything was. From now on the call counts as not announced. */
+  takeEarly(id: string): Decision | undefined {
+    const early = this.#announced.get(id);
+    this.#announced.delete(id);
+    return early;
+  }
+
+  wait(id: string, signal: AbortSignal): Promise<Decision> {
+    const decided = new Promise<Decision>((resolve) => this.#waiting.set(id, resolve));
+    return orAborted(signal, decided);
+  }
+}
+
+function notPending(id: string, waiting: readonly string[]): ThroughlineError {
+  const ids = waiting.map((one) => `"${one}"`).join(', ');
+  const next =
+    ids === ''
+      ? 'No call of this run waits. A run waits only where a decide function is passed, or call.pending has a listener; else it ends as suspended.'
+      : `Waiting: ${ids}.`;
+  return new ThroughlineError(
+    'not_pending',
+    `No call waits under the id ${shown(id)}. Pass the id of a call.pending event. ${next}`,
+  );
+}
