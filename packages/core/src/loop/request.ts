@@ -29,12 +29,18 @@ export async function choiceOf({ state, step, spent }: Answering): Promise<StepC
   }
   return choice;
 }
-export async function toRequest({ state, choice = {}, reached }: Answering): Promise<{
+export async function toRequest({ state, step, choice = {}, reached }: Answering): Promise<{
   readonly model: Model;
   readonly request: ModelRequest;
 }> {
   const { config, messages, toolset } = state;
   const specs = await toolset.specs();
+  for (const [name, reason] of toolset.leftOut) {
+    if (state.told.has(`left out ${name}`)) continue;
+    state.told.add(`left out ${name}`);
+    const message = `The tool "${name}" is left out: ${reason}`;
+    state.sink.emit({ type: 'warning', runId: state.runId, step, message });
+  }
   const chosen = choice.tools && new Set(choice.tools);
   const forced = config.output === undefined ? 'none' : { name: config.output.tool.name };
   const parameters = { ...config.parameters, ...choice.parameters };

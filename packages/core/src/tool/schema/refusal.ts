@@ -1,11 +1,15 @@
 import { ThroughlineError } from '../../base/error.ts';
 
-/** Runs a foreign library's code; what it throws becomes `invalid_schema`. */
-export function guarded<T>(subject: string, work: () => T): T {
+/** Runs a foreign library's code; what it throws becomes `invalid_schema`, in the words of `advice` where it has some. */
+export function guarded<T>(
+  subject: string,
+  work: () => T,
+  advice: () => string | undefined = () => undefined,
+): T {
   try {
     return work();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = advice() ?? (cause instanceof Error ? cause.message : String(cause));
     throw refuse(subject, `cannot be described as JSON Schema: ${why}`, { cause });
   }
 }
