@@ -148,7 +148,7 @@ it.each<[words: string, at: unknown]>([
   ['at properties.at enum is "x", no list', { enum: 'x' }],
   ['at properties.at anyOf is null, no list', { anyOf: null }],
   ['at properties.at.items stands 1, which is no schema', { type: 'array', items: [1] }],
-  ['at properties.at properties is null, no object', { type: 'object', properties: null }],
+  ['at properties.at properties is 1, no object', { type: 'object', properties: 1 }],
   ['at properties.at.not there is no type "no"', { not: { type: 'no' } }],
 ])('refuses a JSON Schema that no value could be checked against: %s', (words, at) => {
   const inputSchema = { type: 'object', properties: { at } };

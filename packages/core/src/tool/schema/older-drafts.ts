@@ -10,11 +10,23 @@ export function inTodaysWords(schema: JsonSchema): JsonSchema {
   return mapSubschemas(schema, (node) => nullable(exclusive(withoutNulls(node))));
 }
 
-/** Keywords for which `null` is a value of its own. */
-const keepsNull = ['const', 'default', 'example', 'examples', 'type'];
+/** Keywords that an empty value of Go or a missing annotation leaves as `null`. In others it is a mistake that is told. */
+const mayBeNull = [
+  ...['required', 'enum', 'properties', 'title', 'description', 'format', 'pattern'],
+  ...[
+    'minLength',
+    'maxLength',
+    'minItems',
+    'maxItems',
+    'uniqueItems',
+    'minProperties',
+    'maxProperties',
+  ],
+  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'nullable'],
+];
 
 function withoutNulls(node: JsonSchema): JsonSchema {
-  const empty = Object.keys(node).filter((key) => node[key] === null && !keepsNull.includes(key));
+  const empty = Object.keys(node).filter((key) => node[key] === null && mayBeNull.includes(key));
   return empty.length === 0 ? node : without(node, empty);
 }
 
