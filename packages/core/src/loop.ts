@@ -1,4 +1,4 @@
-import { orAborted, TimeUp, unlessAborted, within } from './base/abort.ts';
+import { unlessAborted } from './base/abort.ts';
 import { ThroughlineError } from './base/error.ts';
 import type {
   AnswerGiven,
@@ -11,7 +11,6 @@ import type {
 } from './base/event.ts';
 import type { Json } from './base/model.ts';
 import { execute } from './calls/execute.ts';
-import { timeLeft } from './limits/time-left.ts';
 import { modelStep } from './loop/model-step.ts';
 import { handoverOf } from './loop/run-config.ts';
 import type { RunConfig } from './loop/run-config.ts';
@@ -75,12 +74,18 @@ async function goRound(state: RunState): Promise<RunEnd> {
 }
 
 async function begin(state: RunState): Promise<void> {
-  const { config, runId, recorder } = state;
+  const { config, runId } = state;
   const { agent, model, input } = config;
   const start = await state.record<RunStart>('start', async () => {
-    return { type: 'run.start', runId, agent, model: model.id, startedAtMs: await recorder.now() };
+    return {
+      type: 'run.start',
+      runId,
+      agent,
+      model: model.id,
+      startedAtMs: await state.deadline.start(),
+    };
   });
-  state.begin(start);
+  state.deadline.startedAt(start.startedAtMs);
   const heard = await state.record<MessageHeard>('input', async () => {
     return { type: 'message', runId, source: 'input', messages: input };
   });
@@ -113,7 +118,7 @@ async function nextAnswer(state: RunState, step: number): Promise<AnswerGiven | 
 /** Takes the answer's calls to their ends, except those that wait for a person. */
 async function runCalls(state: RunState, answer: AnswerGiven) {
   const { recorder, config, toolset, prefetch } = state;
-  const host = { ...config.host, endsAtMs: state.endsAtMs };
+  const host = { ...config.host, deadline: state.deadline };
   try {
     const executed = await execute({
       answer,
@@ -150,8 +155,9 @@ async function ending(
   const limited = limit === undefined ? end : { ...end, limit };
   if (given === undefined && config.output !== undefined) {
     const { output } = config;
-    const read = await inTime(state, signal, () => readTextOutput(output, text));
-    if (read === undefined) return { ...lateEnd(state, await state.recorder.now()), text };
+    const { deadline } = state;
+    const read = await deadline.inTime(signal, () => readTextOutput(output, text));
+    if (read === undefined) return { ...lateEnd(state, await deadline.elapsedMs()), text };
     if ('output' in read) return { ...limited, output: read.output };
     if (limit === undefined && mends + 1 >= maxOutputMends) throw noOutput(mends + 1);
     if (limit === undefined) {
@@ -161,23 +167,6 @@ async function ending(
   }
   config.inbox.close();
   return given === undefined ? limited : { ...limited, output: given };
-}
-
-/** What `work` comes to; undefined where the run's time is up first. */
-async function inTime<T>(
-  state: RunState,
-  outer: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  const { signal, release } = within(outer, await timeLeft(state));
-  try {
-    return await orAborted(signal, work());
-  } catch (error) {
-    if (signal.reason instanceof TimeUp && !outer.aborted) return undefined;
-    throw error;
-  } finally {
-    release();
-  }
 }
 
 /** The arguments of the call that gave the structured answer. */
