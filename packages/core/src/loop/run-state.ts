@@ -41,7 +41,8 @@ export class RunState {
   readonly #calls = new Map<string, number>();
   readonly #repeats = new Repeats();
 
-  constructor(config: RunConfig, recorder: Recorder, sink: EventSink) {
+  constructor(config: RunConfig) {
+    const { recorder, sink } = config.host;
     this.config = config;
     this.recorder = recorder;
     this.sink = sink;
