@@ -13,8 +13,8 @@ import { compact } from './history/compact.ts';
 import { steps } from './limits/limit.ts';
 import { handsOver } from './loop/run-config.ts';
 import type { RunConfig, Handover } from './loop/run-config.ts';
-import { planOutput, readOutput, repairOthers } from './loop/structured-output.ts';
-import type { OutputPlan } from './loop/structured-output.ts';
+import { planOutput, readOutput, repairOthers } from './loop/output-plan.ts';
+import type { OutputPlan } from './loop/output-plan.ts';
 import { checkAgentOptions, checkLimits, checkResumeOptions, checkRunOptions } from './options.ts';
 import type {
   AgentOptions,
@@ -185,7 +185,7 @@ export class Agent<Context = unknown, Output = undefined> {
         );
         // What only a run needs is loaded with the first one.
         const { loop } = await import('./loop.ts');
-        return loop(config, recorder, inside.sink);
+        return loop(config);
       },
     });
   }

@@ -1,5 +1,4 @@
 import { askWithRetry } from '../answer/ask.ts';
-import { orAborted, TimeUp, within } from '../base/abort.ts';
 import { ModelError } from '../base/error.ts';
 import type { AnswerGiven, HistoryCompacted, MessageHeard, RunEnd } from '../base/event.ts';
 import { shortened } from '../history/compaction.ts';
@@ -26,7 +25,7 @@ export async function modelStep(state: RunState, step: number, scope: StepScope)
   const { config, runId } = state;
   const steered = config.inbox.take('steer');
   if (steered !== undefined) return { type: 'message', runId, ...steered };
-  const spent = state.spent(await state.recorder.now());
+  const spent = state.spent(await state.deadline.elapsedMs());
   const content = noteFor(state, spent);
   if (content !== undefined) {
     return { type: 'message', runId, source: 'note', messages: [{ role: 'user', content }] };
@@ -34,22 +33,16 @@ export async function modelStep(state: RunState, step: number, scope: StepScope)
   const reached = reachedLimit(config.limits, spent);
   if (reached !== undefined && reached.atLimit !== 'answer') return stop(state, reached);
   tellNearLimits(state, step, spent);
-  return inTime({ state, step, scope, spent, reached });
+  return answerInTime({ state, step, scope, spent, reached });
 }
 
 /** Does what a step needs as long as the run has time, without waiting for host code that ignores its end. */
-async function inTime(answering: Answering): Promise<Next> {
-  const { state, scope, spent, reached } = answering;
-  const timed = within(scope.signal, reached === undefined ? timeLeft(state, spent) : graceMs);
-  try {
-    const work = compactOrAnswer(answering, timed.signal);
-    return await (timed.signal === scope.signal ? work : orAborted(timed.signal, work));
-  } catch (error) {
-    if (!(timed.signal.reason instanceof TimeUp) || scope.signal.aborted) throw error;
-    return timeUp(answering, await state.recorder.now());
-  } finally {
-    timed.release();
-  }
+async function answerInTime(answering: Answering): Promise<Next> {
+  const { state, scope, reached } = answering;
+  const { deadline } = state;
+  const work = (signal: AbortSignal) => compactOrAnswer(answering, signal);
+  const next = await deadline.inTime(scope.signal, work, reached && graceMs);
+  return next ?? timeUp(answering, await deadline.elapsedMs());
 }
 
 async function compactOrAnswer(answering: Answering, signal: AbortSignal): Promise<Next> {
@@ -89,19 +82,14 @@ async function answer(answering: Answering, signal: AbortSignal): Promise<Answer
   return { type: 'answer', runId, step, ...assembled, ...forced, ...barred, endedAtMs };
 }
 
-/** How much of the run's time is left, in milliseconds; undefined where it has no end. */
-function timeLeft({ endsAtMs, startedAtMs }: RunState, { elapsedMs }: Spent): number | undefined {
-  return endsAtMs === undefined ? undefined : Math.max(0, endsAtMs - startedAtMs - elapsedMs);
-}
-
 /** The time ran out in the middle of an answer, or before it could be asked for. */
-function timeUp(answering: Answering, nowMs: number): Promise<Next> | Next {
+function timeUp(answering: Answering, elapsedMs: number): Promise<Next> | Next {
   const { state, reached, choice } = answering;
   if (reached !== undefined) return stop(state, { ...reached, atLimit: 'stop' });
-  const late = lateReading(state, nowMs);
+  const late = lateReading(state, elapsedMs);
   // Where the host was still busy with the question there is none that could be asked.
-  if (late.atLimit !== 'answer' || choice === undefined) return lateEnd(state, nowMs);
-  return inTime({ ...answering, spent: state.spent(nowMs), reached: late });
+  if (late.atLimit !== 'answer' || choice === undefined) return lateEnd(state, elapsedMs);
+  return answerInTime({ ...answering, spent: state.spent(elapsedMs), reached: late });
 }
 
 /** The history made shorter, once in a step; undefined where that cannot be. */

@@ -175,13 +175,13 @@ describe('an abort in a session', () => {
     let recover = () => {};
     log.append = async (lastSeq, lines) => {
       if (lines.some(({ event }) => event.type === 'answer')) {
+        setTimeout(() => run.abort('enough'), 0);
         await new Promise<void>((resolve) => (recover = resolve));
       }
       return store(lastSeq, lines);
     };
     const { agent } = world(steps);
     const run = agent.stream('Go.', { session });
-    setTimeout(() => run.abort('enough'), 20);
     await expect(run.result).rejects.toBe('enough');
     expect(session.state).toBe('running');
     await expect(agent.run('More.', { session })).rejects.toEqual(code('session_busy'));
