@@ -1,10 +1,11 @@
-import type { Model, ModelPart, ModelRequest } from '@throughline/core';
+import type { Model, ModelPart, ModelRequest, Usage } from '@throughline/core';
 import type { Client } from './client.ts';
 import { closable } from './http/closable.ts';
 import { toConnection } from './http/connection.ts';
 import type { Connection } from './http/connection.ts';
 import type { ModelInfo, ModelsOptions } from './models.ts';
 import type { AnyfastOptions } from './options/options.ts';
+import { costUsd } from './options/pricing.ts';
 import type { Prices } from './options/pricing.ts';
 import { toEncodeSettings, toPrices } from './options/settings.ts';
 import type { EncodeSettings } from './options/settings.ts';
@@ -41,6 +42,10 @@ class AnyfastModel implements Model {
     this.#prices = toPrices(model, options.prices);
     this.#connection = toConnection(model, options);
     this.id = model;
+  }
+
+  costOf(usage: Usage): number | undefined {
+    return this.#prices && costUsd(usage, this.#prices);
   }
 
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<readonly ModelPart[]> {

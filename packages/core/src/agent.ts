@@ -10,7 +10,7 @@ import type { ApproveCall } from './calls/approve.ts';
 import { Slots } from './calls/slots.ts';
 import { checkMessages, toMessages } from './history/check-messages.ts';
 import { compact } from './history/compact.ts';
-import { steps } from './limits/limit.ts';
+import { limit } from './limits/limit.ts';
 import { handsOver } from './loop/run-config.ts';
 import type { RunConfig, Handover } from './loop/run-config.ts';
 import { planOutput, readOutput, repairOthers } from './loop/output-plan.ts';
@@ -207,7 +207,7 @@ export class Agent<Context = unknown, Output = undefined> {
       inbox,
       signal,
       output,
-      limits: options.limits ?? this.#options.limits ?? [steps(50)],
+      limits: options.limits ?? this.#options.limits ?? [limit.steps(50), limit.repeats()],
       host: {
         sink,
         recorder,

@@ -22,7 +22,7 @@ export interface AgentOptions<Context = unknown, Output = undefined> {
   /** The system message. */
   readonly instructions?: string;
   readonly tools?: readonly Plug<Context>[];
-  /** Default: `[limit.steps(50)]`. */
+  /** Default: `[limit.steps(50), limit.repeats()]`. */
   readonly limits?: readonly Limit[];
   /** The host's say on every call of every run. */
   readonly approve?: ApproveCall<Context>;

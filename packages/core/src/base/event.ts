@@ -79,7 +79,7 @@ export interface AnswerGiven extends OfStep {
   readonly type: 'answer';
   readonly message: AssistantMessage;
   readonly finishReason: FinishReason;
-  /** Absent when the endpoint did not say. */
+  /** An estimate, marked as one, where the endpoint did not count. */
   readonly usage?: Usage;
   /** How many times the model was asked before this answer was whole. */
   readonly attempts: number;

@@ -109,7 +109,7 @@ function repeats(options: RepeatOptions = {}): Limit {
       if (count === note)
         return `You have made ${what} ${count} times. Nothing new will come of it: use what you have, or try another way.`;
       if (count === warn)
-        return `Again ${what}, for the ${count}th time. Do not repeat it. Answer with what you know, and say what is missing.`;
+        return `Again ${what}, for the ${ordinal(count)} time. Do not repeat it. Answer with what you know, and say what is missing.`;
       return undefined;
     },
   };
@@ -145,6 +145,11 @@ function checkBound(name: string, max: number): void {
     'invalid_option',
     `The limit "${name}" is ${shown(max)}; it must be a number above 0.${hint}`,
   );
+}
+
+function ordinal(count: number): string {
+  const suffix = { one: 'st', two: 'nd', few: 'rd', other: 'th', zero: 'th', many: 'th' };
+  return `${count}${suffix[new Intl.PluralRules('en', { type: 'ordinal' }).select(count)]}`;
 }
 
 function sum(counts: ReadonlyMap<string, number>): number {

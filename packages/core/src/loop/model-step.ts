@@ -1,7 +1,10 @@
 import { askWithRetry } from '../answer/ask.ts';
+import type { Asked } from '../answer/ask.ts';
 import { ModelError } from '../base/error.ts';
 import type { AnswerGiven, HistoryCompacted, MessageHeard, RunEnd } from '../base/event.ts';
+import type { Model, Usage } from '../base/model.ts';
 import { shortened } from '../history/compaction.ts';
+import { estimateTokens } from '../history/estimate.ts';
 import { nearLimits, reachedLimit } from '../limits/limit.ts';
 import type { Spent } from '../limits/limit.ts';
 import type { StepScope } from '../record/recorder.ts';
@@ -29,6 +32,9 @@ export async function modelStep(state: RunState, step: number, scope: StepScope)
   const content = noteFor(state, spent);
   if (content !== undefined) {
     return { type: 'message', runId, source: 'note', messages: [{ role: 'user', content }] };
+  }
+  if (spent.steps > 0 && spent.usage.costUsd === undefined && isLimited(state, ['cost'])) {
+    warnOnce(state, `limit.cost cannot count: no price of the model ${config.model.id} is known.`);
   }
   const reached = reachedLimit(config.limits, spent);
   if (reached !== undefined && reached.atLimit !== 'answer') return stop(state, reached);
@@ -77,9 +83,35 @@ async function answer(answering: Answering, signal: AbortSignal): Promise<Answer
   const question = { model, request, runId, step, signal, sink, reasoningChars };
   const assembled = await askWithRetry(question, attempt);
   const endedAtMs = await state.recorder.now();
+  const usage = assembled.usage ?? estimatedUsage(state, model, assembled);
   const forced = reached === undefined ? {} : { atLimit: reached.reading };
   const barred = barredCalls(assembled, bar);
-  return { type: 'answer', runId, step, ...assembled, ...forced, ...barred, endedAtMs };
+  return { type: 'answer', runId, step, ...assembled, usage, ...forced, ...barred, endedAtMs };
+}
+
+/** Unknown is not nothing: a limit on tokens or cost would never be reached. */
+function estimatedUsage(state: RunState, model: Model, { message }: Asked): Usage {
+  const counted = {
+    inputTokens: state.estimatedTokens,
+    cachedTokens: 0,
+    outputTokens: estimateTokens(message),
+    reasoningTokens: 0,
+    estimated: true as const,
+  };
+  if (isLimited(state, ['tokens', 'cost'])) {
+    warnOnce(
+      state,
+      'The endpoint did not count the tokens of an answer, so the limits count an estimate: about three characters to a token.',
+    );
+  }
+  const costUsd = model.costOf?.(counted);
+  return costUsd === undefined ? counted : { ...counted, costUsd };
+}
+
+function warnOnce({ told, sink, runId }: RunState, message: string): void {
+  if (told.has(message)) return;
+  told.add(message);
+  sink.emit({ type: 'warning', runId, message });
 }
 
 /** The time ran out in the middle of an answer, or before it could be asked for. */
@@ -103,6 +135,12 @@ async function compacted(
   const about = { model: config.model, signal };
   const shorter = await shortened(config.compaction, state.conversation, about);
   return shorter && { type: 'history.compacted', runId, step, ...shorter };
+}
+
+/** Whether a limit counts one of these. */
+function isLimited(state: RunState, names: readonly string[]): boolean {
+  const spent = state.spent(0);
+  return state.config.limits.some((limit) => names.includes(limit.read(spent)?.name ?? ''));
 }
 
 function noteFor({ config, told }: RunState, spent: Spent): string | undefined {

@@ -93,7 +93,7 @@ export class RunState {
     const { message, usage } = answer;
     this.#add(message);
     // The endpoint's own count is better than any estimate; attempts that broke off make it too high.
-    if (usage !== undefined && answer.attempts === 1) {
+    if (usage !== undefined && !usage.estimated && answer.attempts === 1) {
       this.estimatedTokens = usage.inputTokens + usage.outputTokens;
     }
     this.#steps++;

@@ -26,10 +26,11 @@ export class StructuredOutput {
   /** The output that a call of this answer gave. Throws `invalid_output` once too many calls did not fit. */
   fromCalls(answer: AnswerGiven, ends: readonly CallEnd[]): Json | undefined {
     const given = ends.filter(({ name }) => name === this.#plan?.tool.name);
-    this.#corrections += given.filter(({ outcome }) => outcome !== 'ok').length;
     const end = given.find(({ outcome }) => outcome === 'ok');
-    if (this.#corrections >= maxCorrections) throw noOutput(this.#corrections);
-    if (end === undefined) return undefined;
+    if (end === undefined) {
+      if (given.length > 0) this.addCorrection();
+      return undefined;
+    }
     const text = answer.message.tool_calls?.[end.call - 1]?.function.arguments;
     return JSON.parse(text ?? 'null') as Json;
   }
@@ -40,12 +41,13 @@ export class StructuredOutput {
     const read = await readText(this.#plan, text);
     if (!('note' in read)) return read;
     if (isLast) return {};
-    if (this.#corrections + 1 >= maxCorrections) throw noOutput(this.#corrections + 1);
+    if (this.#corrections >= maxCorrections) throw noOutput();
     return read;
   }
 
-  /** The model was told to correct its text. */
+  /** The model is told to correct its output. Throws `invalid_output` where it was told often enough. */
   addCorrection(): void {
+    if (this.#corrections >= maxCorrections) throw noOutput();
     this.#corrections++;
   }
 }
@@ -64,9 +66,9 @@ async function readText({ schema, tool: { name } }: OutputPlan, text: string): P
   };
 }
 
-function noOutput(times: number): ThroughlineError {
+function noOutput(): ThroughlineError {
   return new ThroughlineError(
     'invalid_output',
-    `The model gave no answer that fits the output schema, though it was told what is wrong ${times} times.`,
+    `The model gave no answer that fits the output schema, though it was told what is wrong ${maxCorrections} times.`,
   );
 }
