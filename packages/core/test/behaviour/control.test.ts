@@ -127,6 +127,7 @@ describe('a host that counts no tokens', () => {
   it('is warned of where the cost is limited and no price is known', async () => {
     const model = fakeModel(...answers.slice(0, 2).map((one) => ({ ...one, usage })), {
       text: 'ok',
+      usage,
     });
     const run = new Agent({ model, tools: [echo], limits: [limit.cost({ usd: 1 })] }).stream('go');
     const warnings: string[] = [];

@@ -12,17 +12,26 @@ export function inTodaysWords(schema: JsonSchema): JsonSchema {
 
 /** Keywords that an empty value of Go or a missing annotation leaves as `null`. In others it is a mistake that is told. */
 const mayBeNull = [
-  ...['required', 'enum', 'properties', 'title', 'description', 'format', 'pattern'],
-  ...[
-    'minLength',
-    'maxLength',
-    'minItems',
-    'maxItems',
-    'uniqueItems',
-    'minProperties',
-    'maxProperties',
-  ],
-  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'nullable'],
+  'required',
+  'enum',
+  'properties',
+  'title',
+  'description',
+  'format',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'minProperties',
+  'maxProperties',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'nullable',
 ];
 
 function withoutNulls(node: JsonSchema): JsonSchema {
