@@ -52,10 +52,10 @@ export function checkLine(line: unknown, seq: number, id: string): SessionLine {
     );
   }
   const why =
-    read.seq !== seq
-      ? `has the number ${String(read.seq)}: lines are missing, doubled or mixed up`
-      : v === undefined || typeof read.runId !== 'string' || typeof read.key !== 'string'
-        ? 'is not a line of a session'
+    v === undefined || typeof read.runId !== 'string' || typeof read.key !== 'string'
+      ? 'is not a line of a session'
+      : read.seq !== seq
+        ? `has the number ${String(read.seq)}: lines are missing, doubled or mixed up`
         : !isEvent(read.event)
           ? `holds no event that this release knows (${JSON.stringify(read.event)?.slice(0, 60)})`
           : undefined;
