@@ -13,7 +13,12 @@ import { handsOver } from './loop/run-config.ts';
 import type { RunConfig, Handover } from './loop/run-config.ts';
 import { planOutput, readOutput, repairOthers } from './loop/output-plan.ts';
 import type { OutputPlan } from './loop/output-plan.ts';
-import { checkAgentOptions, checkLimits, checkResumeOptions, checkRunOptions } from './options.ts';
+import {
+  checkAgentOptions,
+  checkAgentToolOptions,
+  checkResumeOptions,
+  checkRunOptions,
+} from './options.ts';
 import type {
   AgentOptions,
   AgentToolOptions,
@@ -100,8 +105,7 @@ export class Agent<Context = unknown, Output = undefined> {
    * under the call, its events are told as `call.event`, its usage counts for the outer run, an abort reaches it.
    */
   asTool(about: AgentToolOptions): Tool<Context> {
-    checkOptions('agent.asTool()', about, { name: true, description: true, limits: true });
-    checkLimits('agent.asTool()', about.limits ?? []);
+    checkAgentToolOptions(about);
     const made = tool({
       name: about.name,
       description: about.description,
@@ -162,42 +166,35 @@ export class Agent<Context = unknown, Output = undefined> {
   ): Run<Output> {
     const { history = [], signal, nested } = options;
     checkMessages(history, 'history');
+    const own = this.#handover(); // a toolkit of the host may throw: a session is taken only after that
     const record = runRecord(options, how.from);
     const decisions = how.decisions ?? [];
     const output = this.#output;
-    return new Run<Output>({
+    const run = new Run<Output>({
       record,
       signal,
       parent: nested,
       watched: how.watched,
       agentListeners: this.#listeners,
       readOutput: output && ((json) => readOutput<Output>(output, json)),
-      begin: async (inside) => {
-        const recorder = record.recorder(inside.signal, async (pending: CallPending) => {
-          const { callId, hash } = pending;
-          const fitting = decisions.find((one) => one.callId === callId && one.hash === hash);
-          return fitting === undefined ? inside.decide(pending) : decided(fitting.decision);
-        });
-        const config = this.#config(
-          input,
-          { ...options, history: record.history },
-          recorder,
-          inside,
-        );
-        // What only a run needs is loaded with the first one.
-        const { loop } = await import('./loop.ts');
-        return loop(config);
-      },
     });
+    const inside = Run.inside(run);
+    const recorder = record.recorder(inside.signal, async (pending: CallPending) => {
+      const { callId, hash } = pending;
+      const fitting = decisions.find((one) => one.callId === callId && one.hash === hash);
+      return fitting === undefined ? inside.decide(pending) : decided(fitting.decision);
+    });
+    const about = { ...options, history: record.history };
+    Run.start(run, this.#config(own, input, about, { ...inside, recorder }));
+    return run;
   }
 
   #config(
+    own: Handover,
     input: readonly Message[],
     options: RunOptions<Context>,
-    recorder: Recorder,
-    { signal, sink, inbox }: RunInside,
+    { signal, sink, inbox, recorder }: RunInside & { readonly recorder: Recorder },
   ): RunConfig {
-    const own = this.#handover();
     const output = this.#output;
     return {
       ...own,

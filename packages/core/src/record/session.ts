@@ -1,6 +1,7 @@
 import { ThroughlineError } from '../base/error.ts';
 import type { CallPending, LogEntry, RunEnd } from '../base/event.ts';
 import type { Message } from '../base/message.ts';
+import { noUsage } from '../base/model.ts';
 import { Conversation } from '../history/conversation.ts';
 import { checkLine, sessionVersion } from './session-log.ts';
 import type { SessionLine, SessionLog } from './session-log.ts';
@@ -257,8 +258,7 @@ function markOf(runId: string, event: RunEnd): Unnumbered {
 
 function left({ runId, log }: LastRun): RunEnd {
   const steps = log.filter(({ event }) => event.type === 'answer' && event.runId === runId).length;
-  const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 };
-  return { type: 'run.end', runId, stopReason: 'aborted', text: '', steps, usage };
+  return { type: 'run.end', runId, stopReason: 'aborted', text: '', steps, usage: noUsage };
 }
 
 function unfinished(id: string, state: 'cut' | 'suspended', pending: readonly CallPending[]) {
