@@ -1,4 +1,8 @@
-import { setMaxListeners } from 'node:events';
+import { nodeBuiltin } from './node-builtin.ts';
+
+const nodeEvents = nodeBuiltin<{
+  setMaxListeners?(most: number, ...signals: AbortSignal[]): void;
+}>('node:events');
 
 /**
  * Settles as `work` does, or rejects with the signal's reason as soon as it is aborted, without waiting for
@@ -55,7 +59,7 @@ export function follow(
   timeoutMs?: number,
 ): { readonly signal: AbortSignal; abort(reason: unknown): void; release(): void } {
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal); // as many calls as there are may listen; Node warns from the eleventh on
+  nodeEvents?.setMaxListeners?.(0, controller.signal); // every call of an answer may listen; Node warns from the eleventh on
   const abort = (reason: unknown) => controller.abort(reason);
   const pass = () => abort(outer.reason);
   const timer =
