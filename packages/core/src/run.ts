@@ -208,7 +208,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
       await orAborted(late, marked);
     } catch (error) {
       if (late.aborted) this.#free = marked;
-      this.#events.warn(`It could not be recorded that the run stopped: ${wordsOf(error)}`);
+      this.#events.warn(`The recorder could not record that the run stopped: ${wordsOf(error)}`);
     }
   }
 
@@ -216,7 +216,9 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   #tellUnheard(): void {
     this.#inbox.close();
     for (const text of this.#inbox.unheard) {
-      this.#events.warn(`The run ended before this was heard: ${JSON.stringify(text)}`);
+      this.#events.warn(
+        `The run ended before the model read this message: ${JSON.stringify(text)}`,
+      );
     }
   }
 

@@ -159,11 +159,14 @@ it.each<[words: string, at: unknown]>([
   ['at properties.at there is no type ["string","any"]', { type: ['string', 'any'] }],
   ['at properties.at there is no type []', { type: [] }],
   ['at properties.at there is no type null', { type: null }],
-  ['at properties.at stands null, which is no schema', null],
-  ['at properties.at enum is "x", no list', { enum: 'x' }],
-  ['at properties.at anyOf is null, no list', { anyOf: null }],
-  ['at properties.at.items stands 1, which is no schema', { type: 'array', items: [1] }],
-  ['at properties.at properties is null, no object', { type: 'object', properties: null }],
+  ['at properties.at there is null, which is not a schema', null],
+  ['at properties.at enum is "x", but it must be a list', { enum: 'x' }],
+  ['at properties.at anyOf is null, but it must be a list', { anyOf: null }],
+  ['at properties.at.items there is 1, which is not a schema', { type: 'array', items: [1] }],
+  [
+    'at properties.at properties is null, but it must be an object',
+    { type: 'object', properties: null },
+  ],
   ['at properties.at.not there is no type "no"', { not: { type: 'no' } }],
 ])('refuses a JSON Schema that no value could be checked against: %s', (words, at) => {
   const inputSchema = { type: 'object', properties: { at } };

@@ -118,6 +118,6 @@ export function wordsOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? String(thrown.message || thrown.name) : String(thrown);
   } catch {
-    return 'something was thrown that has no words';
+    return 'a value was thrown that has no message';
   }
 }

@@ -1,3 +1,6 @@
+// base/ owns the words that all other folders speak: errors, messages, events, the model seam, aborts. It does not own any
+// behaviour of a run, and imports from no other folder.
+
 import type { ErrorCode } from './error.ts';
 import type { AssistantMessage, Message, ToolMessage } from './message.ts';
 import type { FinishReason, Json, Usage } from './model.ts';

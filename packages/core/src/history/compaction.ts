@@ -35,10 +35,10 @@ export async function shortened(
   try {
     if (shorter !== undefined) checkMessages(shorter.messages, 'messages');
   } catch (cause) {
-    const why = (cause as Error).message;
+    const reason = (cause as Error).message;
     throw new ThroughlineError(
       'invalid_option',
-      `The compaction returned messages that no endpoint takes: ${why}`,
+      `The compaction returned messages that no endpoint accepts: ${reason}`,
       { cause },
     );
   }

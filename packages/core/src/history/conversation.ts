@@ -1,3 +1,6 @@
+// history/ owns conversations as lists of messages: folding events into them, checking them, compaction. It does not own when
+// a history is made shorter: loop/ decides that.
+
 import type { AnswerGiven, CallPending, RecordedEvent } from '../base/event.ts';
 import type { Message, ToolMessage } from '../base/message.ts';
 

@@ -1,3 +1,6 @@
+// limits/ owns the bounds of a run: what is counted, when a limit is reached, how much time is left. It does not own what happens
+// then: loop/ ends the run or asks for a last answer.
+
 import { checkOptions, shown } from '../base/check-options.ts';
 import { ThroughlineError } from '../base/error.ts';
 import type { LimitReading } from '../base/event.ts';
@@ -61,20 +64,20 @@ const knownOfRepeats: Readonly<Record<keyof RepeatOptions, true>> = {
 /** At most so many questions to the model, the last answer without calls not counted. */
 export function steps(max: number, options?: LimitOptions): Limit {
   checkOptions('limit.steps()', options ?? {}, known);
-  return bound('steps', max, ({ steps }) => steps, options);
+  return limitOf('steps', max, ({ steps }) => steps, options);
 }
 
 /** At most so many tokens, read and written, over all steps. */
 function tokens(max: number, options?: LimitOptions): Limit {
   checkOptions('limit.tokens()', options ?? {}, known);
-  return bound('tokens', max, ({ usage }) => usage.inputTokens + usage.outputTokens, options);
+  return limitOf('tokens', max, ({ usage }) => usage.inputTokens + usage.outputTokens, options);
 }
 
 /** At most so many US dollars. Counts nothing where the model's price is not known. */
 function cost(most: { readonly usd: number }, options?: LimitOptions): Limit {
   if (typeof most === 'object') checkOptions('limit.cost()', most, { usd: true });
   checkOptions('limit.cost()', options ?? {}, known);
-  return bound('cost', most.usd, ({ usage }) => usage.costUsd ?? 0, options);
+  return limitOf('cost', most.usd, ({ usage }) => usage.costUsd ?? 0, options);
 }
 
 /** At most so many milliseconds. When they are up, an answer or a call under way is cut off. */
@@ -82,14 +85,14 @@ function time(most: { readonly ms: number }, options?: LimitOptions): Limit {
   if (typeof most === 'object') checkOptions('limit.time()', most, { ms: true });
   checkOptions('limit.time()', options ?? {}, known);
   const { ms } = most;
-  return { ...bound('milliseconds', ms, ({ elapsedMs }) => elapsedMs, options), withinMs: ms };
+  return { ...limitOf('milliseconds', ms, ({ elapsedMs }) => elapsedMs, options), withinMs: ms };
 }
 
 /** At most so many calls, of one tool or of all. */
 function calls(max: number, options: LimitOptions & { readonly name?: string } = {}): Limit {
   checkOptions('limit.calls()', options, { ...known, name: true });
   const { name } = options;
-  return bound(
+  return limitOf(
     name === undefined ? 'calls' : `calls of ${name}`,
     max,
     ({ calls }) => (name === undefined ? sum(calls) : (calls.get(name) ?? 0)),
@@ -103,7 +106,7 @@ function repeats(options: RepeatOptions = {}): Limit {
   const { note = 3, warn = 4, max = 5, reasoningChars = 200_000 } = options;
   checkBound('repeats', Math.min(note, warn, reasoningChars));
   return {
-    ...bound('repeats', max, ({ repeated }) => repeated.count, options),
+    ...limitOf('repeats', max, ({ repeated }) => repeated.count, options),
     reasoningChars,
     note: ({ repeated: { count, what } }) => {
       if (count === note)
@@ -118,7 +121,7 @@ function repeats(options: RepeatOptions = {}): Limit {
 /** The ready-made limits. Each throws `invalid_option` for a bound that is not above zero. */
 export const limit = { steps, tokens, cost, time, calls, repeats };
 
-function bound(
+function limitOf(
   name: string,
   max: number,
   used: (spent: Spent) => number,

@@ -13,7 +13,7 @@ export class Inbox {
     if (this.#closed) {
       throw new ThroughlineError(
         'already_ended',
-        `The run has ended, so ${source}(${JSON.stringify(text.slice(0, 40))}) is not heard. Start a new run with its messages as history.`,
+        `The run has ended, so ${source}(${JSON.stringify(text.slice(0, 40))}) does not reach the model. Start a new run with run.messages as history.`,
       );
     }
     this.#waiting[source].push({ role: 'user', content: text });

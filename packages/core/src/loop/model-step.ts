@@ -1,3 +1,6 @@
+// loop/ owns the steps of a run up to the answer: state, limits, compaction, request, the end of a run. It does not own the order
+// of the steps (loop.ts), or how a call runs (calls/).
+
 import { askWithRetry } from '../answer/ask.ts';
 import { ModelError } from '../base/error.ts';
 import type { AnswerGiven, HistoryCompacted, MessageHeard, RunEnd } from '../base/event.ts';
@@ -105,16 +108,20 @@ async function compacted(
   return shorter && { type: 'history.compacted', runId, step, ...shorter };
 }
 
-function noteFor({ config, told }: RunState, spent: Spent): string | undefined {
+function noteFor({ config, notified }: RunState, spent: Spent): string | undefined {
   return config.limits
     .map((limit) => limit.note?.(spent))
-    .find((note) => note !== undefined && !told.has(note));
+    .find((note) => note !== undefined && !notified.has(note));
 }
 
-function tellNearLimits({ config, told, sink, runId }: RunState, step: number, spent: Spent): void {
+function tellNearLimits(
+  { config, notified, sink, runId }: RunState,
+  step: number,
+  spent: Spent,
+): void {
   for (const reading of nearLimits(config.limits, spent)) {
-    if (told.has(`near ${reading.name}`)) continue;
-    told.add(`near ${reading.name}`);
+    if (notified.has(`near ${reading.name}`)) continue;
+    notified.add(`near ${reading.name}`);
     sink.emit({ type: 'limit.near', runId, step, limit: reading });
   }
 }

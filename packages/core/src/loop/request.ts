@@ -70,8 +70,8 @@ export function barrier(
 }
 export function barredCalls({ message }: Asked, bar: Barrier) {
   const barred = (message.tool_calls ?? []).flatMap(({ function: { name } }, at) => {
-    const why = bar(name);
-    return why === undefined ? [] : [[at + 1, why] as const];
+    const reason = bar(name);
+    return reason === undefined ? [] : [[at + 1, reason] as const];
   });
   return barred.length === 0 ? {} : { barred: Object.fromEntries(barred) };
 }

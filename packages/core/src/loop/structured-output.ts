@@ -67,6 +67,6 @@ async function readText({ schema, tool: { name } }: OutputPlan, text: string): P
 function noOutput(times: number): ThroughlineError {
   return new ThroughlineError(
     'invalid_output',
-    `The model gave no answer that fits the output schema, though it was told what is wrong ${times} times.`,
+    `The model gave no answer that fits the output schema. It was told ${times} times what to correct.`,
   );
 }

@@ -1,3 +1,6 @@
+// record/ owns what is recorded of a run and how a session is read and written. It does not own the keys and the order of the
+// steps (loop.ts), or the disk (a store, such as @throughline/sessions).
+
 import { follow, orAborted } from '../base/abort.ts';
 import type { CallDecided, CallPending, LogEntry, RecordedEvent } from '../base/event.ts';
 

@@ -51,7 +51,7 @@ export function checkLine(line: unknown, seq: number, id: string): SessionLine {
       `${where} is of version ${v}; this release reads version ${sessionVersion}. ${v > sessionVersion ? 'It was written by a newer release: update this one. ' : ''}Nothing was changed.`,
     );
   }
-  const why =
+  const reason =
     read.seq !== seq
       ? `has the number ${String(read.seq)}: lines are missing, doubled or mixed up`
       : v === undefined || typeof read.runId !== 'string' || typeof read.key !== 'string'
@@ -59,8 +59,8 @@ export function checkLine(line: unknown, seq: number, id: string): SessionLine {
         : !isEvent(read.event)
           ? `holds no event that this release knows (${JSON.stringify(read.event)?.slice(0, 60)})`
           : undefined;
-  if (why !== undefined) {
-    throw new ThroughlineError('session_corrupt', `${where} ${why}. Nothing was changed.`);
+  if (reason !== undefined) {
+    throw new ThroughlineError('session_corrupt', `${where} ${reason}. Nothing was changed.`);
   }
   return line as SessionLine;
 }

@@ -61,8 +61,8 @@ export class Session {
   #failed: { readonly error: unknown } | undefined;
   #waiting: Unnumbered[] = [];
   /** The append that has not begun yet: what is recorded now goes with it. */
-  #next: Promise<void> | undefined;
-  #before: Promise<unknown> = Promise.resolve();
+  #nextAppend: Promise<void> | undefined;
+  #appended: Promise<unknown> = Promise.resolve();
 
   private constructor(log: SessionLog) {
     this.id = log.id;
@@ -129,10 +129,10 @@ export class Session {
     this.#checkFree();
     const last = this.#last;
     if (last === undefined || last.state === 'ready') {
-      const why = last === undefined ? 'it has no run yet' : 'its last run has ended';
+      const reason = last === undefined ? 'it has no run yet' : 'its last run has ended';
       throw new ThroughlineError(
         'nothing_to_resume',
-        `There is nothing to resume in the session "${this.id}": ${why}. Use run(…) with it.`,
+        `There is nothing to resume in the session "${this.id}": ${reason}. Use run(…) with it.`,
       );
     }
     return this.#hold({ ...last, log: [...last.log] });
@@ -142,7 +142,7 @@ export class Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#before;
+    await this.#appended;
     await this.log.close();
   }
 
@@ -151,7 +151,7 @@ export class Session {
     if (this.#holder === undefined) return;
     throw new ThroughlineError(
       'session_busy',
-      `A run is under way in the session "${this.id}". Wait for it, steer it, or abort it.`,
+      `A run is under way in the session "${this.id}". Wait for its end, steer it, or abort it.`,
     );
   }
 
@@ -177,7 +177,7 @@ export class Session {
       release: () => {
         if (!holds(run)) return;
         // What hangs in the store may still be stored: nobody may go on before that is known.
-        if (this.#appends > 0) void this.#before.then(() => run.release());
+        if (this.#appends > 0) void this.#appended.then(() => run.release());
         else this.#holder = undefined;
       },
     };
@@ -189,19 +189,19 @@ export class Session {
   #record(line: Unnumbered): Promise<void> {
     if (this.#closed) return Promise.reject(closed(this.id));
     this.#waiting.push(line);
-    if (this.#next === undefined) {
+    if (this.#nextAppend === undefined) {
       this.#appends++;
-      this.#next = this.#before.then(() => this.#append());
+      this.#nextAppend = this.#appended.then(() => this.#append());
       // A failure is told to those who wait for it.
-      this.#before = this.#next.catch(() => {}).then(() => void this.#appends--);
+      this.#appended = this.#nextAppend.catch(() => {}).then(() => void this.#appends--);
     }
-    return this.#next;
+    return this.#nextAppend;
   }
 
   async #append(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#next = undefined;
+    this.#nextAppend = undefined;
     if (this.#failed !== undefined) throw this.#failed.error;
     const first = this.#seq + 1;
     const lines = waiting.map((line, at): SessionLine => {
@@ -263,10 +263,10 @@ function left({ runId, log }: LastRun): RunEnd {
 
 function unfinished(id: string, state: 'cut' | 'suspended', pending: readonly CallPending[]) {
   const names = pending.map(({ name, callId }) => `${name} (${callId})`).join(', ');
-  const why = state === 'cut' ? 'was cut' : `waits for a decision on ${names}`;
+  const reason = state === 'cut' ? 'was cut' : `waits for a decision on ${names}`;
   return new ThroughlineError(
     'unfinished_run',
-    `The last run of the session "${id}" ${why}. Take it up with agent.resume(session), or pass unfinished: 'leave' to go on without its end.`,
+    `The last run of the session "${id}" ${reason}. Resume it with agent.resume(session), or pass unfinished: 'leave' to go on without its end.`,
   );
 }
 
