@@ -79,7 +79,7 @@ export class Agent<Context = unknown, Output = undefined> {
   }
 
   /**
-   * Takes up a run, in any process: a suspended one with a person's decisions, or the last one of a session,
+   * Resumes a run, in any process: a suspended one with a person's decisions, or the last one of a session,
    * be it suspended, cut by a crash, failed or aborted. What has ended is not done again. Of the calls that a
    * crash cut, a `read` runs again, a `write` is told to the model as of unknown outcome, and a person is
    * asked about a `destructive` one. Throws `nothing_to_resume` where the session's last run has ended.
@@ -101,7 +101,7 @@ export class Agent<Context = unknown, Output = undefined> {
   }
 
   /**
-   * This agent as a tool of another: given a task in words, it runs and returns its answer. Its run is recorded
+   * This agent as a tool of another: given a task as text, it runs and returns its answer. Its run is recorded
    * under the call, its events are told as `call.event`, its usage counts for the outer run, an abort reaches it.
    */
   asTool(about: AgentToolOptions): Tool<Context> {

@@ -88,14 +88,14 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   }
 
   /**
-   * Says something to the model: it reads it with its next step, calls under way are not lost.
-   * Throws `already_ended` once the run has ended, so that no word is lost unnoticed.
+   * Sends a message to the model, which reads it with its next step. Calls under way go on.
+   * Throws `already_ended` once the run has ended, so that no message is lost unnoticed.
    */
   steer(text: string): this {
     return this.#say('steer', text);
   }
 
-  /** Says something once the model has answered; the run goes on with it. Throws `already_ended` like `steer`. */
+  /** Sends a message once the model has answered; the run goes on with it. Throws `already_ended` like `steer`. */
   followUp(text: string): this {
     return this.#say('followUp', text);
   }
@@ -145,7 +145,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     const late = after(this.#abort.signal, lingerMs);
     try {
       const end = await this.#toEnd(config, late.signal);
-      // It has ended and was told so. Whoever aborts or leaves from now on only stops waiting for what still hangs.
+      // The run has ended and its listeners know. An abort from now on only stops the wait for what still hangs.
       if (end.stopReason === 'suspended') await orAborted(late.signal, this.#mark(end));
       return await orAborted(late.signal, this.#resultOf(end));
     } finally {

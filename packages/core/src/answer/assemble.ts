@@ -200,7 +200,7 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
     const read = readArguments(call.arguments);
     const cut = cutOff(draft, index, call.arguments);
     if (cut !== undefined) {
-      doubts[place] = cut; // and nothing in `broken`: nobody can mend what did not come
+      doubts[place] = cut; // and nothing in `broken`: what did not come cannot be repaired
     } else if ('problem' in read) {
       doubts[place] = read.problem;
       broken[place] = call.arguments;

@@ -6,7 +6,7 @@ const nodeEvents = nodeBuiltin<{
 
 /**
  * Settles as `work` does, or rejects with the signal's reason as soon as it is aborted, without waiting for
- * work that ignores its signal. What such work does later is nobody's concern any more.
+ * work that ignores its signal. What such work does later is ignored.
  */
 export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

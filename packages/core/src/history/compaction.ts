@@ -7,9 +7,9 @@ import { checkMessages } from './check-messages.ts';
 export interface Shortened {
   /** What stands for it. */
   readonly messages: readonly Message[];
-  /** What was done, in words. */
+  /** Says what was done, e.g. `dropped the text of 3 old tool results`. */
   readonly note: string;
-  /** What a model used for it; it counts for the run. */
+  /** What a model used for the compaction; it counts for the run. */
   readonly usage?: Usage;
 }
 

@@ -26,7 +26,7 @@ export class Conversation {
     this.#messages = [...history];
   }
 
-  /** A copy, valid to send: calls without a result yet are answered in words. */
+  /** A copy that can be sent: a call without a result has a text that says so. */
   get messages(): Message[] {
     return this.#open === undefined
       ? [...this.#messages]

@@ -26,9 +26,9 @@ export type AtLimit = 'answer' | 'stop' | 'throw';
 /** A bound on a run, looked at before each step. Write your own, or take one of `limit`. */
 export interface Limit {
   readonly atLimit: AtLimit;
-  /** How much is used of how much. Undefined: nothing to say. Must depend on `spent` alone. */
+  /** How much of the limit is used. Undefined where the limit does not apply. Must depend on `spent` alone. */
   read(spent: Spent): LimitReading | undefined;
-  /** Words for the model before the limit is reached; each is said once. Must depend on `spent` alone. */
+  /** A text that the model reads before the limit is reached; each text once. Must depend on `spent` alone. */
   note?(spent: Spent): string | undefined;
   /** The run's time is up after so many milliseconds, also in the middle of an answer or a call. */
   readonly withinMs?: number;
@@ -100,7 +100,7 @@ function calls(max: number, options: LimitOptions & { readonly name?: string } =
   );
 }
 
-/** Against going round in circles: the same call with the same result, or the same text, again and again. */
+/** Bounds repetition: the same call with the same result, or the same text beside calls. */
 function repeats(options: RepeatOptions = {}): Limit {
   checkOptions('limit.repeats()', options, knownOfRepeats);
   const { note = 3, warn = 4, max = 5, reasoningChars = 200_000 } = options;

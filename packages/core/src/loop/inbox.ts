@@ -2,13 +2,13 @@ import { ThroughlineError } from '../base/error.ts';
 import type { MessageHeard } from '../base/event.ts';
 import type { UserMessage } from '../base/message.ts';
 
-/** What is said to a run from outside while it runs, until the loop takes it. */
+/** The messages that the host sends to a run, until the loop takes them. */
 export class Inbox {
   readonly #waiting = { steer: [] as UserMessage[], followUp: [] as UserMessage[] };
 
   #closed = false;
 
-  /** Throws `already_ended` when nobody will take it any more. */
+  /** Throws `already_ended` once the loop takes no more messages. */
   put(source: 'steer' | 'followUp', text: string): void {
     if (this.#closed) {
       throw new ThroughlineError(
@@ -24,7 +24,7 @@ export class Inbox {
     this.#closed = true;
   }
 
-  /** What nobody has taken. */
+  /** The messages that the loop has not taken. */
   get unheard(): readonly string[] {
     const { steer, followUp } = this.#waiting;
     return [...steer, ...followUp].map(({ content }) => String(content));

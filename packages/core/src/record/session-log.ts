@@ -18,7 +18,7 @@ export interface SessionLine {
 }
 
 /**
- * What a store brings for one open session: a log that only grows. Whoever has it open is the only writer;
+ * What a store brings for one open session: a log that only grows. The process that has it open is the only writer;
  * `Session` never lets two appends overlap.
  */
 export interface SessionLog {
@@ -37,7 +37,7 @@ export interface SessionLog {
   close(): Promise<void>;
 }
 
-/** The line, if this release can read it and it stands where it should. Throws in words otherwise. */
+/** The line, if this release can read it and its number is right. Throws `session_version` or `session_corrupt` otherwise. */
 export function checkLine(line: unknown, seq: number, id: string): SessionLine {
   const read = (typeof line === 'object' && line !== null ? line : {}) as Record<
     keyof SessionLine,

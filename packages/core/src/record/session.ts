@@ -49,7 +49,7 @@ type Unnumbered = Omit<SessionLine, 'seq' | 'v'>;
  */
 export class Session {
   readonly id: string;
-  /** The stored lines, for whoever wants to read them. Written to only by the session. */
+  /** The stored lines, to read. Only the session writes to it. */
   readonly log: SessionLog;
   readonly #conversation = new Conversation();
   /** How many appends are under way or wait for their turn. */
@@ -77,7 +77,7 @@ export class Session {
         for (const line of lines) session.#take(checkLine(line, session.#seq + 1, log.id));
       }
       const last = session.#last;
-      // The parent may take up its run; here the same idempotency keys would stand for other calls.
+      // The parent may resume its run; in a fork the same idempotency keys would stand for other calls.
       if (last !== undefined && last.firstSeq <= log.inheritedSeq) last.state = 'ready';
       return session;
     } catch (error) {
@@ -176,7 +176,7 @@ export class Session {
       },
       release: () => {
         if (!holds(run)) return;
-        // What hangs in the store may still be stored: nobody may go on before that is known.
+        // What hangs in the store may still be stored: no run may begin before that is known.
         if (this.#appends > 0) void this.#appended.then(() => run.release());
         else this.#holder = undefined;
       },

@@ -1,6 +1,6 @@
 import type { EventOf, RunEvent } from '../base/event.ts';
 
-/** The events that nobody has read yet. What can be joined is joined, so that a slow reader costs no memory. */
+/** The events that the reader has not read yet. Neighbouring deltas are joined, so that a slow reader costs little memory. */
 export class EventQueue {
   readonly #events: RunEvent[] = [];
 

@@ -11,7 +11,7 @@ import type { Recorder } from '../record/recorder.ts';
 import { sessionRecorder } from '../record/session-recorder.ts';
 import type { Session, SessionRun } from '../record/session.ts';
 
-/** What is taken up again, if anything is. */
+/** What a run is resumed from. */
 export type ResumeFrom = SuspendedRun | Session;
 
 /** Where a run is recorded, and what is recorded of it already. */
