@@ -9,7 +9,6 @@ import {
   readFile,
   rm,
   stat,
-  symlink,
   truncate,
   unlink,
   writeFile,

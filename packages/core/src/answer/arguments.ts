@@ -6,7 +6,7 @@ export type ReadArguments =
       readonly value: Readonly<Record<string, unknown>>;
       /** The text as received, or its mended form. */
       readonly text: string;
-      /** What was mended, in words. */
+      /** Says what was repaired. */
       readonly mended?: string;
     }
   | { readonly problem: string };

@@ -1,3 +1,9 @@
+import { nodeBuiltin } from './node-builtin.ts';
+
+const nodeEvents = nodeBuiltin<{
+  setMaxListeners?(most: number, ...signals: AbortSignal[]): void;
+}>('node:events');
+
 /**
  * Who waits for a signal, behind one listener: a host may give one signal to a thousand runs, and Node warns from the eleventh
  * listener on. Nothing is left on a signal that nobody waits for.
@@ -36,7 +42,7 @@ function listenTo(signal: AbortSignal) {
 
 /**
  * Settles as `work` does, or rejects with the signal's reason as soon as it is aborted, without waiting for
- * work that ignores its signal. What such work does later is nobody's concern any more.
+ * work that ignores its signal. What such work does later is ignored.
  */
 export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -86,7 +92,7 @@ export function follow(
   timeoutMs?: number,
 ): { readonly signal: AbortSignal; abort(reason: unknown): void; release(): void } {
   const controller = new AbortController();
-  allowManyListeners(controller.signal);
+  nodeEvents?.setMaxListeners?.(0, controller.signal); // every call of an answer may listen; Node warns from the eleventh on
   const abort = (reason: unknown) => controller.abort(reason);
   const timer =
     timeoutMs === undefined
@@ -128,12 +134,6 @@ export function within(
   timeoutMs: number | undefined,
 ): { readonly signal: AbortSignal; release(): void } {
   return timeoutMs === undefined ? { signal: outer, release() {} } : follow(outer, timeoutMs);
-}
-
-/** As many tools as there are may listen to one signal of ours; Node warns from the eleventh listener on, others never do. */
-function allowManyListeners(signal: AbortSignal): void {
-  const { process } = globalThis as { process?: Partial<NodeJS.Process> };
-  process?.getBuiltinModule?.('node:events').setMaxListeners(0, signal);
 }
 
 /** A longer time than a timer can hold (24.8 days) would make it fire at once. */

@@ -57,14 +57,24 @@ export class Deadline {
    * The result of `work`; undefined where the time is up first, without waiting for work that ignores its signal. Rejects
    * with the reason of `outer` where that is aborted. `graceMs` stands for the time that is left.
    */
-  async inTime<T>(
+  inTime<T>(
     outer: AbortSignal,
     work: (signal: AbortSignal) => Promise<T>,
     graceMs?: number,
   ): Promise<T | undefined> {
+    // Most runs have no time limit, and a promise more in each step is not free.
+    if (this.withinMs === undefined && graceMs === undefined) return work(outer);
+    return this.#inTime(outer, work, graceMs);
+  }
+
+  async #inTime<T>(
+    outer: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+    graceMs: number | undefined,
+  ): Promise<T | undefined> {
     const { signal, release } = within(outer, graceMs ?? (await this.leftMs()));
     try {
-      return await (signal === outer ? work(signal) : orAborted(signal, work(signal)));
+      return await orAborted(signal, work(signal));
     } catch (error) {
       if (signal.reason instanceof TimeUp && !outer.aborted) return undefined;
       throw error;

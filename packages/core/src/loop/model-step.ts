@@ -1,3 +1,6 @@
+// loop/ owns the steps of a run up to the answer: state, limits, compaction, request, the end of a run. It does not own the order
+// of the steps (loop.ts), or how a call runs (calls/).
+
 import { askWithRetry } from '../answer/ask.ts';
 import type { Asked } from '../answer/ask.ts';
 import { ModelError } from '../base/error.ts';
@@ -108,9 +111,9 @@ function estimatedUsage(state: RunState, model: Model, { message }: Asked): Usag
   return costUsd === undefined ? counted : { ...counted, costUsd };
 }
 
-function warnOnce({ told, sink, runId }: RunState, message: string): void {
-  if (told.has(message)) return;
-  told.add(message);
+function warnOnce({ notified, sink, runId }: RunState, message: string): void {
+  if (notified.has(message)) return;
+  notified.add(message);
   sink.emit({ type: 'warning', runId, message });
 }
 
@@ -143,16 +146,20 @@ function isLimited(state: RunState, names: readonly string[]): boolean {
   return state.config.limits.some((limit) => names.includes(limit.read(spent)?.name ?? ''));
 }
 
-function noteFor({ config, told }: RunState, spent: Spent): string | undefined {
+function noteFor({ config, notified }: RunState, spent: Spent): string | undefined {
   return config.limits
     .map((limit) => limit.note?.(spent))
-    .find((note) => note !== undefined && !told.has(note));
+    .find((note) => note !== undefined && !notified.has(note));
 }
 
-function tellNearLimits({ config, told, sink, runId }: RunState, step: number, spent: Spent): void {
+function tellNearLimits(
+  { config, notified, sink, runId }: RunState,
+  step: number,
+  spent: Spent,
+): void {
   for (const reading of nearLimits(config.limits, spent)) {
-    if (told.has(`near ${reading.name}`)) continue;
-    told.add(`near ${reading.name}`);
+    if (notified.has(`near ${reading.name}`)) continue;
+    notified.add(`near ${reading.name}`);
     sink.emit({ type: 'limit.near', runId, step, limit: reading });
   }
 }

@@ -36,8 +36,8 @@ export async function toRequest({ state, step, choice = {}, reached }: Answering
   const { config, messages, toolset } = state;
   const specs = await toolset.specs();
   for (const [name, reason] of toolset.leftOut) {
-    if (state.told.has(`left out ${name}`)) continue;
-    state.told.add(`left out ${name}`);
+    if (state.notified.has(`left out ${name}`)) continue;
+    state.notified.add(`left out ${name}`);
     const message = `The tool "${name}" is left out: ${reason}`;
     state.sink.emit({ type: 'warning', runId: state.runId, step, message });
   }
@@ -76,8 +76,8 @@ export function barrier(
 }
 export function barredCalls({ message }: Asked, bar: Barrier) {
   const barred = (message.tool_calls ?? []).flatMap(({ function: { name } }, at) => {
-    const why = bar(name);
-    return why === undefined ? [] : [[at + 1, why] as const];
+    const reason = bar(name);
+    return reason === undefined ? [] : [[at + 1, reason] as const];
   });
   return barred.length === 0 ? {} : { barred: Object.fromEntries(barred) };
 }

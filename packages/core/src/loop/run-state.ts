@@ -31,7 +31,7 @@ export class RunState {
   prefetch: Prefetch | undefined;
   readonly deadline: Deadline;
   /** Limits that were near, and notes the model has read: each is told once. */
-  readonly told = new Set<string>();
+  readonly notified = new Set<string>();
   /** The last step before which the history was compacted. */
   compactedIn = 0;
   /** About how many tokens the next request holds. */
@@ -80,7 +80,7 @@ export class RunState {
 
   addMessages({ messages, source }: MessageHeard): void {
     for (const message of messages) this.#add(message);
-    for (const { content } of source === 'note' ? messages : []) this.told.add(String(content));
+    for (const { content } of source === 'note' ? messages : []) this.notified.add(String(content));
   }
 
   compact({ messages, step, usage }: HistoryCompacted): void {

@@ -69,6 +69,6 @@ async function readText({ schema, tool: { name } }: OutputPlan, text: string): P
 function noOutput(): ThroughlineError {
   return new ThroughlineError(
     'invalid_output',
-    `The model gave no answer that fits the output schema, though it was told what is wrong ${maxCorrections} times.`,
+    `The model gave no answer that fits the output schema. It was told ${maxCorrections} times what to correct.`,
   );
 }

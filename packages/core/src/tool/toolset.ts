@@ -99,7 +99,7 @@ function flatten(plugs: readonly Plug[]): readonly Tool[] {
     }
     throw new ThroughlineError(
       'invalid_tool',
-      `Among the tools stands ${describe(plug)}, which is neither a tool made by tool() nor a toolkit.`,
+      `tools holds ${describe(plug)}, which is neither a tool made by tool() nor a toolkit.`,
     );
   });
 }

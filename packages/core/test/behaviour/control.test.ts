@@ -446,7 +446,7 @@ describe('a structured answer', () => {
     const model = fakeModel(bad, { text: '{}' }, bad, bad);
     const error = {
       code: 'invalid_output',
-      message: expect.stringMatching(/told what is wrong 3 times/) as string,
+      message: expect.stringMatching(/It was told 3 times what to correct/) as string,
     };
     await expect(new Agent({ model, output }).run('How warm?')).rejects.toMatchObject(error);
     expect(model.requests).toHaveLength(4);

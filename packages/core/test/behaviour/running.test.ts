@@ -291,12 +291,12 @@ describe('what a tool throws', () => {
     [
       'an object without a prototype',
       nothing,
-      'The tool "throw" failed: something was thrown that has no words',
+      'The tool "throw" failed: a value was thrown that has no message',
     ],
     [
       'an error with a trap for a message',
       secretive,
-      'The tool "throw" failed: something was thrown that has no words',
+      'The tool "throw" failed: a value was thrown that has no message',
     ],
     ['a proxy that throws when it is looked at', trap, 'The tool "throw" failed: looked at'],
     ['an error without a message', new RangeError(), 'The tool "throw" failed: RangeError'],

@@ -23,7 +23,7 @@ function withClock(log: LogEntry[] = []) {
 }
 
 describe('the time of a run', () => {
-  /** A run of 100 ms whose first call moves the clock and whose second one lasts until it is stopped. */
+  /** A run of 1,500 ms whose first call moves the clock and whose second one lasts until it is stopped. */
   async function runWhileClockMoves(byMs: number) {
     const { clock, recorder } = withClock();
     const move = tool({
@@ -39,7 +39,7 @@ describe('the time of a run', () => {
       execute: () => new Promise<never>(() => {}),
     });
     const model = fakeModel({ calls: [['move_clock', {}]] }, { calls: [['stay', {}]] });
-    const limits = [limit.time({ ms: 100 }, { atLimit: 'stop' })];
+    const limits = [limit.time({ ms: 1_500 }, { atLimit: 'stop' })];
     const agent = new Agent({ model, tools: [move, stay], limits });
     return agent.run('go', { recorder });
   }
@@ -49,7 +49,7 @@ describe('the time of a run', () => {
     ['forward', hourMs],
   ])('is the same though the clock is set %s', async (_, byMs) => {
     const result = await runWhileClockMoves(byMs);
-    expect(result).toMatchObject({ stopReason: 'limit', steps: 2, limit: { max: 100 } });
+    expect(result).toMatchObject({ stopReason: 'limit', steps: 2, limit: { max: 1_500 } });
     expect(result.limit?.used).toBeLessThan(hourMs);
     expect(result.messages.at(-1)?.content).toMatch(/did not answer within \d+ ms/);
   });

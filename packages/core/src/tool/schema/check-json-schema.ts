@@ -7,15 +7,15 @@ const types = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'nul
  * subschema that is none. A validator would refuse every call for it, or fall over.
  */
 export function checkShape(node: unknown, path = ''): void {
-  const refuse = (why: string) => {
-    throw new Error(path === '' ? why : `at ${path} ${why}`);
+  const refuse = (reason: string) => {
+    throw new Error(path === '' ? reason : `at ${path} ${reason}`);
   };
   if (typeof node === 'boolean') return;
-  if (!isObject(node)) return refuse(`stands ${JSON.stringify(node)}, which is no schema`);
+  if (!isObject(node)) return refuse(`there is ${JSON.stringify(node)}, which is not a schema`);
   const { type, enum: values, items } = node;
   if ('type' in node && !isType(type)) refuse(`there is no type ${JSON.stringify(type)}`);
   if ('enum' in node && !Array.isArray(values))
-    refuse(`enum is ${JSON.stringify(values)}, no list`);
+    refuse(`enum is ${JSON.stringify(values)}, but it must be a list`);
   const at = (key: string) => (path === '' ? key : `${path}.${key}`);
   for (const key of holdOne) if (key in node) checkShape(node[key], at(key));
   if (Array.isArray(items)) for (const part of items) checkShape(part, at('items'));
@@ -23,13 +23,15 @@ export function checkShape(node: unknown, path = ''): void {
   for (const key of holdList) {
     const parts = node[key];
     if (!(key in node)) continue;
-    if (!Array.isArray(parts)) return refuse(`${key} is ${JSON.stringify(parts)}, no list`);
+    if (!Array.isArray(parts))
+      return refuse(`${key} is ${JSON.stringify(parts)}, but it must be a list`);
     for (const part of parts) checkShape(part, at(key));
   }
   for (const key of holdNamed) {
     const parts = node[key];
     if (!(key in node)) continue;
-    if (!isObject(parts)) return refuse(`${key} is ${JSON.stringify(parts)}, no object`);
+    if (!isObject(parts))
+      return refuse(`${key} is ${JSON.stringify(parts)}, but it must be an object`);
     for (const [name, part] of Object.entries(parts)) checkShape(part, `${at(key)}.${name}`);
   }
 }

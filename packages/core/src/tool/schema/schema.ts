@@ -1,3 +1,6 @@
+// tool/schema/ owns schemas, whatever library they come from: JSON Schema for the model, validation of what it wrote. It does
+// not own what an invalid call means: calls/ does.
+
 import { shown } from '../../base/check-options.ts';
 import type { JsonSchema } from '../../base/model.ts';
 import { checkShape } from './check-json-schema.ts';

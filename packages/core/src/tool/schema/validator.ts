@@ -29,7 +29,7 @@ export function validatorOf(source: JsonSchema): Validate {
     return {
       issues: (leaves.length > 0 ? leaves : errors).map(({ instanceLocation, keyword, error }) => ({
         keys: instanceLocation.split('/').slice(1).map(unescapePointer),
-        message: keyword === 'false' ? 'Nothing is allowed to stand here.' : error,
+        message: keyword === 'false' ? 'No value is allowed here.' : error,
       })),
     };
   };
@@ -86,7 +86,7 @@ function checkReferences(schema: JsonSchema): void {
     if (typeof part === 'boolean') continue;
     const { $ref, __absolute_ref__: target = '' } = part;
     if ($ref !== undefined && known[target] === undefined) {
-      throw new Error(`"$ref": ${JSON.stringify($ref)} leads nowhere`);
+      throw new Error(`"$ref": ${JSON.stringify($ref)} names a schema that does not exist`);
     }
   }
 }
