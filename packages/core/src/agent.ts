@@ -209,6 +209,7 @@ export class Agent<Context = unknown, Output = undefined> {
       signal,
       output,
       limits: options.limits ?? this.#options.limits ?? [steps(50)],
+      callsPerAnswer: this.#options.maxCallsPerAnswer,
       host: {
         sink,
         recorder,

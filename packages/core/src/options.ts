@@ -28,6 +28,8 @@ export interface AgentOptions<Context = unknown, Output = undefined> {
   readonly repairCall?: RepairCall;
   /** How many calls may run at once, over all runs of the agent. Default: no limit. */
   readonly maxParallelCalls?: number;
+  /** An answer that makes more calls is asked for again, and then fails with `answer_too_large`. Default: 256. */
+  readonly maxCallsPerAnswer?: number;
   /** Sent with each request, e.g. `{ max_completion_tokens: 4096 }`. The transport says what it takes. */
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** Chooses what the model sees and may do in each step. */
@@ -108,7 +110,12 @@ export function checkAgentOptions(options: AgentOptions<never, unknown>): void {
   }
   if (!Array.isArray(tools)) throw notList(where, 'tools', tools);
   checkLimits(where, limits);
-  const { approve, repairCall, prepareStep, parameters } = options;
+  const { approve, repairCall, prepareStep, parameters, maxCallsPerAnswer = 1 } = options;
+  if (!Number.isInteger(maxCallsPerAnswer) || maxCallsPerAnswer < 1) {
+    throw invalid(
+      `${where}: maxCallsPerAnswer is ${shown(maxCallsPerAnswer)}, but it must be a whole number from 1.`,
+    );
+  }
   checkFunctions(where, { approve, repairCall, prepareStep });
   checkParameters(where, parameters);
   if (compaction !== undefined && typeof compaction?.shorten !== 'function') {
@@ -178,6 +185,7 @@ const known: Readonly<Record<keyof AgentOptions, true>> = {
   approve: true,
   repairCall: true,
   maxParallelCalls: true,
+  maxCallsPerAnswer: true,
   parameters: true,
   prepareStep: true,
   compaction: true,
