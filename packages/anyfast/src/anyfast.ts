@@ -5,9 +5,8 @@ import { toConnection } from './http/connection.ts';
 import type { Connection } from './http/connection.ts';
 import type { ModelInfo, ModelsOptions } from './models.ts';
 import type { AnyfastOptions } from './options/options.ts';
-import type { Prices } from './options/pricing.ts';
-import { toEncodeSettings, toPrices } from './options/settings.ts';
-import type { EncodeSettings } from './options/settings.ts';
+import { toDecodeSettings, toEncodeSettings } from './options/settings.ts';
+import type { DecodeSettings, EncodeSettings } from './options/settings.ts';
 
 /**
  * A model at the Anyfast endpoint, e.g. `anyfast('kimi-k2.6')`. Nothing is sent before an answer is iterated.
@@ -33,12 +32,12 @@ class AnyfastModel implements Model {
   readonly id: string;
   readonly #settings: EncodeSettings;
   readonly #connection: Connection;
-  readonly #prices: Prices | undefined;
+  readonly #decoding: DecodeSettings;
   #client: Client | undefined;
 
   constructor(model: string, options: AnyfastOptions) {
     this.#settings = toEncodeSettings(model, options);
-    this.#prices = toPrices(model, options.prices);
+    this.#decoding = toDecodeSettings(model, options);
     this.#connection = toConnection(model, options);
     this.id = model;
   }
@@ -55,7 +54,7 @@ class AnyfastModel implements Model {
   async #load(): Promise<Client> {
     const { Client } = await import('./client.ts');
     // Two first questions may load at the same time, and share what is remembered.
-    this.#client ??= new Client(this.#connection, this.#settings, this.#prices);
+    this.#client ??= new Client(this.#connection, this.#settings, this.#decoding);
     return this.#client;
   }
 }
