@@ -14,6 +14,12 @@ interface ToldOfCall {
   leaked?: true;
 }
 
+/** Who hears what a content really was. */
+export interface TextSink {
+  text(delta: string): void;
+  reasoning(delta: string): void;
+}
+
 /**
  * The parts of one network chunk. Pieces that follow each other in the same place are joined, so a chunk of
  * forty frames of text is one part and costs the reader one step.

@@ -5,11 +5,15 @@ export interface JoinedName {
   readonly doubt?: string;
 }
 
+/** A longer one is no name of a tool, whatever comes behind it. */
+const longestName = 256;
+
 /**
  * The name with another piece of it. Hosts send a name once, again with every delta, longer with every delta, or
  * really in pieces.
  */
 export function joinName(before: string, piece: string, toolNames: readonly string[]): JoinedName {
+  if (before.length > longestName) return { name: before };
   const joined = before + piece;
   if (before === '') return { name: piece };
   if (piece === before) {

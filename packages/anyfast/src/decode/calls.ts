@@ -37,11 +37,12 @@ interface Growing {
   args: string;
   /** No arguments but white space have come. */
   isBlank: boolean;
-  /** How much of `args` is told. */
-  argsTold: number;
+  /** The end of `args` that is not told yet. A long text is never cut again and again: that copies all of it. */
+  untold: string;
   /** Made where it is first asked whether the arguments are whole. */
   end: JsonEnd | undefined;
-  endRead: number;
+  /** The end of `args` that `end` has not seen. */
+  unseen: string;
   doubt: string | undefined;
   leaked: boolean;
 }
@@ -148,9 +149,9 @@ export class Calls {
       nameIsTold: false,
       args: '',
       isBlank: true,
-      argsTold: 0,
+      untold: '',
       end: undefined,
-      endRead: 0,
+      unseen: '',
       doubt: undefined,
       leaked: false,
     };
@@ -174,6 +175,8 @@ export class Calls {
     if (piece !== '') this.#name(call, piece);
     const delta = argsOf(entry);
     call.args += delta;
+    call.untold += delta;
+    call.unseen += delta;
     call.isBlank &&= !/\S/.test(delta);
     this.#grown += delta.length + piece.length;
     if (call.index === undefined && (call.name !== '' || !call.isBlank)) this.#voice(call);
@@ -204,8 +207,8 @@ export class Calls {
   #tell(call: Growing, over: boolean): void {
     const { index, name } = call;
     if (index === undefined) return;
-    const delta = call.args.slice(call.argsTold);
-    call.argsTold = call.args.length;
+    const delta = call.untold;
+    call.untold = '';
     const id = this.#settle(call, over);
     const isNamed =
       !call.nameIsTold && name !== '' && (over || !mayGrow(name, this.#scope.toolNames));
@@ -259,8 +262,8 @@ export class Calls {
   /** Whether the arguments are one whole object. Each of their characters is looked at once. */
   #isWhole(call: Growing): boolean {
     call.end ??= new JsonEnd();
-    call.end.push(call.args.slice(call.endRead));
-    call.endRead = call.args.length;
+    call.end.push(call.unseen);
+    call.unseen = '';
     return call.end.isClosed;
   }
 }

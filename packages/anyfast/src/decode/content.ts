@@ -1,4 +1,5 @@
-import type { LeakedCall, LeakScanner, LeakScope, LeakSink } from './leak-scanner.ts';
+import type { TextSink } from './batch.ts';
+import type { LeakedCall, LeakScanner, LeakScope } from './leak-scanner.ts';
 import type * as recover from './leaked-calls.ts';
 import { longestLead, mayBeId } from './leaked-id.ts';
 
@@ -13,7 +14,7 @@ const spelt = '\\u003';
  * with one, it is read by a `LeakScanner`.
  */
 export class Content {
-  readonly #sink: LeakSink;
+  readonly #sink: TextSink;
   readonly #scope: LeakScope;
   #recovery: Recovery | undefined;
   #scanner: LeakScanner | undefined;
@@ -24,7 +25,7 @@ export class Content {
   #said = '';
   #heard = '';
 
-  constructor(sink: LeakSink, scope: LeakScope) {
+  constructor(sink: TextSink, scope: LeakScope) {
     this.#sink = sink;
     this.#scope = scope;
   }

@@ -1,3 +1,4 @@
+import type { TextSink } from './batch.ts';
 import { CodeMarks, opensQuotation } from './code-marks.ts';
 import { JsonEnd } from './json-end.ts';
 import { idAtEnd, longestLead, mayBeAnyId, mayBeId } from './leaked-id.ts';
@@ -26,12 +27,6 @@ export interface LeakedCall {
   readonly args: string;
 }
 
-/** Who hears what the content really was. */
-export interface LeakSink {
-  text(delta: string): void;
-  reasoning(delta: string): void;
-}
-
 /** What decides how tokens are read. */
 export interface LeakScope extends ThoughtScope {
   readonly toolNames: readonly string[];
@@ -49,7 +44,7 @@ type State = 'start' | 'text' | 'thinking' | 'between' | 'id' | 'args' | 'after'
  * written. How the content was cut into pieces never shows.
  */
 export class LeakScanner {
-  readonly #sink: LeakSink;
+  readonly #sink: TextSink;
   readonly #scope: LeakScope;
   readonly #marks = new CodeMarks();
   #state: State = 'start';
@@ -68,17 +63,20 @@ export class LeakScanner {
   #json = new JsonEnd();
   /** A call ended in the middle: nothing behind it can be told from what it would have said. */
   #isLost = false;
+  /** The content is over in the middle of a call. */
   #brokeOff = false;
+  /** All text told so far, and the end of it. */
   #said = '';
+  #recent = '';
+  /** Tokens were taken out that made no call and no reasoning. */
   #dropped = false;
 
   /** `said` is the text that was told before anything looked like a token. */
-  constructor(sink: LeakSink, scope: LeakScope, said = '') {
+  constructor(sink: TextSink, scope: LeakScope, said = '') {
     this.#sink = sink;
     this.#scope = scope;
-    this.#said = said;
-    this.#marks.push(said);
     if (said !== '') this.#state = 'text';
+    this.#note(said);
   }
 
   /** The calls that the content ends with. Known once it is over. */
@@ -86,17 +84,14 @@ export class LeakScanner {
     return this.#calls;
   }
 
-  /** The content is over in the middle of a call. */
   get brokeOff(): boolean {
     return this.#brokeOff;
   }
 
-  /** All text told so far. */
   get said(): string {
     return this.#said;
   }
 
-  /** Tokens were taken out that made no call and no reasoning. */
   get droppedTokens(): boolean {
     return this.#dropped;
   }
@@ -235,8 +230,8 @@ export class LeakScanner {
       return 'id';
     }
     if (token !== argumentBegin) return undefined;
-    const id = this.#state === 'start' ? this.#lead : idAtEnd(this.#said, this.#scope.toolNames);
-    if (id.trim() === '' || opensQuotation(this.#said.slice(0, -id.length))) return undefined;
+    const id = this.#state === 'start' ? this.#lead : idAtEnd(this.#recent, this.#scope.toolNames);
+    if (id.trim() === '' || opensQuotation(this.#recent.slice(0, -id.length))) return undefined;
     this.#beginArguments(id);
     return 'args';
   }
@@ -293,8 +288,13 @@ export class LeakScanner {
 
   #text(text: string): void {
     if (text === '') return;
-    this.#said += text;
-    this.#marks.push(text);
+    this.#note(text);
     this.#sink.text(text);
+  }
+
+  #note(text: string): void {
+    this.#said += text;
+    this.#recent = (this.#recent + text).slice(-2 * longestLead);
+    this.#marks.push(text);
   }
 }
