@@ -129,7 +129,8 @@ export class Calls {
     if (name === '' || call.name === '') return isOtherId && isFirstPiece && this.#isWhole(call);
     if (name === call.name) {
       if (isSeen || (isOtherId && indexOf(entry['index']) === undefined)) return true;
-      return isFirstPiece && this.#isWhole(call);
+      const opens = isFirstPiece || (isOtherId && argsOf(entry) === '');
+      return opens && this.#isWhole(call);
     }
     const { toolNames } = this.#scope;
     if (call.isBlank && isRest(call.name, name, toolNames)) return false;

@@ -30,7 +30,9 @@ export function readReasoning(delta: JsonObject): Thought | undefined {
     const text = thoughtIn(delta[key]);
     if (text === '') continue;
     if (found === undefined) {
-      found = { text, key: key === 'reasoning' ? 'reasoning' : 'reasoning_content' };
+      // It goes back as a text: under this key only to a host that speaks it so.
+      const isOwn = key === 'reasoning' && typeof delta[key] === 'string';
+      found = { text, key: isOwn ? 'reasoning' : 'reasoning_content' };
     } else if (text !== found.text) return { ...found, other: key };
   }
   return found;

@@ -99,6 +99,16 @@ describe('another id with another name is another call', () => {
       ['list()', 'list({"path":"/home"})'],
     ],
     [
+      'though they are of one tool and have the index 0',
+      [
+        told(entry(0, 'a', 'list', '')),
+        told(entry(0, undefined, undefined, '{"path":"/"}')),
+        told(entry(0, 'b', 'list', '')),
+        told(entry(0, undefined, undefined, '{"path":"/home"}')),
+      ],
+      ['list({"path":"/"})', 'list({"path":"/home"})'],
+    ],
+    [
       'without ids',
       [told(entry(0, undefined, 'list', '{}')), told(entry(0, undefined, 'read', '{"a":1}'))],
       ['list({})', 'read({"a":1})'],
