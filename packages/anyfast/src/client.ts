@@ -8,8 +8,7 @@ import type { Connection } from './http/connection.ts';
 import { send, toEndpoint } from './http/http.ts';
 import type { Endpoint } from './http/http.ts';
 import { withRetry } from './http/with-retry.ts';
-import type { Prices } from './options/pricing.ts';
-import type { EncodeSettings } from './options/settings.ts';
+import type { DecodeSettings, EncodeSettings } from './options/settings.ts';
 
 /** An answer whose first parts have come. Whoever holds it must close it. */
 interface Opened {
@@ -21,13 +20,13 @@ interface Opened {
 export class Client {
   readonly #endpoint: Endpoint;
   readonly #encoder: Encoder;
-  readonly #prices: Prices | undefined;
+  readonly #decoding: DecodeSettings;
   #worked = false;
 
-  constructor(connection: Connection, settings: EncodeSettings, prices: Prices | undefined) {
+  constructor(connection: Connection, settings: EncodeSettings, decoding: DecodeSettings) {
     this.#endpoint = toEndpoint(connection);
     this.#encoder = new Encoder(settings);
-    this.#prices = prices;
+    this.#decoding = decoding;
   }
 
   /** The batches of one answer. Throws as `anyfast` says. */
@@ -105,14 +104,16 @@ export class Client {
     }
   }
 
-  #scopeOf({ tools, callsAllowed }: Encoded, messages: readonly Message[]): DecodeScope {
+  #scopeOf({ tools, callsAllowed, thinks }: Encoded, messages: readonly Message[]): DecodeScope {
+    let ids: ReadonlySet<string> | undefined;
     return {
+      ...this.#decoding,
       toolNames: tools.wireNames,
       callsAllowed,
-      prices: this.#prices,
+      thinks,
       redact: this.#endpoint.redact,
       toOwn: (wire) => this.#encoder.names.toOwn(wire),
-      isTaken: (id) => messages.some((message) => callsOf(message).some((call) => call.id === id)),
+      isTaken: (id) => (ids ??= idsIn(messages)).has(id),
       callCount: () => messages.reduce((sum, message) => sum + callsOf(message).length, 0),
     };
   }
@@ -121,6 +122,10 @@ export class Client {
 /** Its reasoning stands only under the key that some hosts speak it under. */
 function speaksElsewhere(message: Message): boolean {
   return message.role === 'assistant' && !message.reasoning_content && !!message.reasoning;
+}
+
+function idsIn(messages: readonly Message[]): ReadonlySet<string> {
+  return new Set(messages.flatMap((message) => callsOf(message).map(({ id }) => id)));
 }
 
 function callsOf(message: Message): readonly ToolCall[] {

@@ -1,5 +1,5 @@
 import { checkOptions } from '@throughline/core';
-import { isRefusal } from './decode/frames.ts';
+import { isRefusal } from './decode/error-frame.ts';
 import { toConnection } from './http/connection.ts';
 import { send, toEndpoint, translated } from './http/http.ts';
 import type { Endpoint } from './http/http.ts';

@@ -14,6 +14,8 @@ export interface Encoded {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly tools: ToolList;
   readonly callsAllowed: boolean;
+  /** Whether the model is asked to think. */
+  readonly thinks: boolean;
   /** What was left out; told once for each list of tools, not with every step. */
   readonly warnings: readonly string[];
 }
@@ -84,7 +86,9 @@ export class Encoder {
     const body = Buffer.concat([start, ...elements, Buffer.from(end)]);
     const warnings = this.#told.has(tools) ? [] : tools.warnings;
     this.#told.add(tools);
-    return { body, tools, callsAllowed: choice !== 'none', warnings };
+    const asked = parameters['thinking'] ?? thinking;
+    const thinks = !isObject(asked) || asked['type'] !== 'disabled';
+    return { body, tools, callsAllowed: choice !== 'none', thinks, warnings };
   }
 
   /** All before the messages; nearly always the very bytes of the request before. */

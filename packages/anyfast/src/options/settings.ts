@@ -19,6 +19,7 @@ const known: Readonly<Record<keyof AnyfastOptions, true>> = {
   stop: true,
   promptCacheKey: true,
   safetyIdentifier: true,
+  leakedCalls: true,
   prices: true,
 };
 
@@ -57,8 +58,17 @@ export function toEncodeSettings(model: string, options: AnyfastOptions): Encode
   };
 }
 
+/** How to read answers. Throws `invalid_option` for an option out of range. */
+export function toDecodeSettings(model: string, options: AnyfastOptions): DecodeSettings {
+  const { leakedCalls = 'read' } = options;
+  if (leakedCalls !== 'read' && leakedCalls !== 'all' && leakedCalls !== 'none') {
+    refuse('leakedCalls', leakedCalls, '"read", "all" or "none"');
+  }
+  return { leakedCalls, prices: toPrices(model, options.prices) };
+}
+
 /** The prices to count with, if any are known. */
-export function toPrices(model: string, given: Prices | null | undefined): Prices | undefined {
+function toPrices(model: string, given: Prices | null | undefined): Prices | undefined {
   if (given === null) return undefined;
   if (given === undefined) return priceList.models[model];
   for (const name of ['inputUsd', 'cachedUsd', 'outputUsd'] as const) {
@@ -109,6 +119,11 @@ function toResponseFormat(format: ResponseFormat | undefined): ResponseFormat | 
   if (!isObject(asked) || !isObject(asked.schema)) return refuse('responseFormat', format, wanted);
   words('responseFormat.json_schema.name', asked.name);
   return format;
+}
+/** How the answers of one model are read. */
+export interface DecodeSettings {
+  readonly leakedCalls: 'read' | 'all' | 'none';
+  readonly prices: Prices | undefined;
 }
 /** What every request of one model carries. */
 export interface EncodeSettings {

@@ -228,7 +228,7 @@ test('the key is in no warning, though the endpoint writes it between the frames
     stream(
       frames(
         `error: token ${key} is exhausted`,
-        { content: 'Yes.', finish_reason: `error: token ${key}` },
+        { content: 'Yes.', finish_reason: `odd: token ${key}` },
         '[DONE]',
       ),
     ),
