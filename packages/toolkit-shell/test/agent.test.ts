@@ -1,6 +1,6 @@
 import { Agent } from '@throughline/core';
 import type { Model, ModelPart, ModelRequest } from '@throughline/core';
-import { isolated, operands, shell } from '@throughline/toolkit-shell';
+import { operands, shell } from '@throughline/toolkit-shell';
 import { expect, test } from 'vitest';
 import { workshop } from './call.ts';
 
@@ -46,7 +46,6 @@ test('an agent with the toolkit runs what a rule allows, and a person is asked a
         ['git', 'status', '--short'],
         ['git', 'diff', '--stat', operands],
       ],
-      sandbox: isolated({ network: true }),
     });
     const agent = new Agent({ model, tools: [tools] });
 

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isolated } from '../src/index.ts';
 import { call, workshop } from './call.ts';
 
 const shop = workshop();
@@ -103,7 +102,6 @@ describe('what no environment hides, and the documentation says so', () => {
         },
       );
     expect(read('open')).toContain('sk-in-the-host');
-    expect(isolated()).toBeTypeOf('function');
     expect(read('isolated')).not.toContain('sk-in-the-host');
   });
 });

@@ -1,9 +1,10 @@
 // A host with a key in its environment: prints what a command finds of it in the processes it can see.
 import type { CallScope } from '@throughline/core';
 import { isolated, shell } from '../src/index.ts';
+import type { Sandbox } from '../src/index.ts';
 
 const [cwd = '.', how] = process.argv.slice(2);
-const kit = shell({ cwd, ...(how === 'isolated' ? { sandbox: isolated() } : {}) });
+const kit = shell({ cwd, ...(how === 'isolated' ? { sandbox: sandbox() } : {}) });
 const tool = kit.tools.find(({ name }) => name === 'run_command');
 const command =
   "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep HOST_KEY; ls -d /proc/[0-9]* | wc -l";
@@ -15,3 +16,13 @@ let next = await output.next();
 while (next.done !== true) next = await output.next();
 process.stdout.write(next.value);
 await kit.dispose?.();
+
+/** Where the machine forbids sandboxes, the host is told so and nothing runs. */
+function sandbox(): Sandbox {
+  try {
+    return isolated();
+  } catch (error) {
+    process.stdout.write(String(error));
+    process.exit(0);
+  }
+}
