@@ -3,7 +3,7 @@ import { Agent, prefix, ToolError } from '@throughline/core';
 import type { JsonSchema, Toolkit } from '@throughline/core';
 import { leftoversNow, nothingSince } from './leftovers.ts';
 import { scriptedModel } from './scripted-model.ts';
-import { casesWith, ToolkitBench } from './toolkit-bench.ts';
+import { casesWith, ToolkitTrial } from './toolkit-trial.ts';
 import type { ToolInput, ToolkitCases, ToolkitCheck } from './toolkit-cases.ts';
 
 /**
@@ -12,17 +12,17 @@ import type { ToolInput, ToolkitCases, ToolkitCheck } from './toolkit-cases.ts';
  * Whether an endpoint accepts the schemas is for the tests of its transport.
  */
 export function toolkitSuite(cases: ToolkitCases): readonly ToolkitCheck[] {
-  const check = (name: string, run: (bench: ToolkitBench) => Promise<void>): ToolkitCheck => ({
+  const check = (name: string, run: (trial: ToolkitTrial) => Promise<void>): ToolkitCheck => ({
     name,
-    run: () => onBench(cases, run),
+    run: () => onTrial(cases, run),
   });
   const each = (
     kind: 'works' | 'fails' | 'tellsMuch' | 'waits',
     does: string,
-    run: (bench: ToolkitBench, name: string, input: ToolInput) => Promise<void>,
+    run: (trial: ToolkitTrial, name: string, input: ToolInput) => Promise<void>,
   ) =>
     casesWith(cases, kind).map(([name, input]) =>
-      check(`${name} ${does}`, (bench) => run(bench, name, input)),
+      check(`${name} ${does}`, (trial) => run(trial, name, input)),
     );
   return [
     check('has a name, and the tools that are named here', async ({ toolkit }) =>
@@ -45,7 +45,7 @@ export function toolkitSuite(cases: ToolkitCases): readonly ToolkitCheck[] {
     ...each('waits', 'ends at once when it is aborted', endsWhenAborted),
     check(
       'leaves no handle, timer or child when it is disposed of, and settles what is under way',
-      (bench) => leavesNothing(bench, cases),
+      (trial) => leavesNothing(trial, cases),
     ),
   ];
 }
@@ -53,13 +53,13 @@ export function toolkitSuite(cases: ToolkitCases): readonly ToolkitCheck[] {
 /** So long anything may take that must be done at once: a bound against hanging, and no measure. */
 const promptMs = 5_000;
 
-async function onBench(
+async function onTrial(
   cases: ToolkitCases,
-  run: (bench: ToolkitBench) => Promise<void>,
+  run: (trial: ToolkitTrial) => Promise<void>,
 ): Promise<void> {
   const { toolkit, close } = await cases.make();
   try {
-    await run(new ToolkitBench(toolkit, cases));
+    await run(new ToolkitTrial(toolkit, cases));
   } finally {
     await toolkit.dispose?.();
     await close?.();
@@ -98,7 +98,7 @@ async function isDescribed({ tools }: Toolkit<never>): Promise<void> {
 async function tellsTheSame(toolkit: Toolkit<never>, cases: ToolkitCases): Promise<void> {
   const first = await toldBy(toolkit);
   assert.equal(await toldBy(toolkit), first, 'It tells other tools the second time.');
-  await onBench(cases, async (other) => {
+  await onTrial(cases, async (other) => {
     assert.equal(await toldBy(other.toolkit), first, 'Made again, it tells other tools.');
   });
   const renamed = JSON.parse(await toldBy(prefix('own', toolkit))) as { readonly name: string }[];
@@ -127,18 +127,18 @@ async function refusesOdd({ tools }: Toolkit<never>): Promise<void> {
   }
 }
 
-async function works(bench: ToolkitBench, name: string, input: ToolInput): Promise<void> {
-  const text = await bench.call(name, await bench.input(input));
-  const most = bench.tool(name).maxResultChars;
+async function works(trial: ToolkitTrial, name: string, input: ToolInput): Promise<void> {
+  const text = await trial.call(name, await trial.input(input));
+  const most = trial.tool(name).maxResultChars;
   assert.ok(
     text.length <= most,
     `${name} tells ${text.length} characters, and only ${most} reach the model: the middle would be lost.`,
   );
 }
 
-async function failsInWords(bench: ToolkitBench, name: string, input: ToolInput): Promise<void> {
-  const given = await bench.input(input);
-  const error: unknown = await bench.call(name, given).then(
+async function failsInWords(trial: ToolkitTrial, name: string, input: ToolInput): Promise<void> {
+  const given = await trial.input(input);
+  const error: unknown = await trial.call(name, given).then(
     (text) => assert.fail(`${name} does not fail; it tells: ${text.slice(0, 300)}`),
     (thrown: unknown) => thrown,
   );
@@ -155,12 +155,12 @@ async function failsInWords(bench: ToolkitBench, name: string, input: ToolInput)
   assert.ok(error.message.length <= 2_000, `${name} fails in ${error.message.length} characters.`);
 }
 
-async function endsWhenAborted(bench: ToolkitBench, name: string, input: ToolInput): Promise<void> {
-  const given = await bench.input(input);
+async function endsWhenAborted(trial: ToolkitTrial, name: string, input: ToolInput): Promise<void> {
+  const given = await trial.input(input);
   const controller = new AbortController();
   const reason = new Error('enough');
   let settled = false;
-  const work = bench.call(name, given, { signal: controller.signal }).then(
+  const work = trial.call(name, given, { signal: controller.signal }).then(
     (text): unknown => text,
     (error: unknown) => error,
   );
@@ -172,9 +172,9 @@ async function endsWhenAborted(bench: ToolkitBench, name: string, input: ToolInp
   assert.equal(outcome, reason, `${name} does not reject with the abort’s own reason.`);
 }
 
-async function leavesNothing(bench: ToolkitBench, cases: ToolkitCases): Promise<void> {
+async function leavesNothing(trial: ToolkitTrial, cases: ToolkitCases): Promise<void> {
   const before = leftoversNow();
-  await onBench(cases, async (own) => {
+  await onTrial(cases, async (own) => {
     for (const [name, input] of casesWith(cases, 'works')) {
       await own.call(name, await own.input(input));
     }
@@ -188,7 +188,7 @@ async function leavesNothing(bench: ToolkitBench, cases: ToolkitCases): Promise<
     await promptly(Promise.all(waiting), 'a call goes on after dispose');
     await own.toolkit.dispose?.(); // a second time, which may not fail
   });
-  await bench.toolkit.dispose?.();
+  await trial.toolkit.dispose?.();
   await nothingSince(before);
 }
 

@@ -78,7 +78,7 @@ export class Command {
     this.id = id;
     this.output = output;
     this.#child = child;
-    this.#family = { leader: child.pid ?? 0, mark };
+    this.#family = { leader: child.pid ?? 0, mark, known: new Map() };
     this.ended = new Promise((resolve) => (this.#tellEnd = resolve));
     const streams = [child.stdout, child.stderr].map((stream) => this.#listen(stream));
     if (child.pid === undefined) return;

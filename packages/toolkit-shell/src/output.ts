@@ -42,7 +42,7 @@ export class Output {
 
   /** The bytes from the first on that can still be read. */
   get readable(): number {
-    return this.#log === undefined ? this.#head.length : this.#logged;
+    return Math.max(this.#head.length, this.#logTrouble === undefined ? this.#logged : 0);
   }
 
   write(chunk: Buffer): void {
@@ -118,14 +118,19 @@ export class Output {
     }
   }
 
+  /** Empty where the log is not there any more. */
   #fromLog(offset: number, end: number): Buffer {
-    const fd = openSync(this.#log?.path ?? '', 'r');
+    let fd: number | undefined;
     try {
+      fd = openSync(this.#log?.path ?? '', 'r');
       const buffer = Buffer.alloc(end - offset);
       const length = readSync(fd, buffer, 0, buffer.length, offset);
       return buffer.subarray(0, length);
+    } catch (error) {
+      this.#logTrouble = codeOf(error) ?? 'unknown error';
+      return Buffer.alloc(0);
     } finally {
-      closeSync(fd);
+      if (fd !== undefined) closeSync(fd);
     }
   }
 }

@@ -7,6 +7,8 @@ export interface Family {
   readonly leader: number;
   /** A variable that stands in the environment of each. */
   readonly mark: string;
+  /** When those started that were found before, by their ids: one that lost its parent meanwhile, and has no mark, is known still. */
+  readonly known: Map<number, string>;
 }
 
 /**
@@ -72,6 +74,8 @@ interface Member {
 
 interface Seen extends Member {
   readonly parent: number;
+  /** In the system's own count. An id that is used again has another. */
+  readonly started: string;
   readonly isMember: boolean;
 }
 
@@ -81,9 +85,10 @@ async function members(family: Family): Promise<readonly Member[]> {
   const found = new Set(all.filter(({ isMember }) => isMember));
   for (let before = -1; before !== found.size;) {
     before = found.size;
-    const parents = new Set([family.leader, ...[...found].map(({ id }) => id)]);
+    const parents = new Set([...found].map(({ id }) => id));
     for (const seen of all) if (parents.has(seen.parent)) found.add(seen);
   }
+  for (const { id, started } of found) family.known.set(id, started);
   return [...found];
 }
 
@@ -116,15 +121,17 @@ async function look(family: Family): Promise<readonly Seen[]> {
 }
 
 /** A process that has ended, though nobody has asked for its code yet, is none. */
-function lookAt(id: number, { leader, mark }: Family): Seen | undefined {
+function lookAt(id: number, { leader, mark, known }: Family): Seen | undefined {
   const stat = read(`/proc/${id}/stat`);
   // The name in parentheses may hold spaces and parentheses of its own.
-  const [state, parent, group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parent, group, session] = fields;
+  const started = fields[19] ?? '';
   if (stat === '' || id === process.pid || state === 'Z' || state === 'X') return undefined;
   const inGroup = Number(group) === leader;
-  const isMember =
-    inGroup || Number(session) === leader || read(`/proc/${id}/environ`).includes(mark);
-  return { id, parent: Number(parent), inGroup, isMember };
+  const isKnown = inGroup || Number(session) === leader || known.get(id) === started;
+  const isMember = isKnown || read(`/proc/${id}/environ`).includes(mark);
+  return { id, parent: Number(parent), started, inGroup, isMember };
 }
 
 /** Empty where the process has ended meanwhile, or is another user's. */

@@ -89,7 +89,7 @@ function where({ id, output }: Command, from: number): string {
 
 function kept({ total, readable, logPath, logTrouble }: Output): string {
   if (logTrouble !== undefined) {
-    return `The log could not be written (${logTrouble}): of the beginning only ${count(readable, 'byte')} were kept.`;
+    return `There is no log of it (${logTrouble}): of the beginning only ${count(readable, 'byte')} were kept.`;
   }
   const file = logPath === undefined ? '' : ` in ${logPath}`;
   if (total <= logBytes) return `They are kept${file}.`;

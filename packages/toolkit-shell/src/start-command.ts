@@ -32,7 +32,11 @@ export function startCommand(
       commands.checkRoom();
       const started = await commands.start(scope, how);
       started.unref();
-      await started.endsWithin(firstMs, scope.signal);
+      // A call that is given up never tells the id, so nobody could stop the command.
+      await started.endsWithin(firstMs, scope.signal).catch((reason: unknown) => {
+        void started.stop('aborted');
+        throw reason;
+      });
       const id = `The command has the id "${started.id}".`;
       const { ending } = started;
       return `${id} ${ending === undefined ? reportRunning(started) : reportEnd(started, ending)}`;

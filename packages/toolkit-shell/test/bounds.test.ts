@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { logBytes } from '../src/output.ts';
 import { visible } from '../src/visible.ts';
@@ -42,6 +42,10 @@ describe('long output', () => {
     expect(text).toBe(Array.from({ length: 100_000 }, (_, at) => `${at + 1}\n`).join(''));
     const middle = await call(kit, 'command_output', { id, offset: Number(offset) });
     expect(text.slice(Number(offset))).toContain(middle.slice(middle.indexOf('\n') + 1));
+    await rm(path ?? '');
+    await expect(call(kit, 'command_output', { id, offset: 100_000 })).resolves.toMatch(
+      /from offset 100000 on they were not kept[.] There is no log of it \(ENOENT\)/,
+    );
     const none = await call(kit, 'command_output', { id, offset: 588_895 });
     expect(none).toMatch(/has written 588,895 bytes; there is nothing from offset 588895 on[.]$/);
     await kit.dispose?.();
@@ -82,7 +86,7 @@ describe('long output', () => {
     try {
       const told = await call(kit, 'run_command', { command: 'seq 1 100000' });
       expect(told).toContain(
-        'The log could not be written (ENOENT): of the beginning only 49,152 bytes were kept.',
+        'There is no log of it (ENOENT): of the beginning only 49,152 bytes were kept.',
       );
       expect(told).toMatch(/\n1\n2\n[^]*\n100000\n$/);
     } finally {

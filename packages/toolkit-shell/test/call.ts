@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CallScope, Toolkit } from '@throughline/core';
+import type { Toolkit } from '@throughline/core';
 import { afterAll, beforeAll } from 'vitest';
 import { shell } from '../src/index.ts';
 import type { ShellOptions } from '../src/index.ts';
+
+export { call } from './call-tool.ts';
 
 /** A folder of its own for the tests of one file; every toolkit opened in it is closed when they are done. */
 export function workshop() {
@@ -28,34 +30,6 @@ export function workshop() {
       return kit;
     },
   };
-}
-
-/** Where a call stands. */
-export interface Place {
-  readonly run?: string;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (piece: unknown) => void;
-}
-
-/** Calls a tool as the loop does: what the model sent is parsed by the schema first, what it yields is progress. */
-export async function call(
-  kit: Toolkit,
-  name: string,
-  input: unknown,
-  { run = 'run-1', signal = new AbortController().signal, onProgress }: Place = {},
-): Promise<string> {
-  const found = kit.tools.find((tool) => tool.name === name);
-  if (found === undefined) throw new Error(`There is no tool ${name}.`);
-  const parsed = await found.inputSchema.parse(input);
-  if (parsed.issues) throw new Error(`The input does not fit: ${JSON.stringify(parsed.issues)}`);
-  const scope = { signal, idempotencyKey: `${run}/1/call/1` } as CallScope<never>;
-  const output = found.execute(parsed.value, scope);
-  if (!isGenerator(output)) return (await output) as string;
-  for (;;) {
-    const next = await output.next();
-    if (next.done === true) return next.value as string;
-    onProgress?.(next.value);
-  }
 }
 
 /** What the toolkit says to a command before it may run: true, or `ask`. */
@@ -97,8 +71,4 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error('It did not come to be so.');
-}
-
-function isGenerator(value: unknown): value is AsyncGenerator<unknown, unknown, void> {
-  return Object.prototype.toString.call(value) === '[object AsyncGenerator]';
 }

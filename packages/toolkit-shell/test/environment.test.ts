@@ -102,6 +102,8 @@ describe('what no environment hides, and the documentation says so', () => {
         },
       );
     expect(read('open')).toContain('sk-in-the-host');
-    expect(read('isolated')).not.toContain('sk-in-the-host');
+    const hidden = read('isolated');
+    expect(hidden).toContain('looked');
+    expect(hidden).not.toContain('sk-in-the-host');
   });
 });

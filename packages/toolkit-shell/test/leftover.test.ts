@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { call, idIn, processesWith, until, workshop } from './call.ts';
 
@@ -46,6 +49,10 @@ describe('a command whose time is over ends with all it has started', () => {
     ['with children that are deaf', 'for i in 1 2 3; do (trap "" TERM; sleep 300) & done; wait'],
     ['in sessions of their own', 'setsid sleep 300 & setsid setsid sleep 300 & wait'],
     ['with a clean environment in a session of its own', 'env -i setsid sleep 300.75 & wait'],
+    [
+      'deaf, with a clean environment in a session of its own',
+      'env -i setsid sh -c "trap \\"\\" TERM; sleep 300.75" & wait',
+    ],
     ['behind a leader that has ended', '(sleep 0.1; sleep 300) & exec sleep 300'],
     // Bounded: 2 to the power of 7 processes.
     [
@@ -91,6 +98,20 @@ describe('an abort', () => {
     }
   });
 
+  test('while a command is started in the background ends it, since nobody knows its id', async () => {
+    const controller = new AbortController();
+    const work = call(
+      kitOf(),
+      'start_command',
+      { command: 'sleep 300' },
+      { signal: controller.signal },
+    );
+    await until(() => left().length > 0);
+    controller.abort(new Error('enough'));
+    await expect(work).rejects.toThrow('enough');
+    await until(() => left().length === 0);
+  });
+
   test('after the end changes nothing', async () => {
     const controller = new AbortController();
     const { signal } = controller;
@@ -134,6 +155,18 @@ test('the toolkit’s end is the end of everything it has started', async () => 
   await expect(call(kit, 'run_command', { command: 'true' })).rejects.toThrow(
     'the shell was closed',
   );
+});
+
+test('what runs ends with the host’s process, also where that disposes of nothing', async () => {
+  const host = fileURLToPath(new URL('leaving-host.ts', import.meta.url));
+  const run = promisify(execFile);
+  const { stdout } = await run(
+    process.execPath,
+    ['--conditions=throughline-source', '--import=tsx', host, shop.root, mark],
+    { timeout: 60_000 },
+  );
+  expect(stdout).toMatch(/Still running/);
+  await until(() => left().length === 0);
 });
 
 test('a command that has ended is never signalled again, whoever has its process id now', async () => {

@@ -230,6 +230,7 @@ describe('a line that no shell would run as it looks asks', () => {
     ['a proxy command of ssh', 'ssh -o ProxyCommand="touch canary" host'],
     ['a command of tar', 'tar --to-command=x -xf a.tar'],
     ['the background', 'git status &'],
+    ['another folder', 'cd .. && git status'],
     ['10,000 letters and more', `echo ${'x'.repeat(10_001)}`],
     ['brackets 9,000 deep', `echo ${'$('.repeat(4_500)}`],
   ])('%s', async (_what, command) => {
@@ -245,6 +246,8 @@ describe('a rule that is a trap is refused when the toolkit is made', () => {
     [['test', operands], /names "test"/],
     [['npm', operands], /leaves the words of "npm" open/],
     [['/usr/bin/env', operands], /leaves the words of "env" open/],
+    [['crontab', operands], /leaves the words of "crontab" open/],
+    [['systemd-run', operands], /leaves the words of "systemd-run" open/],
     [['git', operands], /leaves open what "git" does; name its command/],
     [['git', 'submodule', operands], /leaves the words of "git submodule" open/],
     [['git status'], /names the command "git status"; give each word by itself/],

@@ -3,7 +3,7 @@ import type { CallScope, Tool, Toolkit } from '@throughline/core';
 import type { ToolCases, ToolInput, ToolkitCases } from './toolkit-cases.ts';
 
 /** A toolkit that was made for one check. Its calls all belong to one run. */
-export class ToolkitBench {
+export class ToolkitTrial {
   readonly toolkit: Toolkit<never>;
   readonly #context: unknown;
   #calls = 0;
