@@ -1,36 +1,25 @@
 import { Agent } from '@throughline/core';
-import type { Model, ModelPart, ModelRequest } from '@throughline/core';
+import type { Model } from '@throughline/core';
+import { scriptedModel } from '@throughline/testing';
 import { operands, shell } from '@throughline/toolkit-shell';
 import { expect, test } from 'vitest';
 import { workshop } from './call.ts';
 
 const shop = workshop();
 
-/** Asks for each command, then says what it was told. */
+/** Makes these calls, one a step, then says what it was told. */
+function calling(...wanted: readonly (readonly [name: string, input: object])[]): Model {
+  return scriptedModel(({ messages }, step) => {
+    const call = wanted[step];
+    if (call !== undefined) return { calls: [{ name: call[0], arguments: call[1] }] };
+    const told = messages.flatMap(({ role, content }) => (role === 'tool' ? [content] : []));
+    return { text: told.join('\n') };
+  });
+}
+
+/** Runs each command, then says what it was told. */
 function asking(...commands: readonly string[]): Model {
-  return {
-    id: 'fake',
-    async *stream({ messages }: ModelRequest) {
-      const told = messages.flatMap((message) =>
-        message.role === 'tool' ? [message.content] : [],
-      );
-      if (told.length > 0) {
-        yield [
-          { type: 'text', delta: told.join('\n') },
-          { type: 'finish', reason: 'stop' },
-        ];
-        return;
-      }
-      const calls = commands.map((command, index): ModelPart => ({
-        type: 'call',
-        index,
-        id: `call_${index}`,
-        name: 'run_command',
-        delta: JSON.stringify({ command }),
-      }));
-      yield [...calls, { type: 'finish', reason: 'tool_calls' }];
-    },
-  };
+  return calling(...commands.map((command) => ['run_command', { command }] as const));
 }
 
 test('an agent with the toolkit runs what a rule allows, and a person is asked about the rest', async () => {
@@ -90,4 +79,20 @@ test('a run that is aborted ends at once, and what it ran ends too', async () =>
   run.on('call.start', () => controller.abort(new Error('enough')));
   await expect(run.result).rejects.toThrow('enough');
   await agent.dispose();
+});
+
+test('a run can read what it has started, and no other run of the same agent can', async () => {
+  const kit = shop.kit({ allow: [['sleep', '300']] });
+  const start = calling(
+    ['start_command', { command: 'sleep 300' }],
+    ['wait_for_command', { id: '1', seconds: 0 }],
+  );
+  const one = await new Agent({ model: start, tools: [kit] }).run('Start.');
+  expect(one.text).toMatch(/The command has the id "1"[.] Still running.*\n.*Still running/);
+  const pry = calling(['command_output', { id: '1' }], ['stop_command', { id: '1' }]);
+  const two = await new Agent({ model: pry, tools: [kit] }).run('Pry.');
+  expect(two.text).toBe(
+    'This run has no command "1". It has started none.\nThis run has no command "1". It has started none.',
+  );
+  await kit.dispose?.();
 });
