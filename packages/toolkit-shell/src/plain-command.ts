@@ -19,9 +19,9 @@ export function plainLine(line: string): PlainLine | undefined {
   try {
     const { commands, errors = [], shebang } = parse(line);
     if (errors.length > 0 || shebang !== undefined || commands.length === 0) return undefined;
-    const found: string[][] = [];
+    const found: Found = { commands: [], places: [] };
     const text = commands.map((statement) => writeStatement(statement, found)).join('; ');
-    return { commands: found, text };
+    return hasNothingElse(line, found) ? { commands: found.commands, text } : undefined;
   } catch {
     return undefined; // NotPlain, or a line that the parser fails on
   }
@@ -35,8 +35,30 @@ const invisible = /[^\P{C}\t\n]|[\u2028\u2029]/u;
 
 class NotPlain extends Error {}
 
+/** What was read, and where in the line it stands. */
+interface Found {
+  readonly commands: string[][];
+  readonly places: { readonly pos: number; readonly end: number }[];
+}
+
+/**
+ * The parser is made for editors and mends what it can, such as a parenthesis that leads nowhere, not always with a word about it. So
+ * what is left of the line without all that was read must be white space, comments and what joins commands.
+ */
+function hasNothingElse(line: string, { places }: Found): boolean {
+  let rest = '';
+  let from = 0;
+  for (const { pos, end } of places) {
+    if (pos < from) return false;
+    rest += `${line.slice(from, pos)}\0`;
+    from = end;
+  }
+  rest += line.slice(from);
+  return /^(?:[ \t\n]|\0|\\\n|\|\|?|&&|;)*$/.test(rest.replace(/(?<=^|[ \t\n;|&])#[^\n]*/g, ''));
+}
+
 /** Adds the commands of a statement to `found` and returns the statement written anew. */
-function writeStatement({ command, background }: Statement, found: string[][]): string {
+function writeStatement({ command, background }: Statement, found: Found): string {
   if (background === true) throw new NotPlain();
   const parts = command.type === 'AndOr' ? command.commands : [command];
   const pipelines = parts.map((part) => {
@@ -50,13 +72,15 @@ function writeStatement({ command, background }: Statement, found: string[][]): 
     .join(' ');
 }
 
-function writeCommand(node: { readonly type: string }, found: string[][]): string {
+function writeCommand(node: { readonly type: string }, found: Found): string {
   if (node.type !== 'Command') throw new NotPlain();
   const { name, prefix, suffix } = node as Command;
   if (name === undefined || prefix.length > 0) throw new NotPlain();
   const words = [plainWord(name)];
   const written = [quoted(plainWord(name))];
+  found.places.push(name);
   for (const item of suffix) {
+    found.places.push(item);
     if (item.type === 'Word') {
       words.push(plainWord(item));
       written.push(quoted(plainWord(item)));
@@ -66,7 +90,7 @@ function writeCommand(node: { readonly type: string }, found: string[][]): strin
       throw new NotPlain();
     }
   }
-  found.push(words);
+  found.commands.push(words);
   return written.join(' ');
 }
 
@@ -81,6 +105,8 @@ function writeRedirection(node: Redirection): string {
 
 function plainWord({ text, value, parts = [] }: Word): string {
   if (!parts.every(isPlain)) throw new NotPlain();
+  // `$[1 + 1]` is arithmetic of old, which the parser takes for letters.
+  if (text.includes('$[')) throw new NotPlain();
   // The shell puts a home folder in the place of these, which is not what the quoted word would say.
   if (/^~|[=:]~/.test(text)) throw new NotPlain();
   return value;
