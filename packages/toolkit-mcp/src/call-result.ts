@@ -4,6 +4,9 @@ import type { Content, ContentPart } from '@throughline/core';
 /** The largest picture that is passed on, in letters of base64 (3.75 MB of bytes). */
 const largestPicture = 5_000_000;
 
+/** The longest structured content that is kept for the host, in letters of JSON: it is stored with the call. */
+const longestData = 1_000_000;
+
 /** What a server answered: what the model reads of it, and, as JSON, its structured content for the host. */
 export class CallResult {
   readonly content: Content;
@@ -11,9 +14,9 @@ export class CallResult {
 
   constructor({ content, structuredContent }: CallToolResult) {
     const parts = content.map(toPart);
-    const isTold = parts.length > 0 || structuredContent === undefined;
-    this.content = isTold ? joined(parts) : JSON.stringify(structuredContent);
-    this.#structured = structuredContent;
+    const json = structuredContent === undefined ? '' : JSON.stringify(structuredContent);
+    this.content = parts.length > 0 ? joined(parts) : json;
+    this.#structured = json.length > longestData ? undefined : structuredContent;
   }
 
   toJSON(): unknown {

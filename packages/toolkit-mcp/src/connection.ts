@@ -3,6 +3,7 @@ import type {
   CallToolResult,
   PriorDiscovery,
   ProgressCallback,
+  Transport,
 } from '@modelcontextprotocol/client';
 import { ThroughlineError, ToolError } from '@throughline/core';
 import { callFailure, reasonOf } from './call-failure.ts';
@@ -10,6 +11,7 @@ import { httpTransport } from './http-transport.ts';
 import { listTools } from './list-tools.ts';
 import type { Offer } from './list-tools.ts';
 import { orAborted } from './or-aborted.ts';
+import { plainText } from './plain-text.ts';
 import { isHttp } from './server-options.ts';
 import type { McpServer } from './server-options.ts';
 import { StdioTransport } from './stdio-transport.ts';
@@ -38,6 +40,8 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #client: Client | undefined;
   #opening: Promise<Client> | undefined;
+  /** Of the newest attempt to connect, be it under way or done. */
+  #transport: Transport | undefined;
   #reading: Promise<void> = Promise.resolve();
   /** How often the server has said that its list changed, and up to which of these it has been read. */
   #changes = 0;
@@ -58,7 +62,7 @@ export class Connection {
 
   /** Connects and reads the tools. Rejects with `connection` or `timeout`, naming the server. */
   async open(): Promise<void> {
-    await this.#ready();
+    await this.#connected();
   }
 
   /** Calls the tool if the server still offers it as it was when it was offered to the model; else refuses, in words. */
@@ -72,7 +76,7 @@ export class Connection {
     if (now?.text !== offer.text) {
       const what = now === undefined ? 'no longer offers' : 'has changed';
       throw new ToolError(
-        `This call did not run: the MCP server "${this.name}" ${what} the tool "${offer.name}" since it was offered to you.`,
+        `This call did not run: the MCP server "${this.name}" ${what} the tool "${plainText(offer.name, 100)}" since it was offered to you.`,
       );
     }
     try {
@@ -95,10 +99,9 @@ export class Connection {
   /** Ends the server, if it is ours, with all that it started. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#client = undefined; // first, so that nobody is warned of its end
+    await this.#transport?.close();
     await this.#opening?.catch(() => {});
-    const client = this.#client;
-    this.#client = undefined;
-    await client?.close();
   }
 
   async #readyForCall(signal: AbortSignal): Promise<Client> {
@@ -110,24 +113,26 @@ export class Connection {
     }
   }
 
-  /** The client, once it is connected and all changes of the list that are known of have been read. */
-  async #ready(): Promise<Client> {
+  async #connected(): Promise<Client> {
     if (this.#closed) throw new ThroughlineError('connection', `${this.#subject} was disposed of.`);
-    if (this.#client === undefined) {
-      this.#opening ??= this.#connect().finally(() => (this.#opening = undefined));
-      await this.#opening;
+    if (this.#client !== undefined) return this.#client;
+    this.#opening ??= this.#connect().finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  /** The client, once it is connected and every change of the list that is known of has been read. */
+  async #ready(): Promise<Client> {
+    const client = await this.#connected();
+    for (let read; read !== this.#reading;) {
+      read = this.#reading;
+      await read;
     }
-    await this.#reading;
-    if (this.#client === undefined) throw this.#gone();
-    return this.#client;
+    if (this.#client === client) return client;
+    throw new ThroughlineError('connection', `${this.#subject} has ended.`);
   }
 
   get #subject(): string {
     return `The MCP server "${this.name}"`;
-  }
-
-  #gone(): ThroughlineError {
-    return new ThroughlineError('connection', `${this.#subject} has ended.`);
   }
 
   async #connect(): Promise<Client> {
@@ -142,10 +147,8 @@ export class Connection {
     try {
       return await orAborted(signal, attempt);
     } catch (cause) {
-      void attempt.then(
-        (client) => client.close(),
-        () => {},
-      );
+      await this.#transport?.close(); // an attempt that is still under way fails by that
+      await attempt.catch(() => {});
       if (signal.aborted) {
         throw new ThroughlineError(
           'timeout',
@@ -165,6 +168,7 @@ export class Connection {
     const transport = isHttp(this.server)
       ? httpTransport(this.server)
       : new StdioTransport(this.server);
+    this.#transport = transport;
     const client = new Client(
       { name: 'throughline', version: '0.1.0' },
       {
@@ -187,6 +191,7 @@ export class Connection {
       },
     );
     const timeout = this.#options.connectTimeoutMs;
+    const changes = this.#changes;
     try {
       await client.connect(transport, { timeout, ...(prior === undefined ? {} : { prior }) });
       this.#prior = client.getProtocolEra() === 'legacy' ? { kind: 'legacy' } : undefined;
@@ -208,6 +213,7 @@ export class Connection {
       throw new ThroughlineError('connection', `${this.#subject} was disposed of.`);
     }
     this.#client = client;
+    if (this.#changes !== changes) this.#changed(client); // told while the list was being read
     // Who no longer hears of changes must not go on with what was offered before.
     void client.autoOpenedSubscription?.closed.then((how) => {
       if (how !== 'local') this.#drop(client);
@@ -245,10 +251,11 @@ export class Connection {
   }
 
   async #read(client: Client): Promise<void> {
-    const { connectTimeoutMs: timeout, warn } = this.#options;
+    const { connectTimeoutMs, warn } = this.#options;
+    const signal = AbortSignal.timeout(connectTimeoutMs); // for all pages together
     const hasTools = client.getServerCapabilities()?.tools !== undefined;
     const offers = hasTools
-      ? await listTools(client, timeout, (words) => warn(`${this.#subject} ${words}`))
+      ? await listTools(client, signal, (words) => warn(`${this.#subject} ${words}`))
       : [];
     this.#offers = new Map(offers.map((offer) => [offer.name, offer]));
     await this.#options.onOffers(offers);

@@ -50,13 +50,10 @@ export function foreignSchema(source: unknown): ForeignSchema {
   if (size > longestSchema) throw new Error(`it has ${size} letters, more than ${longestSchema}`);
   if (!isNode(source)) throw new Error('it is no object');
   const graph = new Graph(source);
-  if (graph.checks(graph.checkedRoot, undefined) > mostChecks) {
-    throw new Error('it refers to itself without end, or branches too often');
-  }
   return {
     told: graph.toldRoot,
     checked: graph.checkedRoot,
-    canCheck: (value) => graph.checks(graph.checkedRoot, value) <= mostChecks,
+    canCheck: (value) => graph.counter()(graph.checkedRoot, value) <= mostChecks,
   };
 }
 
@@ -75,11 +72,9 @@ class Graph {
       if ($ref === undefined || this.#byPointer.has(pointer($ref))) continue;
       throw new Error(`its "$ref" ${JSON.stringify($ref).slice(0, 200)} leads to no part of it`);
     }
-    // A part that the root reaches only through a value is looked at as well.
-    for (const part of all) {
-      if (this.checks(part, undefined) > mostChecks) {
-        throw new Error('it refers to itself without end, or branches too often');
-      }
+    const count = this.counter();
+    if (all.some((part) => count(part, undefined) > mostChecks)) {
+      throw new Error('it refers to itself without end, or branches too often');
     }
   }
 
@@ -126,11 +121,12 @@ class Graph {
   }
 
   /**
-   * How many times a validator that remembers nothing holds a part of the schema against a part of `value`; infinite
+   * Counts how many times a validator that remembers nothing holds a part of the schema against a part of a value; infinite
    * where it would never end. Each pair is looked at once, so counting is fast where checking is not.
    */
-  checks(root: unknown, value: unknown): number {
+  counter(): (schema: unknown, value: unknown) => number {
     const known = new Map<unknown, Map<unknown, number>>();
+    let pairs = 0;
     const count = (schema: unknown, value: unknown): number => {
       if (!isNode(schema)) return 1;
       const of = known.get(schema) ?? new Map<unknown, number>();
@@ -138,6 +134,7 @@ class Graph {
       const key = typeof value === 'object' ? value : undefined;
       const before = of.get(key);
       if (before !== undefined) return before;
+      if (++pairs > mostChecks) return Number.POSITIVE_INFINITY;
       of.set(key, Number.POSITIVE_INFINITY); // met again before it is known: it never ends
       let sum = 1;
       for (const own of this.#ownSchemas(schema)) sum += count(own, value);
@@ -145,7 +142,7 @@ class Graph {
       of.set(key, sum);
       return sum;
     };
-    return count(root, value);
+    return count;
   }
 
   /** The schemas that the same value is held against as well. */

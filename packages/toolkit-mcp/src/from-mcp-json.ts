@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { checkOptions, ThroughlineError } from '@throughline/core';
 import type { McpServer } from './server-options.ts';
+import { asServerName } from './tool-name.ts';
 
 /** What `fromMcpJson` may use besides the file. */
 export interface McpJsonOptions {
@@ -13,7 +14,8 @@ type Entry = Readonly<Record<string, unknown>>;
 /**
  * The servers of a `.mcp.json`: `{ "mcpServers": { name: { command, args, env, cwd } | { type: "http", url, headers } } }`.
  * `${NAME}` and `${NAME:-default}` are filled in from the variables of `env`. A server with `disabled: true` is left out;
- * what other clients keep in the file is not looked at: `autoApprove` allows nothing here.
+ * what other clients keep in the file is not looked at: `autoApprove` allows nothing here. A name that `mcp` does not take is
+ * changed: `io.github.acme/shop` becomes `io-github-acme-shop`.
  * Such a file names programs to run, so read only one you would run a script of. Rejects with `invalid_option`.
  */
 export async function fromMcpJson(
@@ -34,16 +36,19 @@ export async function fromMcpJson(
   }
   const servers = isEntry(json) ? (json['mcpServers'] ?? json['servers']) : undefined;
   if (!isEntry(servers)) throw refuse('has no object "mcpServers"');
-  const found: Record<string, McpServer> = {};
+  const found = new Map<string, McpServer>();
   for (const [name, entry] of Object.entries(servers)) {
     if (!isEntry(entry)) throw refuse(`has a server "${name}" that is no object`);
     if (entry['disabled'] === true) continue;
     const fill = filler(options.env ?? [], (why) => refuse(`has a server "${name}" that ${why}`));
-    found[name] = toServer(fill(entry) as Entry, (why) =>
+    const server = toServer(fill(entry) as Entry, (why) =>
       refuse(`has a server "${name}" that ${why}`),
     );
+    const plain = asServerName(name);
+    if (found.has(plain)) throw refuse(`has two servers that would be called "${plain}"`);
+    found.set(plain, server);
   }
-  return found;
+  return Object.fromEntries(found);
 }
 
 function toServer(entry: Entry, refuse: (why: string) => Error): McpServer {

@@ -24,7 +24,7 @@ export interface Offer {
  */
 export async function listTools(
   client: Client,
-  timeout: number,
+  signal: AbortSignal,
   warn: (words: string) => void,
 ): Promise<readonly Offer[]> {
   const offers = new Map<string, Offer>();
@@ -33,7 +33,7 @@ export async function listTools(
   let cursor: unknown;
   for (let page = 1; page <= mostPages && odd.over === 0; page++) {
     const params = typeof cursor === 'string' ? { cursor } : {};
-    const answer = await client.request({ method: 'tools/list', params }, anything, { timeout });
+    const answer = await client.request({ method: 'tools/list', params }, anything, { signal });
     const { tools, nextCursor } = answer as { tools?: unknown; nextCursor?: unknown };
     for (const tool of Array.isArray(tools) ? tools : []) {
       const offer = toOffer(tool);
@@ -47,7 +47,8 @@ export async function listTools(
     if (typeof cursor !== 'string' || cursor === '') break;
   }
   const { unusable, doubled, over } = odd;
-  if (unusable > 0) warn(`offers ${unusable} tools without a name or an input schema; left out.`);
+  if (unusable > 0)
+    warn(`offers ${unusable} tools without a usable name or input schema; left out.`);
   if (doubled > 0) warn(`offers ${doubled} tools under a name that another one has; left out.`);
   if (over > 0 || (typeof cursor === 'string' && cursor !== '')) {
     warn(`offers more tools than are read (${offers.size}); the others are left out.`);
@@ -79,11 +80,18 @@ function toOffer(tool: unknown): Offer | undefined {
     annotations,
   };
   const { taskSupport } = (execution ?? {}) as { taskSupport?: unknown };
-  return {
-    ...own,
-    needsTask: taskSupport === 'required',
-    text: JSON.stringify([own, execution]),
-  } as Offer;
+  const text = asText([own, execution]);
+  if (text === undefined) return undefined;
+  return { ...own, needsTask: taskSupport === 'required', text } as Offer;
+}
+
+/** Undefined for what is nested deeper than can be written. */
+function asText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function word(value: unknown): string | undefined {

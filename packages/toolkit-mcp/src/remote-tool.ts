@@ -96,6 +96,6 @@ async function* execute(
   if (raw.isError !== true) return result;
   const words = textOf(result);
   throw new ToolError(
-    words === '' ? `The tool "${offer.name}" failed and did not say why.` : words,
+    words === '' ? `The tool "${plainText(offer.name, 100)}" failed and did not say why.` : words,
   );
 }

@@ -72,7 +72,7 @@ export async function serveHttp(
     server.closeAllConnections();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  const closed = once(server, 'close').then(() => {});
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
   return { url: `http://${name}:${address.port}${path}`, token, closed, close };
 }
 

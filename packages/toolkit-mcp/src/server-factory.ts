@@ -20,16 +20,31 @@ export interface FactoryOptions {
 
 /** Makes the server of one connection (stdio) or of one request (HTTP). They share the tools and nothing else. */
 export function serverFactory(options: FactoryOptions): McpServerFactory {
-  return ({ requestInfo }) => {
+  return () => {
     const server = new Server(options.about, { capabilities: { tools: {} } });
     server.setRequestHandler('tools/list', async () => ({ tools: await listed(options) }));
     server.setRequestHandler('tools/call', async ({ params }, scope) => {
-      const signals = [scope.mcpReq.signal, options.ended, requestInfo?.signal];
-      const signal = AbortSignal.any(signals.filter((one) => one !== undefined));
-      return answer(options, params, { signal, onProgress: teller(scope) });
+      const { signal, release } = eitherOf(scope.mcpReq.signal, options.ended);
+      try {
+        return await answer(options, params, { signal, onProgress: teller(scope) });
+      } finally {
+        release();
+      }
     });
     return server;
   };
+}
+
+/** Aborted with the first of the two. `AbortSignal.any` would leave a trace of each call on the one that lives long. */
+function eitherOf(call: AbortSignal, ended: AbortSignal) {
+  const controller = new AbortController();
+  const stop = () => controller.abort(ended.aborted ? ended.reason : call.reason);
+  for (const one of [call, ended]) one.addEventListener('abort', stop, { once: true });
+  if (call.aborted || ended.aborted) stop();
+  const release = () => {
+    for (const one of [call, ended]) one.removeEventListener('abort', stop);
+  };
+  return { signal: controller.signal, release };
 }
 
 /** The tools as they are now. One that cannot be described costs itself alone. */

@@ -19,3 +19,10 @@ export function toolName(server: string, own: string): string {
 export function isServerName(name: string): boolean {
   return /^[A-Za-z][A-Za-z0-9-]*(_[A-Za-z0-9-]+)*$/.test(name) && name.length <= 32;
 }
+
+/** The nearest name a server may have, for one that was named elsewhere, e.g. `io.github.acme/shop`. */
+export function asServerName(name: string): string {
+  if (isServerName(name)) return name;
+  const plain = name.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  return (/^[A-Za-z]/.test(plain) ? plain : `server-${plain}`).slice(0, 32).replace(/-$/, '');
+}

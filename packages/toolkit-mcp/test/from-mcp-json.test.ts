@@ -54,6 +54,25 @@ test('variables are filled in where the host allows them, and no other is given 
   }
 });
 
+test('a name that would not do before a tool is changed, and two that become one are refused', async () => {
+  const x = { command: 'x' };
+  const file = await written({
+    mcpServers: { 'io.github.acme/shop': x, '@me': x, '7': x, my_own: x },
+  });
+  expect(Object.keys(await fromMcpJson(file))).toEqual([
+    'server-7',
+    'io-github-acme-shop',
+    'me',
+    'my_own',
+  ]);
+  await expect(
+    fromMcpJson(await written({ mcpServers: { 'a.b': x, 'a/b': x } })),
+  ).rejects.toMatchObject({
+    code: 'invalid_option',
+    message: expect.stringContaining('two servers that would be called "a-b"'),
+  });
+});
+
 test('a file that says nothing usable is refused in words that do not quote it', async () => {
   const bad: readonly (readonly [unknown, RegExp])[] = [
     ['{ "key": s3cret', /is not JSON/],

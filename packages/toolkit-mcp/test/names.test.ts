@@ -22,7 +22,7 @@ test('every tool gets a name that the endpoint takes, its own, and the same what
 test('what has no name or schema, or the name of another, is left out alone, and the host is told', async () => {
   await connect({ one: hostile('names') });
   expect(warnings).toEqual([
-    'The MCP server "one" offers 3 tools without a name or an input schema; left out.',
+    'The MCP server "one" offers 3 tools without a usable name or input schema; left out.',
     'The MCP server "one" offers 1 tools under a name that another one has; left out.',
   ]);
 });

@@ -102,7 +102,7 @@ test('a server that cannot be started, or is not ready in time, is named, and no
   await expect(connect({ b: hostile('broken') })).rejects.toMatchObject({ code: 'connection' });
   expect(warnings.at(-1)).toContain('no configuration found');
   const late = connect(
-    { slow: hostile('silent'), s: hostile('stubborn', log) },
+    { slow: hostile('silent', log), s: hostile('stubborn', log) },
     { connectTimeoutMs: 1_500 },
   );
   await expect(late).rejects.toMatchObject({
@@ -110,7 +110,16 @@ test('a server that cannot be started, or is not ready in time, is named, and no
     message: 'The MCP server "slow" was not ready within 1500 ms.',
   });
   const pids = (await lines(log)).join(' ').split(' ').map(Number);
-  expect(await Promise.all(pids.map(isAlive))).toEqual([false, false]);
+  expect(await Promise.all(pids.map(isAlive))).toEqual([false, false, false]);
+});
+
+test('disposing while a server is being started again waits for nothing but its end', async () => {
+  const log = join(here.path, 'again.log');
+  const kit = await connect({ m: hostile('mortal', log) });
+  await callOne(kit, 'm__die');
+  const again = callOne(kit, 'm__live');
+  await kit.dispose?.();
+  expect((await again).outcome).toBe('failed');
 });
 
 test('the child sees the variables it is given and six of the host’s, and no other', async () => {

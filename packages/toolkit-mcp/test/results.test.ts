@@ -48,6 +48,13 @@ test('structured content reaches the host as data, and the model as text where t
   expect(output).toEqual({ sum: 3 });
 });
 
+test('structured content that is too large to be kept with the call is left out, and its text is told', async () => {
+  const kit = await connect({ r: hostile('results') });
+  const { told, output } = await callOne(kit, 'r__large-data');
+  expect(told).toBe('see the data');
+  expect(output).toBeUndefined();
+});
+
 test('what a server says of its failure is a failed call', async () => {
   const kit = await connect({ r: hostile('results') });
   expect(await callOne(kit, 'r__failed')).toMatchObject({ outcome: 'failed' });

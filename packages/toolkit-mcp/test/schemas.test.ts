@@ -40,6 +40,13 @@ test('a bad schema costs its tool alone, the host is told why, and no reference 
   }
 });
 
+test('a schema of 100,000 levels costs its tool alone', async () => {
+  const kit = await connect({ s: hostile('abyss') });
+  expect(names(kit)).toEqual(['s__flat']);
+  expect(warnings).toHaveLength(1);
+  expect((await callOne(kit, 's__flat')).told).toBe('flat');
+});
+
 test('a pattern that would hang the process is told to the model and not run', async () => {
   const kit = await connect({ s: hostile('schemas') });
   const told = await find(kit, 's__slow').inputSchema.describe();

@@ -105,9 +105,7 @@ test('who has no token, a wrong one, a foreign Host or a foreign Origin gets not
 test('a body of 5 MiB is refused and a broken one does no harm', async () => {
   const { url, token } = await serve(echo);
   const authorization = `Bearer ${token}`;
-  const large = await post(url, { authorization }, Buffer.alloc(5 * 1_048_576, 'x')).catch(() => ({
-    status: 413,
-  }));
+  const large = await post(url, { authorization }, Buffer.alloc(5 * 1_048_576, 'x'));
   expect(large.status).toBe(413);
   expect((await post(url, { authorization }, '{"half":')).status).toBe(400);
   expect((await post(url, { authorization }, JSON.stringify(listing))).status).toBe(200);

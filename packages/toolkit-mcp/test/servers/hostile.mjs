@@ -71,6 +71,21 @@ const behaviours = {
       return undefined;
     },
   },
+  eager: {
+    // Its list changes while it is read for the first time.
+    page: () => {
+      if (++listings > 1) return { tools: [plain('late')] };
+      notify('notifications/tools/list_changed');
+      return { tools: [plain('early')] };
+    },
+    call: ({ name }) => text(name),
+  },
+  spammer: {
+    // Says without end that its list has changed.
+    before: () => setInterval(() => isInitialized && notify('notifications/tools/list_changed'), 1),
+    tools: () => [plain('say')],
+    call: () => text('heard'),
+  },
   endless: {
     page: () => ({
       tools: [plain(`tool${++listings}`)],
@@ -155,7 +170,8 @@ const behaviours = {
     tools: () => [plain('stay')],
     call: () => text('here'),
   },
-  silent: { isSilent: true },
+  abyss: { call: ({ name }) => text(name) },
+  silent: { before: () => appendFileSync(path, `${process.pid}\n`), isSilent: true },
   broken: {
     before: () => {
       process.stderr.write('no configuration found\n');
@@ -229,6 +245,7 @@ function results() {
     'failed-silently': { content: [], isError: true },
     nothing: { content: [] },
     structured: { content: [], structuredContent: { sum: 3 } },
+    'large-data': { ...text('see the data'), structuredContent: { x: 'x'.repeat(2_000_000) } },
     rubbish: { content: [{ type: 'hologram', data: 1 }] },
     'no-result': 'no object',
   };
@@ -261,6 +278,12 @@ function hear({ id, method, params }) {
       serverInfo: { name: 'hostile', version: '1.0.0' },
       ...(instructions === undefined ? {} : { instructions }),
     });
+    return;
+  }
+  if (method === 'tools/list' && behaviour === 'abyss') {
+    const schema = `{"type":"object","properties":{"x":${'{"not":'.repeat(100_000)}{}${'}'.repeat(100_000)}}}`;
+    const tools = `[{"name":"abyss","inputSchema":${schema}},${JSON.stringify(plain('flat'))}]`;
+    process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":{"tools":${tools}}}\n`);
     return;
   }
   if (method === 'tools/list') return reply(id, page?.() ?? { tools: tools() });
