@@ -51,14 +51,14 @@ it('an agent finds out why a test fails, with commands that really run, over the
   });
   try {
     const model = anyfast('kimi-k2.6', { baseURL: simulator.url, apiKey: simulator.key });
-    const run = new Agent({ model, tools: toolkits }).stream('Mend the failing test.');
     const asked: string[] = [];
-    for await (const event of run) {
-      if (event.type !== 'call.pending') continue;
-      asked.push(event.arguments);
-      run.decide(event.callId, true);
-    }
-    const { text, messages } = await run.result;
+    const agent = new Agent({ model, tools: toolkits });
+    const { text, messages } = await agent.run('Mend the failing test.', {
+      decide: (call) => {
+        asked.push(call.arguments);
+        return { approve: true };
+      },
+    });
     expect(text).toBe('Mended.');
     const told = messages.flatMap(({ role, content }) => (role === 'tool' ? [content] : []));
     expect(told[0]).toMatch(/^Exit code 1 after [^]*Error: 2 \+ 2 is 0/);

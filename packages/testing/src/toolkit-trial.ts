@@ -50,9 +50,11 @@ export class ToolkitTrial {
       nested: {
         recorder: () => assert.fail('The suite cannot run agents inside tools.'),
         wants: () => false,
-        tell: () => {},
+        emit: () => {},
         spend: () => {},
+        approve: undefined,
       },
+      run: () => assert.fail('The suite cannot run agents inside tools.'),
     };
   }
 }

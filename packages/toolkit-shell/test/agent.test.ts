@@ -1,5 +1,5 @@
 import { Agent } from '@throughline/core';
-import type { Model } from '@throughline/core';
+import type { CallPending, Decision, Model } from '@throughline/core';
 import { scriptedModel } from '@throughline/testing';
 import { operands, shell } from '@throughline/toolkit-shell';
 import { expect, test } from 'vitest';
@@ -38,10 +38,9 @@ test('an agent with the toolkit runs what a rule allows, and a person is asked a
     });
     const agent = new Agent({ model, tools: [tools] });
 
-    const run = agent.stream('Mend the failing test.');
+    const run = agent.stream('Mend the failing test.', { decide: mayRun });
     for await (const event of run) {
       if (event.type === 'call.progress') console.log(event.progress);
-      if (event.type === 'call.pending') run.decide(event.callId, await mayRun(event.arguments));
     }
     await agent.dispose(); // ends whatever still runs
     // #endregion
@@ -57,9 +56,9 @@ test('an agent with the toolkit runs what a rule allows, and a person is asked a
 
 const asked: string[] = [];
 
-async function mayRun(call: string): Promise<true | string> {
-  asked.push(call);
-  return true;
+async function mayRun(call: CallPending): Promise<Decision> {
+  asked.push(call.arguments);
+  return { approve: true };
 }
 
 test('with nobody at hand a command that no rule allows waits, and has not run', async () => {
