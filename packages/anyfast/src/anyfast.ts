@@ -4,6 +4,7 @@ import { closable } from './http/closable.ts';
 import { toConnection } from './http/connection.ts';
 import type { Connection } from './http/connection.ts';
 import type { ModelInfo, ModelsOptions } from './models.ts';
+import { withoutKey } from './options/check.ts';
 import type { AnyfastOptions } from './options/options.ts';
 import type { Prices } from './options/pricing.ts';
 import { toEncodeSettings, toPrices } from './options/settings.ts';
@@ -37,9 +38,14 @@ class AnyfastModel implements Model {
   #client: Client | undefined;
 
   constructor(model: string, options: AnyfastOptions) {
-    this.#settings = toEncodeSettings(model, options);
-    this.#prices = toPrices(model, options.prices);
-    this.#connection = toConnection(model, options);
+    const checked = withoutKey((options as AnyfastOptions | undefined)?.apiKey, () => ({
+      settings: toEncodeSettings(model, options),
+      prices: toPrices(model, options.prices),
+      connection: toConnection(model, options),
+    }));
+    this.#settings = checked.settings;
+    this.#prices = checked.prices;
+    this.#connection = checked.connection;
     this.id = model;
   }
 

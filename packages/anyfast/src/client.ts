@@ -9,6 +9,7 @@ import { send, toEndpoint } from './http/http.ts';
 import type { Endpoint } from './http/http.ts';
 import { withRetry } from './http/with-retry.ts';
 import type { Prices } from './options/pricing.ts';
+import { redactor } from './options/redact.ts';
 import type { EncodeSettings } from './options/settings.ts';
 
 /** An answer whose first parts have come. Whoever holds it must close it. */
@@ -22,12 +23,14 @@ export class Client {
   readonly #endpoint: Endpoint;
   readonly #encoder: Encoder;
   readonly #prices: Prices | undefined;
+  readonly #redact: (text: string) => string;
   #worked = false;
 
   constructor(connection: Connection, settings: EncodeSettings, prices: Prices | undefined) {
     this.#endpoint = toEndpoint(connection);
     this.#encoder = new Encoder(settings);
     this.#prices = prices;
+    this.#redact = redactor(...connection.secrets);
   }
 
   /** The batches of one answer. Throws as `anyfast` says. */
@@ -38,13 +41,25 @@ export class Client {
     const { answer, first } = await this.#open(request, signal);
     this.#worked = true;
     try {
-      yield first;
+      yield first.some(isWarning) ? await this.#withoutKey(first) : first;
       for (let parts = await answer.next(); parts !== undefined; parts = await answer.next()) {
-        if (parts.length > 0) yield parts;
+        if (parts.length > 0) yield parts.some(isWarning) ? await this.#withoutKey(parts) : parts;
       }
     } finally {
       answer.close();
     }
+  }
+
+  /** A warning may quote the endpoint, which may have written the key in any way. */
+  async #withoutKey(parts: readonly ModelPart[]): Promise<readonly ModelPart[]> {
+    const [{ strikeOut }, { visible }] = await Promise.all([
+      import('./options/strike-out.ts'),
+      import('./wire/foreign-text.ts'),
+    ]);
+    const strike = strikeOut(this.#endpoint.secrets);
+    return parts.map((part) =>
+      part.type === 'warning' ? { ...part, message: visible(strike(part.message)) } : part,
+    );
   }
 
   /** Asks; where the endpoint refuses the history and it can be mended, once more with a mended one. */
@@ -110,12 +125,16 @@ export class Client {
       toolNames: tools.wireNames,
       callsAllowed,
       prices: this.#prices,
-      redact: this.#endpoint.redact,
+      redact: this.#redact,
       toOwn: (wire) => this.#encoder.names.toOwn(wire),
       isTaken: (id) => messages.some((message) => callsOf(message).some((call) => call.id === id)),
       callCount: () => messages.reduce((sum, message) => sum + callsOf(message).length, 0),
     };
   }
+}
+
+function isWarning({ type }: ModelPart): boolean {
+  return type === 'warning';
 }
 
 /** Its reasoning stands only under the key that some hosts speak it under. */

@@ -1,6 +1,6 @@
 import { checkOptions } from '@throughline/core';
 import { isObject } from '../wire/json.ts';
-import { refuse, refuseUnseen, whole, within, words } from './check.ts';
+import { refuse, refuseUnseen, text, whole, within } from './check.ts';
 import { connectionOptions } from './options.ts';
 import type { AnyfastOptions, ResponseFormat, Thinking } from './options.ts';
 import { priceList } from './pricing.ts';
@@ -27,7 +27,9 @@ const keepAll: Thinking = { type: 'enabled', keep: 'all' };
 /** What to send with every request. Throws `invalid_option` for an option that is unknown or out of range. */
 export function toEncodeSettings(model: string, options: AnyfastOptions): EncodeSettings {
   if (typeof model !== 'string') refuseUnseen('the model', model, 'a non-empty string');
-  words('the model', model);
+  text('the model', model);
+  if (model.startsWith('sk-') || model === options?.apiKey)
+    refuseUnseen('the model', model, 'a name such as kimi-k2.6; a key is passed as apiKey');
   checkOptions('anyfast()', options, known);
   const { stream = true, maxCompletionTokens, temperature, topP } = options;
   const { frequencyPenalty, presencePenalty, promptCacheKey, safetyIdentifier } = options;
@@ -37,8 +39,8 @@ export function toEncodeSettings(model: string, options: AnyfastOptions): Encode
   within('topP', topP, { from: 0, to: 1 });
   within('frequencyPenalty', frequencyPenalty, { from: -2, to: 2 });
   within('presencePenalty', presencePenalty, { from: -2, to: 2 });
-  words('promptCacheKey', promptCacheKey);
-  words('safetyIdentifier', safetyIdentifier);
+  text('promptCacheKey', promptCacheKey);
+  text('safetyIdentifier', safetyIdentifier);
   return {
     model,
     stream,
@@ -91,9 +93,9 @@ function toStop(stop: unknown): unknown {
   const wanted = `up to ${mostStops} texts of 1 to ${longestStop} bytes each`;
   const texts: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
   if (texts.length === 0 || texts.length > mostStops) refuse('stop', stop, wanted);
-  for (const text of texts) {
-    const bytes = typeof text === 'string' ? Buffer.byteLength(text) : 0;
-    if (bytes < 1 || bytes > longestStop) refuse('stop', text, wanted);
+  for (const one of texts) {
+    const bytes = typeof one === 'string' ? new TextEncoder().encode(one).length : 0;
+    if (bytes < 1 || bytes > longestStop) refuse('stop', one, wanted);
   }
   return stop;
 }
@@ -107,9 +109,10 @@ function toResponseFormat(format: ResponseFormat | undefined): ResponseFormat | 
   if (format.type !== 'json_schema') return refuse('responseFormat', format, wanted);
   const { json_schema: asked } = format;
   if (!isObject(asked) || !isObject(asked.schema)) return refuse('responseFormat', format, wanted);
-  words('responseFormat.json_schema.name', asked.name);
+  text('responseFormat.json_schema.name', asked.name);
   return format;
 }
+
 /** What every request of one model carries. */
 export interface EncodeSettings {
   readonly model: string;

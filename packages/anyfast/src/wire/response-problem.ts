@@ -27,5 +27,6 @@ export interface Addressee {
   readonly baseURL: string;
   /** Whether requests carry a key. On this machine they need none. */
   readonly hasKey: boolean;
-  readonly redact: (text: string) => string;
+  /** What no error may show: the key, and what else is secret in the headers. */
+  readonly secrets: readonly string[];
 }

@@ -3,7 +3,6 @@ import { ModelError } from '@throughline/core';
 import { expect, test } from 'vitest';
 import { refusedError } from '../../src/error/model-error.ts';
 import { anyfast } from '../../src/index.ts';
-import { redactor } from '../../src/options/redact.ts';
 import { ask, errorOf, modelAt } from '../support/ask.ts';
 import { frames, json, startEndpoint, startSocket, stream } from '../support/endpoint.ts';
 
@@ -11,7 +10,7 @@ const to = {
   model: 'kimi-k2.6',
   baseURL: 'https://www.anyfast.ai/v1',
   hasKey: true,
-  redact: redactor('sk-secret-key-1234'),
+  secrets: ['sk-secret-key-1234'],
 };
 const moonshot = (type: string, message: string): unknown => ({ error: { message, type } });
 const gateway = (message: string, code = ''): unknown => ({
