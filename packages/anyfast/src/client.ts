@@ -9,7 +9,6 @@ import { send, toEndpoint } from './http/http.ts';
 import type { Endpoint } from './http/http.ts';
 import { withRetry } from './http/with-retry.ts';
 import type { Prices } from './options/pricing.ts';
-import { redactor } from './options/redact.ts';
 import type { EncodeSettings } from './options/settings.ts';
 
 /** An answer whose first parts have come. Whoever holds it must close it. */
@@ -23,14 +22,12 @@ export class Client {
   readonly #endpoint: Endpoint;
   readonly #encoder: Encoder;
   readonly #prices: Prices | undefined;
-  readonly #redact: (text: string) => string;
   #worked = false;
 
   constructor(connection: Connection, settings: EncodeSettings, prices: Prices | undefined) {
     this.#endpoint = toEndpoint(connection);
     this.#encoder = new Encoder(settings);
     this.#prices = prices;
-    this.#redact = redactor(...connection.secrets);
   }
 
   /** The batches of one answer. Throws as `anyfast` says. */
@@ -41,9 +38,9 @@ export class Client {
     const { answer, first } = await this.#open(request, signal);
     this.#worked = true;
     try {
-      yield first.some(isWarning) ? await this.#withoutKey(first) : first;
+      yield await this.#safe(first);
       for (let parts = await answer.next(); parts !== undefined; parts = await answer.next()) {
-        if (parts.length > 0) yield parts.some(isWarning) ? await this.#withoutKey(parts) : parts;
+        if (parts.length > 0) yield await this.#safe(parts);
       }
     } finally {
       answer.close();
@@ -51,15 +48,10 @@ export class Client {
   }
 
   /** A warning may quote the endpoint, which may have written the key in any way. */
-  async #withoutKey(parts: readonly ModelPart[]): Promise<readonly ModelPart[]> {
-    const [{ strikeOut }, { visible }] = await Promise.all([
-      import('./options/strike-out.ts'),
-      import('./wire/foreign-text.ts'),
-    ]);
-    const strike = strikeOut(this.#endpoint.secrets);
-    return parts.map((part) =>
-      part.type === 'warning' ? { ...part, message: visible(strike(part.message)) } : part,
-    );
+  async #safe(parts: readonly ModelPart[]): Promise<readonly ModelPart[]> {
+    if (!parts.some(isWarning)) return parts;
+    const { safeWarnings } = await import('./error/safe-warnings.ts');
+    return safeWarnings(parts, this.#endpoint);
   }
 
   /** Asks; where the endpoint refuses the history and it can be mended, once more with a mended one. */
@@ -125,7 +117,7 @@ export class Client {
       toolNames: tools.wireNames,
       callsAllowed,
       prices: this.#prices,
-      redact: this.#redact,
+      redact: this.#endpoint.redact,
       toOwn: (wire) => this.#encoder.names.toOwn(wire),
       isTaken: (id) => messages.some((message) => callsOf(message).some((call) => call.id === id)),
       callCount: () => messages.reduce((sum, message) => sum + callsOf(message).length, 0),

@@ -12,6 +12,7 @@ import { oneLine, visible, visibleLines } from '../src/wire/foreign-text.ts';
 import { Troubled } from '../src/wire/response-problem.ts';
 import { ask, errorOf, modelAt } from './support/ask.ts';
 import { json, startEndpoint } from './support/endpoint.ts';
+import { redactor } from '../src/options/redact.ts';
 
 const size = 1_000_000;
 const filled = (piece: string): string =>
@@ -45,6 +46,7 @@ const to = {
   baseURL: 'https://www.anyfast.ai/v1',
   hasKey: true,
   secrets: ['own-very-secret-0123456789'],
+  redact: redactor('own-very-secret-0123456789'),
 };
 const watching = { onRequest: () => {}, onResponse: () => {}, debug: () => {} };
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -72,10 +74,10 @@ const places: Readonly<Record<string, (text: string) => unknown>> = {
   'a text in one line': (text) => oneLine(text),
   'a visible text': visible,
   'visible lines': visibleLines,
-  'a redacted text': strikeOut(to.secrets),
-  'the search for keys': keyFinder(to.secrets),
+  'a redacted text': strikeOut(to),
+  'the search for keys': keyFinder(to),
   'a watched exchange': (text) => {
-    const watcher = new Watcher(watching, to.secrets);
+    const watcher = new Watcher(watching, to);
     const outgoing = { method: 'POST', url: to.baseURL, headers: {}, body: bytes(text) } as const;
     watcher.sent(outgoing, 1);
     const head = { status: 200, headers: new Headers() };

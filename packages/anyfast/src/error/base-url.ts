@@ -1,7 +1,5 @@
 /** What may be wrong with a base URL, or with the way to it, judged by what came back. */
 
-import { environment } from '../options/environment.ts';
-
 /** What to do about a path that the host does not serve, or a page that came instead of an answer. */
 export function baseURLAdvice(baseURL: string): string {
   if (!URL.canParse(baseURL)) return `Check the baseURL ${baseURL}.`;
@@ -43,7 +41,9 @@ export function likelyMistake(words: string, baseURL: string): string | undefine
 /** Node's own HTTP knows of a proxy only where it is told; without a word it would be passed by. */
 export function proxyAdvice(): string {
   const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY'];
-  const name = names.find((one) => environment(one) !== undefined);
-  if (name === undefined || environment('NODE_USE_ENV_PROXY') === '1') return '';
+  const { process } = globalThis as { readonly process?: NodeJS.Process };
+  const env = process?.env ?? {};
+  const name = names.find((one) => env[one]);
+  if (name === undefined || env['NODE_USE_ENV_PROXY'] === '1') return '';
   return ` ${name} is set, but Node obeys it only with NODE_USE_ENV_PROXY=1 (from 22.21 and 24.5 on); on other versions pass a fetch that uses the proxy.`;
 }

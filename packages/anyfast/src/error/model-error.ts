@@ -7,7 +7,7 @@ import { ModelError } from '@throughline/core';
 import type { ModelErrorCode } from '@throughline/core';
 import type { Head, Incoming } from '../wire/exchange.ts';
 import { Troubled } from '../wire/response-problem.ts';
-import type { Addressee as Reached, ResponseProblem } from '../wire/response-problem.ts';
+import type { Addressee, ResponseProblem } from '../wire/response-problem.ts';
 import { strikeOut } from '../options/strike-out.ts';
 import { oneLine, visibleLines } from '../wire/foreign-text.ts';
 import { baseURLAdvice, likelyMistake, proxyAdvice } from './base-url.ts';
@@ -21,7 +21,7 @@ import { retryAfterMs } from './retry-after.ts';
  * The typed error for whatever kept an answer from coming: trouble found in the response, or what the platform threw.
  * `headers` are those of the response, where one has begun.
  */
-export function toModelError(error: unknown, about: Reached, headers?: Headers): ModelError {
+export function toModelError(error: unknown, about: Addressee, headers?: Headers): ModelError {
   const to = toAddressee(about);
   return error instanceof Troubled
     ? troubleError(error.problem, to, headers)
@@ -32,20 +32,16 @@ export function toModelError(error: unknown, about: Reached, headers?: Headers):
 export async function refusalOf(
   incoming: Incoming,
   { status, headers }: Head,
-  to: Reached,
+  to: Addressee,
   signal: AbortSignal,
 ): Promise<ModelError> {
   const body = await readErrorBody(incoming, signal);
   return refusedError({ status, headers, body }, to);
 }
 
-/** Whom an error is about, and what strikes the secrets out of its words. */
-interface Addressee extends Omit<Reached, 'secrets'> {
-  readonly redact: (text: string) => string;
-}
-
-function toAddressee({ secrets, ...reached }: Reached): Addressee {
-  const redact = strikeOut(secrets);
+/** With what strikes the secrets out of the words of others, in any writing. */
+function toAddressee(reached: Addressee): Addressee {
+  const redact = strikeOut(reached);
   return { ...reached, baseURL: redact(reached.baseURL), redact };
 }
 
@@ -57,7 +53,7 @@ export interface Refused {
 }
 
 /** The typed error for a response with an error status, or with an error where the answer should be. */
-export function refusedError(refused: Refused, about: Reached): ModelError {
+export function refusedError(refused: Refused, about: Addressee): ModelError {
   const to = toAddressee(about);
   const { status, headers } = refused;
   if (status >= 300 && status < 400) {

@@ -2,6 +2,8 @@ import { checkOptions, ModelError } from '@throughline/core';
 import { callable, refuse, refuseUnseen, whole, within } from '../options/check.ts';
 import { environment } from '../options/environment.ts';
 import type { ConnectionOptions, Fetch, RetryPolicy } from '../options/options.ts';
+import { redactor } from '../options/redact.ts';
+import type { Secrecy } from '../options/strike-out.ts';
 import { isObject } from '../wire/json.ts';
 import type { Addressee } from '../wire/response-problem.ts';
 import type { Patience } from './timed-exchange.ts';
@@ -43,17 +45,19 @@ export function toConnection(model: string, options: ConnectionOptions): Connect
   callable('onResponse', options.onResponse);
   const headers = toHeaders(options.headers ?? {}, key);
   const secrets = secretsOf(headers);
+  const redact = redactor(...secrets);
   return {
     model,
     baseURL,
     headers,
     secrets,
+    redact,
     hasKey: key !== undefined,
     fetch: options.fetch,
     firstByteTimeoutMs: options.firstByteTimeoutMs ?? firstByteTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
     retry: toRetry(options.retry ?? {}),
-    watch: toWatch(options, secrets),
+    watch: toWatch(options, { secrets, redact }),
   };
 }
 
@@ -62,14 +66,10 @@ function toBaseURL(value: unknown): string {
   if (typeof value !== 'string') return refuseUnseen('baseURL', value, wanted);
   // A password may hold any of these signs, so all before the last @ goes first.
   const seen = value.replace(/^[^]*@/, '…@').replace(/[?#][^]*/, '?…');
-  if (!URL.canParse(value)) return refuse('baseURL', seen, wanted);
-  const url = new URL(value);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return refuse('baseURL', seen, wanted);
-  if (url.username !== '' || url.password !== '') {
-    return refuse('baseURL', seen, 'a URL without a user name and password; use apiKey');
-  }
-  if (url.search !== '' || url.hash !== '')
-    return refuse('baseURL', seen, 'a URL without ? and #; use apiKey for a key');
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return refuse('baseURL', seen, wanted);
+  if (url.username + url.password + url.search + url.hash !== '')
+    refuse('baseURL', seen, 'a URL without a user name and password, ? and #; use apiKey');
   const base = url.href.replace(/\/+$/, '');
   const path = /\/(?:chat\/completions|completions|responses|messages|models)$/.exec(base)?.[0];
   if (path !== undefined)
@@ -159,12 +159,12 @@ function withoutUndefined(options: Partial<RetryPolicy>): Partial<RetryPolicy> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-function toWatch(options: ConnectionOptions, secrets: readonly string[]): Connection['watch'] {
+function toWatch(options: ConnectionOptions, secrecy: Secrecy): Connection['watch'] {
   const { onRequest, onResponse, debug } = options;
   if (typeof debug !== 'boolean') callable('debug', debug);
   if (onRequest === undefined && onResponse === undefined && !debug) return undefined;
   return async () => {
     const { Watcher } = await import('./watcher.ts');
-    return new Watcher(options, secrets);
+    return new Watcher(options, secrecy);
   };
 }

@@ -1,6 +1,7 @@
 import { requestIdOf } from '../error/error-body.ts';
 import type { ReceivedResponse, SentRequest } from '../options/options.ts';
 import { keyFinder, strikeOut } from '../options/strike-out.ts';
+import type { Secrecy } from '../options/strike-out.ts';
 import { oneLine, visibleLines } from '../wire/foreign-text.ts';
 import type { Outgoing, Received } from '../wire/exchange.ts';
 
@@ -18,12 +19,12 @@ export class Watcher {
   readonly #redact: (text: string) => string;
   readonly #holdsKey: (text: string) => boolean;
 
-  constructor({ onRequest, onResponse, debug = false }: Watching, secrets: readonly string[]) {
+  constructor({ onRequest, onResponse, debug = false }: Watching, secrecy: Secrecy) {
     const writer = debug === false ? undefined : debugWriter(debug);
     this.#onRequest = [onRequest, writer?.onRequest].filter((one) => one !== undefined);
     this.#onResponse = [onResponse, writer?.onResponse].filter((one) => one !== undefined);
-    this.#redact = strikeOut(secrets);
-    this.#holdsKey = keyFinder(secrets);
+    this.#redact = strikeOut(secrecy);
+    this.#holdsKey = keyFinder(secrecy);
   }
 
   /** Whether bodies must be kept to be told. */

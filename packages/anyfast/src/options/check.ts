@@ -3,14 +3,13 @@ import { environment } from './environment.ts';
 import { redactor } from './redact.ts';
 
 /** Checks options by `make`; an option that it refuses is told without the key, which may stand in its place. */
-export function withoutKey<T>(apiKey: unknown, make: () => T): T {
+export function withoutKey<T>(key: unknown, make: () => T): T {
   try {
     return make();
   } catch (error) {
     if (!(error instanceof ThroughlineError) || error.code !== 'invalid_option') throw error;
-    const given = typeof apiKey === 'string' ? apiKey.trim() : undefined;
-    const told = redactor(given, environment('ANYFAST_API_KEY'))(error.message);
-    throw told === error.message ? error : new ThroughlineError('invalid_option', told);
+    const redact = redactor(`${key ?? ''}`.trim(), environment('ANYFAST_API_KEY'));
+    throw new ThroughlineError('invalid_option', redact(error.message));
   }
 }
 

@@ -1,9 +1,8 @@
 /** Below this length a "key" is a common word, and striking it out would strike out the text. */
 const shortestKey = 4;
 
-/** What is a secret by its looks: keys as gateways print them (`sk-abc…`, `sk-abc***xyz`), and those in URLs. */
-const looksSecret =
-  /\bsk-[\w*.…-]{3,}|(?<=[?&](?:api[-_]?key|key|token|access_token|secret|password)=)[^&\s"'#]+|(?<=:\/\/)[^\s/@"'?#]{1,256}(?=@)/gi;
+/** Keys as gateways print them, whole or masked: `sk-abc…`, `sk-abc***xyz`. */
+const keyShape = /\bsk-[\w*.…-]{3,}/g;
 
 /**
  * A function that strikes the keys out of a text: whole, in capitals, without their `sk-` (the gateway strips it before it
@@ -17,7 +16,7 @@ export function redactor(...keys: readonly (string | undefined)[]): (text: strin
   return (text) => {
     let clean = text;
     for (const form of whole) clean = clean.replace(form, '[key]');
-    return withoutHalf(clean, forms).replace(looksSecret, '[key]');
+    return withoutHalf(clean, forms).replace(keyShape, '[key]');
   };
 }
 

@@ -1,4 +1,8 @@
-import { redactor } from './redact.ts';
+/** What must not be shown, and what strikes it out where it stands as it is: see `redactor`. */
+export interface Secrecy {
+  readonly secrets: readonly string[];
+  readonly redact: (text: string) => string;
+}
 
 /** So many letters and digits in a row are a key however they are written: with blanks between, in capitals, in base64. */
 const unmistakable = 14;
@@ -7,15 +11,18 @@ const unmistakable = 14;
  * A function that strikes the keys out of a text as `redactor` does, and also where other characters stand between their own,
  * with escapes of JSON or of URLs, in base64 and in hexadecimal.
  */
-export function strikeOut(keys: readonly string[]): (text: string) => string {
-  const letters = lettersOfKeys(keys);
-  const redact = redactor(...keys);
-  return (text) => redact(withoutLetters(text, letters));
+export function strikeOut({ secrets, redact }: Secrecy): (text: string) => string {
+  const letters = lettersOfKeys(secrets);
+  return (text) => redact(withoutLetters(text, letters)).replace(inURLs, struck);
 }
 
+/** Secrets of anybody in a URL: in its query, and before the host. */
+const inURLs =
+  /(?<=[?&](?:api[-_]?key|key|token|access_token|secret|password)=)[^&\s"'#]+|(?<=:\/\/)[^\s/@"'?#]{1,256}(?=@)/gi;
+
 /** Whether a text holds one of the keys, in any of those writings; what only looks like one does not count. */
-export function keyFinder(keys: readonly string[]): (text: string) => boolean {
-  const letters = lettersOfKeys(keys);
+export function keyFinder({ secrets }: Secrecy): (text: string) => boolean {
+  const letters = lettersOfKeys(secrets);
   return (text) => withoutLetters(text, letters) !== text;
 }
 

@@ -29,4 +29,6 @@ export interface Addressee {
   readonly hasKey: boolean;
   /** What no error may show: the key, and what else is secret in the headers. */
   readonly secrets: readonly string[];
+  /** Strikes them out of a text where they stand as they are. */
+  readonly redact: (text: string) => string;
 }

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { refusedError } from '../../src/error/model-error.ts';
+import { redactor } from '../../src/options/redact.ts';
 
 const to = {
   model: 'kimi-k2.6',
   baseURL: 'https://www.anyfast.ai/v1',
   hasKey: true,
   secrets: ['sk-secret-key-1234'],
+  redact: redactor('sk-secret-key-1234'),
 };
 const told = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   refusedError({ status, body: JSON.stringify(body), headers: new Headers(headers) }, to);
