@@ -91,9 +91,9 @@ const coreRules = [
     ),
   ),
   rule(
-    'core-loop-is-pure',
-    'loop.ts and limit.ts have no clock, random or I/O of their own: a durable engine replays them.',
-    { path: core(['loop', 'limits/limit']) },
+    'core-imports-no-node-builtin',
+    'Core loads in a browser, at an edge and in a worker; and a durable engine replays its loop, which has no I/O of its own.',
+    { path: '^packages/core/src/' },
     { dependencyTypes: ['core'] },
   ),
   rule(

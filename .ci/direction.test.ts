@@ -137,9 +137,9 @@ const broken: readonly (readonly [rule: string, file: string, imports: string])[
   ['core-sees-no-sibling', 'packages/core/test/it.test.ts', `import '@throughline/simulator';`],
   ['core-words-import-nothing', 'packages/core/src/base/error.ts', `import 'node:util';`],
   [
-    'core-loop-is-pure',
-    'packages/core/src/limits/limit.ts',
-    `import { hrtime } from 'node:process';`,
+    'core-imports-no-node-builtin',
+    'packages/core/src/calls/slots.ts',
+    `import { AsyncLocalStorage } from 'node:async_hooks';`,
   ],
   ['core-zod-only-in-schema', 'packages/core/src/calls/check.ts', `import type { z } from 'zod';`],
   ['core-has-no-other-room', 'packages/core/src/attic/old.ts', `import '../base/error.ts';`],

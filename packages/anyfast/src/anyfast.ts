@@ -1,4 +1,4 @@
-import type { Model, ModelPart, ModelRequest } from '@throughline/core';
+import type { Model, ModelPart, ModelRequest, Usage } from '@throughline/core';
 import type { Client } from './client.ts';
 import { closable } from './http/closable.ts';
 import { toConnection } from './http/connection.ts';
@@ -6,6 +6,7 @@ import type { Connection } from './http/connection.ts';
 import type { ModelInfo, ModelsOptions } from './models.ts';
 import { withoutKey } from './options/check.ts';
 import type { AnyfastOptions } from './options/options.ts';
+import { costUsd } from './options/pricing.ts';
 import type { Prices } from './options/pricing.ts';
 import { toEncodeSettings, toPrices } from './options/settings.ts';
 import type { EncodeSettings } from './options/settings.ts';
@@ -47,6 +48,10 @@ class AnyfastModel implements Model {
     this.#prices = checked.prices;
     this.#connection = checked.connection;
     this.id = model;
+  }
+
+  costOf(usage: Usage): number | undefined {
+    return this.#prices && costUsd(usage, this.#prices);
   }
 
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<readonly ModelPart[]> {

@@ -10,12 +10,17 @@ import type { ApproveCall } from './calls/approve.ts';
 import { Slots } from './calls/slots.ts';
 import { checkMessages, toMessages } from './history/check-messages.ts';
 import { compact } from './history/compact.ts';
-import { steps } from './limits/limit.ts';
+import { limit } from './limits/limit.ts';
 import { handsOver } from './loop/run-config.ts';
 import type { RunConfig, Handover } from './loop/run-config.ts';
-import { planOutput, readOutput, repairOthers } from './loop/structured-output.ts';
-import type { OutputPlan } from './loop/structured-output.ts';
-import { checkAgentOptions, checkLimits, checkResumeOptions, checkRunOptions } from './options.ts';
+import { planOutput, readOutput, repairOthers } from './loop/output-plan.ts';
+import type { OutputPlan } from './loop/output-plan.ts';
+import {
+  checkAgentOptions,
+  checkAgentToolOptions,
+  checkResumeOptions,
+  checkRunOptions,
+} from './options.ts';
 import type {
   AgentOptions,
   AgentToolOptions,
@@ -77,7 +82,7 @@ export class Agent<Context = unknown, Output = undefined> {
   }
 
   /**
-   * Takes up a run, in any process: a suspended one with a person's decisions, or the last one of a session,
+   * Resumes a run, in any process: a suspended one with a person's decisions, or the last one of a session,
    * be it suspended, cut by a crash, failed or aborted. What has ended is not done again. Of the calls that a
    * crash cut, a `read` runs again, a `write` is told to the model as of unknown outcome, and a person is
    * asked about a `destructive` one. Throws `nothing_to_resume` where the session's last run has ended.
@@ -99,12 +104,11 @@ export class Agent<Context = unknown, Output = undefined> {
   }
 
   /**
-   * This agent as a tool of another: given a task in words, it runs and returns its answer. Its run is recorded
+   * This agent as a tool of another: given a task as text, it runs and returns its answer. Its run is recorded
    * under the call, its events are told as `call.event`, its usage counts for the outer run, an abort reaches it.
    */
   asTool(about: AgentToolOptions): Tool<Context> {
-    checkOptions('agent.asTool()', about, { name: true, description: true, limits: true });
-    checkLimits('agent.asTool()', about.limits ?? []);
+    checkAgentToolOptions(about);
     const made = tool({
       name: about.name,
       description: about.description,
@@ -165,9 +169,10 @@ export class Agent<Context = unknown, Output = undefined> {
   ): Run<Output> {
     const { history = [], signal, nested } = options;
     checkMessages(history, 'history');
+    const own = this.#handover(); // a toolkit of the host may throw: a session is taken only after that
     const record = runRecord(options, how.from);
     const output = this.#output;
-    return new Run<Output>({
+    const run = new Run<Output>({
       record,
       signal,
       parent: nested,
@@ -175,28 +180,20 @@ export class Agent<Context = unknown, Output = undefined> {
       agentListeners: this.#listeners,
       decide: decideInTurn(how.decisions, [options.decide, this.#options.decide]),
       readOutput: output && ((json) => readOutput<Output>(output, json)),
-      begin: async (inside) => {
-        const recorder = record.recorder(inside.signal, inside.decide);
-        const config = this.#config(
-          input,
-          { ...options, history: record.history },
-          recorder,
-          inside,
-        );
-        // What only a run needs is loaded with the first one.
-        const { loop } = await import('./loop.ts');
-        return loop(config, recorder, inside.sink);
-      },
     });
+    const inside = Run.inside(run);
+    const recorder = record.recorder(inside.signal, inside.decide);
+    const about = { ...options, history: record.history };
+    Run.start(run, this.#config(own, input, about, { ...inside, recorder }));
+    return run;
   }
 
   #config(
+    own: Handover,
     input: readonly Message[],
     options: RunOptions<Context>,
-    recorder: Recorder,
-    { signal, sink, inbox }: RunInside,
+    { signal, sink, inbox, recorder }: RunInside & { readonly recorder: Recorder },
   ): RunConfig {
-    const own = this.#handover();
     const output = this.#output;
     return {
       ...own,
@@ -207,7 +204,7 @@ export class Agent<Context = unknown, Output = undefined> {
       inbox,
       signal,
       output,
-      limits: options.limits ?? this.#options.limits ?? [steps(50)],
+      limits: options.limits ?? this.#options.limits ?? [limit.steps(50), limit.repeats()],
       host: {
         sink,
         recorder,

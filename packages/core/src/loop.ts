@@ -1,39 +1,28 @@
-import { orAborted, TimeUp, unlessAborted, within } from './base/abort.ts';
-import { ThroughlineError } from './base/error.ts';
-import type {
-  AnswerGiven,
-  CallEnd,
-  MessageHeard,
-  RunEnd,
-  RunStart,
-  StopReason,
-  EventSink,
-} from './base/event.ts';
+import { unlessAborted } from './base/abort.ts';
+import type { AnswerGiven, MessageHeard, RunEnd, RunStart, StopReason } from './base/event.ts';
 import type { Json } from './base/model.ts';
 import { execute } from './calls/execute.ts';
-import { timeLeft } from './limits/time-left.ts';
+import type { Executed } from './calls/execute.ts';
 import { modelStep } from './loop/model-step.ts';
 import { handoverOf } from './loop/run-config.ts';
 import type { RunConfig } from './loop/run-config.ts';
 import { lateEnd, runEnd } from './loop/run-end.ts';
 import { RunState } from './loop/run-state.ts';
-import { maxOutputMends, readTextOutput } from './loop/structured-output.ts';
-import type { Recorder } from './record/recorder.ts';
+import { StructuredOutput } from './loop/structured-output.ts';
 import { toToolset } from './tool/toolset.ts';
 
 /**
- * THE loop: ask the model, run the calls it makes, go round, until it makes none. It has no clock, no
- * random, no I/O of its own and waits for nothing but the recorder, so that the same loop runs in process,
- * from a log and on an engine. Rejects with a typed error, or with the signal's reason.
+ * THE loop: asks the model, runs the calls of its answer, and asks again, until an answer makes no call. It owns the order of
+ * a run's steps and their keys in the record. It does not own how a step is done: `loop/` asks the model, `calls/` runs calls.
+ *
+ * It has no clock, no random source and no I/O of its own, and waits for nothing but the recorder. So the same loop runs in one
+ * process, from a log, and on a durable engine. Rejects with a typed error, or with the signal's reason.
  */
-export async function loop(
-  config: RunConfig,
-  recorder: Recorder,
-  sink: EventSink,
-): Promise<RunEnd> {
-  const state = new RunState(config, recorder, sink);
+export async function loop(config: RunConfig): Promise<RunEnd> {
+  const state = new RunState(config);
   try {
-    return await goRound(state);
+    await recordStart(state);
+    return await runSteps(state);
   } catch (error) {
     // An answer that could not be recorded leaves its early reads behind.
     state.prefetch?.discard(error);
@@ -41,54 +30,51 @@ export async function loop(
   }
 }
 
-async function goRound(state: RunState): Promise<RunEnd> {
-  const { config, sink, runId } = state;
-  await begin(state);
-  let mends = 0;
-  for (let step = 1; ; step++) {
-    config.signal.throwIfAborted();
-    sink.emit({ type: 'step.start', runId, step });
-    state.toolset = toToolset(state.config.tools, state.toolset);
-    const answer = await nextAnswer(state, step);
-    if (answer.type === 'run.end') return answer;
-    const { ends, pending } = await runCalls(state, answer);
-    sink.emit({ type: 'step.end', runId, step });
-    config.signal.throwIfAborted();
-    const text = answer.message.content ?? '';
-    if (pending.length > 0) {
-      const end = { ...runEnd(state, 'suspended', text), pending };
-      sink.emit(end); // not recorded: a resumed run goes on from here
-      return end;
-    }
-    const output = givenOutput(config, answer, ends);
-    mends += ends.filter(({ name, outcome }) => isOutput(config, name) && outcome !== 'ok').length;
-    if (mends >= maxOutputMends) throw noOutput(mends);
-    const done = output !== undefined || answer.atLimit !== undefined;
-    if (!done && answer.message.tool_calls !== undefined) continue;
-    const end = await state.record(`${step}/end`, ({ signal }) =>
-      unlessAborted(signal, () => ending(state, answer, { given: output, mends, signal })),
-    );
-    if (end.type === 'run.end') return end;
-    state.addMessages(end);
-    if (end.source === 'note') mends++;
-  }
-}
-
-async function begin(state: RunState): Promise<void> {
-  const { config, runId, recorder } = state;
+async function recordStart(state: RunState): Promise<void> {
+  const { config, runId } = state;
   const { agent, model, input } = config;
   const start = await state.record<RunStart>('start', async () => {
-    return { type: 'run.start', runId, agent, model: model.id, startedAtMs: await recorder.now() };
+    const startedAtMs = await state.deadline.start();
+    return { type: 'run.start', runId, agent, model: model.id, startedAtMs };
   });
-  state.begin(start);
+  state.deadline.startedAt(start.startedAtMs);
   const heard = await state.record<MessageHeard>('input', async () => {
     return { type: 'message', runId, source: 'input', messages: input };
   });
   state.addMessages(heard);
 }
 
-/** The answer of a step, or the end of the run. What comes before it has a key of its own each. */
-async function nextAnswer(state: RunState, step: number): Promise<AnswerGiven | RunEnd> {
+async function runSteps(state: RunState): Promise<RunEnd> {
+  const { config, sink, runId } = state;
+  const structured = new StructuredOutput(config.output);
+  for (let step = 1; ; step++) {
+    config.signal.throwIfAborted();
+    sink.emit({ type: 'step.start', runId, step });
+    state.toolset = toToolset(state.config.tools, state.toolset);
+    const answer = await answerOf(state, step);
+    if (answer.type === 'run.end') return answer;
+    const { ends, pending } = await runCalls(state, answer);
+    sink.emit({ type: 'step.end', runId, step });
+    config.signal.throwIfAborted();
+    if (pending.length > 0) {
+      const end = { ...runEnd(state, 'suspended', textOf(answer)), pending };
+      sink.emit(end); // not recorded: a resumed run goes on from here
+      return end;
+    }
+    const output = structured.fromCalls(answer, ends);
+    const isLast = output !== undefined || answer.atLimit !== undefined;
+    if (!isLast && answer.message.tool_calls !== undefined) continue;
+    const end = await state.record(`${step}/end`, ({ signal }) =>
+      unlessAborted(signal, () => endOrMessage(state, answer, { output, structured, signal })),
+    );
+    if (end.type === 'run.end') return end;
+    state.addMessages(end);
+    if (end.source === 'note') structured.addCorrection();
+  }
+}
+
+/** The answer of a step, or the end of the run. Whatever comes before the answer has a key of its own. */
+async function answerOf(state: RunState, step: number): Promise<AnswerGiven | RunEnd> {
   for (let before = 0; ; before++) {
     const key = before === 0 ? `${step}/answer` : `${step}/answer/${before}`;
     const event = await state.record(key, (scope) =>
@@ -111,16 +97,15 @@ async function nextAnswer(state: RunState, step: number): Promise<AnswerGiven | 
 }
 
 /** Takes the answer's calls to their ends, except those that wait for a person. */
-async function runCalls(state: RunState, answer: AnswerGiven) {
-  const { recorder, config, toolset, prefetch } = state;
-  const host = { ...config.host, endsAtMs: state.endsAtMs };
+async function runCalls(state: RunState, answer: AnswerGiven): Promise<Executed> {
+  const { recorder, config, toolset, prefetch, deadline } = state;
   try {
     const executed = await execute({
       answer,
       tools: toolset.tools,
       recorder,
       settle: (key, fn) => state.record(key, fn),
-      host,
+      host: { ...config.host, deadline },
       prefetch,
     });
     if (executed.pending.length > 0) return executed;
@@ -135,72 +120,41 @@ async function runCalls(state: RunState, answer: AnswerGiven) {
   }
 }
 
-/** The end of the run, unless something was said meanwhile, or the answer is not of the form that was asked for. */
-async function ending(
+interface Ending {
+  /** What a call of the answer gave as the structured output. */
+  readonly output: Json | undefined;
+  readonly structured: StructuredOutput;
+  readonly signal: AbortSignal;
+}
+
+/** The end of the run; or a message, where the host said something meanwhile or the model must correct its output. */
+async function endOrMessage(
   state: RunState,
   answer: AnswerGiven,
-  { given, mends, signal }: { given: Json | undefined; mends: number; signal: AbortSignal },
+  { output, structured, signal }: Ending,
 ): Promise<RunEnd | MessageHeard> {
-  const { config, runId } = state;
+  const { runId, deadline } = state;
+  const { inbox } = state.config;
   const { atLimit: limit } = answer;
-  const heard = limit ? undefined : (config.inbox.take('steer') ?? config.inbox.take('followUp'));
+  const heard = limit ? undefined : (inbox.take('steer') ?? inbox.take('followUp'));
   if (heard !== undefined) return { type: 'message', runId, ...heard };
-  const text = answer.message.content ?? '';
+  const text = textOf(answer);
+  const read =
+    output === undefined
+      ? await deadline.inTime(signal, () => structured.fromText(text, limit !== undefined))
+      : { output };
+  if (read === undefined) return { ...lateEnd(state, await deadline.elapsedMs()), text };
+  if ('note' in read) {
+    const messages = [{ role: 'user' as const, content: read.note }];
+    return { type: 'message', runId, source: 'note', messages };
+  }
+  inbox.close();
   const end = runEnd(state, limit === undefined ? stopReasonOf(answer) : 'limit', text);
-  const limited = limit === undefined ? end : { ...end, limit };
-  if (given === undefined && config.output !== undefined) {
-    const { output } = config;
-    const read = await inTime(state, signal, () => readTextOutput(output, text));
-    if (read === undefined) return { ...lateEnd(state, await state.recorder.now()), text };
-    if ('output' in read) return { ...limited, output: read.output };
-    if (limit === undefined && mends + 1 >= maxOutputMends) throw noOutput(mends + 1);
-    if (limit === undefined) {
-      const messages = [{ role: 'user' as const, content: read.note }];
-      return { type: 'message', runId, source: 'note', messages };
-    }
-  }
-  config.inbox.close();
-  return given === undefined ? limited : { ...limited, output: given };
+  return { ...end, ...(limit && { limit }), ...read };
 }
 
-/** What `work` comes to; undefined where the run's time is up first. */
-async function inTime<T>(
-  state: RunState,
-  outer: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  const { signal, release } = within(outer, await timeLeft(state));
-  try {
-    return await orAborted(signal, work());
-  } catch (error) {
-    if (signal.reason instanceof TimeUp && !outer.aborted) return undefined;
-    throw error;
-  } finally {
-    release();
-  }
-}
-
-/** The arguments of the call that gave the structured answer. */
-function givenOutput(
-  config: RunConfig,
-  answer: AnswerGiven,
-  ends: readonly CallEnd[],
-): Json | undefined {
-  const end = ends.find(({ name, outcome }) => isOutput(config, name) && outcome === 'ok');
-  if (end === undefined) return undefined;
-  const text = answer.message.tool_calls?.[end.call - 1]?.function.arguments;
-  return JSON.parse(text ?? 'null') as Json;
-}
-
-function isOutput({ output }: RunConfig, name: string): boolean {
-  return output !== undefined && name === output.tool.name;
-}
-
-function noOutput(times: number): ThroughlineError {
-  return new ThroughlineError(
-    'invalid_output',
-    `The model gave no answer that fits the output schema, though it was told what is wrong ${times} times.`,
-  );
+function textOf({ message }: AnswerGiven): string {
+  return message.content ?? '';
 }
 
 function stopReasonOf({ finishReason }: AnswerGiven): StopReason {

@@ -1,6 +1,6 @@
-import { checkOptions, shown, checkFunctions } from './base/check-options.ts';
+import { checkOptions, shown } from './base/check-options.ts';
 import type { Decision } from './base/decision.ts';
-import { wordsOf, ThroughlineError } from './base/error.ts';
+import { ThroughlineError } from './base/error.ts';
 import type { CallPending } from './base/event.ts';
 import type { Message } from './base/message.ts';
 import type { JsonSchema, Model } from './base/model.ts';
@@ -22,7 +22,7 @@ export interface AgentOptions<Context = unknown, Output = undefined> {
   /** The system message. */
   readonly instructions?: string;
   readonly tools?: readonly Plug<Context>[];
-  /** Default: `[limit.steps(50)]`. */
+  /** Default: `[limit.steps(50), limit.repeats()]`. */
   readonly limits?: readonly Limit[];
   /** The host's say on every call of every run. */
   readonly approve?: ApproveCall<Context>;
@@ -103,115 +103,115 @@ export type DecideCall = (
   scope: { readonly signal: AbortSignal },
 ) => Decision | undefined | Promise<Decision | undefined>;
 
-/** Throws `invalid_option` for an option of an agent that does not exist or cannot be what it is. */
+/** Throws `invalid_option` for an option of an agent that does not exist or has a value that it cannot have. */
 export function checkAgentOptions(options: AgentOptions<never, unknown>): void {
-  const where = 'new Agent()';
-  checkOptions(where, options, known);
-  const { model, name, instructions, tools = [], limits = [], compaction } = options;
-  if (typeof model?.stream !== 'function') {
-    throw invalid(
-      `The agent's model is ${shown(model)}, which has no stream method. Pass e.g. model: anyfast('kimi-k2.6').`,
-    );
-  }
-  for (const [option, value] of Object.entries({ name, instructions })) {
-    if (value === undefined || typeof value === 'string') continue;
-    throw invalid(`${where}: ${option} is ${shown(value)}, but it must be a text.`);
-  }
-  if (!Array.isArray(tools)) throw notList(where, 'tools', tools);
-  checkLimits(where, limits);
-  const { approve, decide, repairCall, prepareStep, parameters } = options;
-  checkFunctions(where, { approve, decide, repairCall, prepareStep });
-  checkParameters(where, parameters);
-  if (compaction !== undefined && typeof compaction?.shorten !== 'function') {
-    throw invalid(
-      `${where}: compaction is ${shown(compaction)}. Pass e.g. compaction: { atTokens: 100_000, shorten: compact.summarise() }.`,
-    );
-  }
+  checkAgainst(ofAgent, 'new Agent()', options);
+  if (options.model === undefined) throw unfit('new Agent()', 'model', undefined, model.expected);
 }
+
 /** The same for the options of one run. `where` is the method they were given to. */
 export function checkRunOptions<Context>(where: string, options: RunOptions<Context>): void {
-  checkOptions(where, options, knownOfRun);
-  checkGiven(where, options);
-  const { unfinished = 'refuse', recorder, nested } = options;
-  if (unfinished !== 'refuse' && unfinished !== 'leave') {
-    throw invalid(`${where}: unfinished is ${shown(unfinished)}; it is "refuse" or "leave".`);
-  }
-  if (recorder !== undefined) checkFunctions(`${where}: recorder`, { step: recorder.step ?? null });
-  if (nested !== undefined)
-    checkFunctions(`${where}: nested`, { recorder: nested.recorder ?? null });
+  checkAgainst(ofRun, where, options);
 }
-/** The same for the options with which a run is taken up. */
+
+/** The same for the options with which a run is resumed. */
 export function checkResumeOptions<Context>(options: ResumeOptions<Context>): void {
-  const where = 'agent.resume()';
-  checkOptions(where, options, knownOfResume);
-  checkGiven(where, options);
-  const { decisions = [] } = options;
-  if (!Array.isArray(decisions)) throw notList(where, 'decisions', decisions);
+  checkAgainst(ofResume, 'agent.resume()', options);
 }
-function checkGiven<Context>(where: string, options: ResumeOptions<Context>): void {
-  const { limits = [], signal, approve, decide } = options;
-  checkLimits(where, limits);
-  checkFunctions(where, { approve, decide });
-  if (signal === undefined || typeof signal?.addEventListener === 'function') return;
-  throw invalid(
-    `The signal is ${wordsOf(signal)}, which is no AbortSignal. Pass e.g. signal: controller.signal.`,
-  );
+
+/** The same for the options of an agent as a tool. */
+export function checkAgentToolOptions(options: AgentToolOptions): void {
+  checkAgainst(ofAgentTool, 'agent.asTool()', options);
 }
-/** Throws `invalid_option` for what is no list of limits. */
-export function checkLimits(where: string, limits: readonly Limit[]): void {
-  if (!Array.isArray(limits)) throw notList(where, 'limits', limits);
-  for (const one of limits) {
-    if (typeof one?.read === 'function') continue;
-    throw invalid(
-      `Among the limits stands ${shown(one)}, which is none. Take one of limit, e.g. limit.steps(20).`,
-    );
+
+/** What a value must be, and how a message says so. */
+interface Kind {
+  fits(value: unknown): boolean;
+  readonly expected: string;
+}
+
+const anything: Kind = { fits: () => true, expected: '' }; // it is checked where it is used
+const text: Kind = { fits: (value) => typeof value === 'string', expected: 'a text' };
+const list: Kind = { fits: Array.isArray, expected: 'a list: [ … ]' };
+const fn: Kind = { fits: (value) => typeof value === 'function', expected: 'a function' };
+const object: Kind = {
+  fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  expected: 'an object',
+};
+const model = having('stream', "a model, e.g. anyfast('kimi-k2.6')");
+const limits: Kind = {
+  fits: (value) => Array.isArray(value) && value.every((one) => limit.fits(one)),
+  expected: 'a list of limits, e.g. [limit.steps(20)]',
+};
+const limit = having('read', 'a limit');
+const compaction = having(
+  'shorten',
+  'a compaction, e.g. { atTokens: 100_000, shorten: compact.summarise() }',
+);
+
+/** An object with this method. */
+function having(method: string, expected: string): Kind {
+  const fits = (value: unknown) =>
+    typeof (value as Readonly<Record<string, unknown>> | null)?.[method] === 'function';
+  return { fits, expected };
+}
+
+const ofAgent: Readonly<Record<keyof AgentOptions, Kind>> = {
+  model,
+  name: text,
+  instructions: text,
+  tools: list,
+  limits,
+  approve: fn,
+  decide: fn,
+  repairCall: fn,
+  maxParallelCalls: anything,
+  parameters: object,
+  prepareStep: fn,
+  compaction,
+  output: anything,
+};
+
+const ofResume: Readonly<Record<keyof ResumeOptions, Kind>> = {
+  signal: having('addEventListener', 'an AbortSignal, e.g. signal: controller.signal'),
+  context: anything,
+  limits,
+  approve: fn,
+  decide: fn,
+  decisions: list,
+};
+
+const { decisions: _, ...ofEveryRun } = ofResume;
+const ofRun: Readonly<Record<keyof RunOptions, Kind>> = {
+  ...ofEveryRun,
+  history: anything,
+  session: anything,
+  unfinished: {
+    fits: (value) => value === 'refuse' || value === 'leave',
+    expected: '"refuse" or "leave"',
+  },
+  recorder: having('step', 'a recorder, which has a step method'),
+  nested: having('recorder', 'scope.nested of a tool’s call'),
+};
+
+const ofAgentTool: Readonly<Record<keyof AgentToolOptions, Kind>> = {
+  name: anything,
+  description: anything,
+  limits,
+};
+
+function checkAgainst(kinds: Readonly<Record<string, Kind>>, where: string, options: object): void {
+  checkOptions(where, options, kinds);
+  for (const [option, value] of Object.entries(options)) {
+    const kind = kinds[option] ?? anything;
+    if (value === undefined || kind.fits(value)) continue;
+    throw unfit(where, option, value, kind.expected);
   }
 }
-function checkParameters(where: string, parameters: unknown): void {
-  if (parameters === undefined) return;
-  if (typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)) return;
-  throw invalid(`${where}: parameters is ${shown(parameters)}, but it must be an object.`);
+
+function unfit(where: string, option: string, value: unknown, expected: string) {
+  // An object may hold a key, so it is not shown.
+  const found = object.fits(value) ? 'an object' : shown(value);
+  const message = `${where}: ${option} is ${found}, but it must be ${expected}.`;
+  return new ThroughlineError('invalid_option', message);
 }
-function notList(where: string, option: string, value: unknown): ThroughlineError {
-  return invalid(
-    `${where}: ${option} is ${shown(value)}, but it must be a list: ${option}: [ … ].`,
-  );
-}
-function invalid(words: string): ThroughlineError {
-  return new ThroughlineError('invalid_option', words);
-}
-const known: Readonly<Record<keyof AgentOptions, true>> = {
-  model: true,
-  name: true,
-  instructions: true,
-  tools: true,
-  limits: true,
-  approve: true,
-  decide: true,
-  repairCall: true,
-  maxParallelCalls: true,
-  parameters: true,
-  prepareStep: true,
-  compaction: true,
-  output: true,
-};
-const knownOfRun: Readonly<Record<keyof RunOptions, true>> = {
-  signal: true,
-  history: true,
-  session: true,
-  unfinished: true,
-  context: true,
-  limits: true,
-  approve: true,
-  decide: true,
-  recorder: true,
-  nested: true,
-};
-const knownOfResume: Readonly<Record<keyof ResumeOptions, true>> = {
-  signal: true,
-  context: true,
-  limits: true,
-  approve: true,
-  decide: true,
-  decisions: true,
-};

@@ -79,13 +79,22 @@ it.each<[words: string, make: () => unknown]>([
     'agent.stream(): approve is true, but it must be a function',
     () => agent.stream('hi', loose({ approve: true })),
   ],
-  ['new Agent(): tools is {', () => new Agent(loose({ model, tools: tool(definition) }))],
-  ['new Agent(): limits is {', () => new Agent(loose({ model, limits: limit.steps(3) }))],
   [
-    'Among the limits stands 3',
+    'new Agent(): tools is an object, but it must be a list: [ … ].',
+    () => new Agent(loose({ model, tools: tool(definition) })),
+  ],
+  [
+    'new Agent(): limits is an object, but it must be a list of limits',
+    () => new Agent(loose({ model, limits: limit.steps(3) })),
+  ],
+  [
+    'agent.asTool(): limits is [3], but it must be a list of limits',
     () => agent.asTool(loose({ name: 'a', description: 'A.', limits: [3] })),
   ],
-  ['agent.stream(): limits is {', () => agent.stream('hi', loose({ limits: limit.steps(3) }))],
+  [
+    'agent.stream(): limits is an object, but it must be a list of limits',
+    () => agent.stream('hi', loose({ limits: limit.steps(3) })),
+  ],
   ['new Agent(): instructions is 7', () => new Agent(loose({ model, instructions: 7 }))],
   [
     'new Agent(): compaction is a function',
@@ -98,11 +107,17 @@ it.each<[words: string, make: () => unknown]>([
   ],
   ['new Agent(): parameters is "s"', () => new Agent(loose({ model, parameters: 's' }))],
   [
-    'agent.stream(): unfinished is "s"; it is',
+    'agent.stream(): unfinished is "s", but it must be "refuse" or "leave"',
     () => agent.stream('hi', loose({ unfinished: 's' })),
   ],
-  ['agent.stream(): recorder: step is null', () => agent.stream('hi', loose({ recorder: {} }))],
-  ['agent.stream(): nested: recorder is null', () => agent.stream('hi', loose({ nested: {} }))],
+  [
+    'agent.stream(): recorder is an object, but it must be a recorder, which has a step method',
+    () => agent.stream('hi', loose({ recorder: {} })),
+  ],
+  [
+    'agent.stream(): nested is an object, but it must be scope.nested',
+    () => agent.stream('hi', loose({ nested: {} })),
+  ],
   ['compact: keep is "s", but it must be', () => compact.dropToolResults(loose({ keep: 's' }))],
   ['There is no event "text"', () => agent.on(loose('text'), refuse)],
   ['There is no event "text"', () => watched().on(loose('text'), refuse)],
@@ -144,11 +159,11 @@ it.each<[words: string, at: unknown]>([
   ['at properties.at there is no type ["string","any"]', { type: ['string', 'any'] }],
   ['at properties.at there is no type []', { type: [] }],
   ['at properties.at there is no type null', { type: null }],
-  ['at properties.at stands null, which is no schema', null],
-  ['at properties.at enum is "x", no list', { enum: 'x' }],
-  ['at properties.at anyOf is null, no list', { anyOf: null }],
-  ['at properties.at.items stands 1, which is no schema', { type: 'array', items: [1] }],
-  ['at properties.at properties is null, no object', { type: 'object', properties: null }],
+  ['at properties.at there is null, which is not a schema', null],
+  ['at properties.at enum is "x", but it must be a list', { enum: 'x' }],
+  ['at properties.at anyOf is null, but it must be a list', { anyOf: null }],
+  ['at properties.at.items there is 1, which is not a schema', { type: 'array', items: [1] }],
+  ['at properties.at properties is 1, but it must be an object', { type: 'object', properties: 1 }],
   ['at properties.at.not there is no type "no"', { not: { type: 'no' } }],
 ])('refuses a JSON Schema that no value could be checked against: %s', (words, at) => {
   const inputSchema = { type: 'object', properties: { at } };

@@ -43,7 +43,9 @@ export async function* ownLines(place: FilePlace): AsyncGenerator<FileLines> {
 export async function* parentLines(
   dir: string,
   { id, seq }: { readonly id: string; readonly seq: number },
+  children: readonly string[] = [],
 ): AsyncGenerator<readonly SessionLine[]> {
+  if (children.includes(id)) throw garbled({ dir, id }, 'is a fork of itself');
   const header = await readHeader(pathOf(dir, id), id);
   if (header === undefined) {
     throw garbled({ dir, id }, 'is gone, though another session is forked from it');
@@ -51,11 +53,11 @@ export async function* parentLines(
   let last = 0;
   if (header.parent !== undefined) {
     last = Math.min(seq, header.parent.seq);
-    yield* parentLines(dir, { id: header.parent.id, seq: last });
+    yield* parentLines(dir, { id: header.parent.id, seq: last }, [...children, id]);
   }
   if (last === seq) return;
   for await (const { lines } of ownLines({ dir, id })) {
-    const wanted = lines.filter((line) => line.seq <= seq);
+    const wanted = lines.filter((line) => line?.seq <= seq);
     last = wanted.at(-1)?.seq ?? last;
     yield wanted;
     if (last >= seq) return;

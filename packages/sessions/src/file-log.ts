@@ -1,5 +1,5 @@
 import { fstatSync, ftruncateSync, writeSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { ThroughlineError } from '@throughline/core';
 import type { SessionLine, SessionLog } from '@throughline/core';
@@ -8,6 +8,7 @@ import { largeChars, putLarge, syncFolder } from './large.ts';
 import type { Lock } from './lock.ts';
 import { largeOf, pathOf } from './session-file.ts';
 import type { Header } from './session-file.ts';
+import { openPrivate } from './private-file.ts';
 import { codeOf, storageError } from './storage-error.ts';
 
 /** What a log is opened with. */
@@ -40,7 +41,7 @@ export class FileLog implements SessionLog {
 
   async *read(fromSeq = 1): AsyncGenerator<readonly SessionLine[]> {
     const { dir, header } = this.#options;
-    const after = (lines: readonly SessionLine[]) => lines.filter(({ seq }) => !(seq < fromSeq));
+    const after = (lines: readonly SessionLine[]) => lines.filter((line) => !(line?.seq < fromSeq));
     if (header?.parent !== undefined && fromSeq <= header.parent.seq) {
       for await (const lines of parentLines(dir, header.parent)) yield after(lines);
     }
@@ -95,7 +96,7 @@ export class FileLog implements SessionLog {
         throw error;
       });
       if (size > bytes) {
-        const file = await open(this.#path, 'r+');
+        const file = await openPrivate(this.#path, 'cut');
         await file.truncate(bytes).finally(() => file.close());
       }
       this.#end = { seq, bytes };
@@ -105,7 +106,7 @@ export class FileLog implements SessionLog {
   }
 
   #open(): Promise<FileHandle> {
-    return open(this.#path, 'a');
+    return openPrivate(this.#path, 'append');
   }
 
   /** Writes all or nothing. Not asynchronous: it goes to the system's memory, and is cheaper than a thread. */

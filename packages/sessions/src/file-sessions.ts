@@ -1,4 +1,4 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { checkOptions, Session, ThroughlineError } from '@throughline/core';
 import type { SessionStore } from '@throughline/core';
@@ -7,6 +7,7 @@ import { FileLog, headerOf } from './file-log.ts';
 import { syncFolder } from './large.ts';
 import { takeLock } from './lock.ts';
 import type { Lock } from './lock.ts';
+import { makePrivateFolder, openPrivate } from './private-file.ts';
 import { lastLine } from './read-lines.ts';
 import { largeOf, listFiles, nameOf, pathOf, readHeader } from './session-file.ts';
 import type { Header } from './session-file.ts';
@@ -68,7 +69,7 @@ async function openFile(dir: string, id: string, sync: boolean): Promise<Session
 /** A file without one whole line is the beginning of a header, cut by a crash; or it is none of ours. */
 async function checkEmpty(dir: string, id: string): Promise<void> {
   const path = pathOf(dir, id);
-  const file = await open(path, 'r').catch((error: unknown) => {
+  const file = await openPrivate(path, 'read').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   });
@@ -105,7 +106,7 @@ async function fork(
   }
   const lock = await lockOf(dir, newId);
   try {
-    const file = await open(pathOf(dir, newId), 'wx');
+    const file = await openPrivate(pathOf(dir, newId), 'make');
     try {
       await file.writeFile(headerOf(newId, { id, seq }));
       if (sync) await file.sync();
@@ -126,8 +127,8 @@ async function lastSeq(dir: string, { id, parent }: Header): Promise<number> {
   const path = pathOf(dir, id);
   const text = (await lastLine(path)) ?? '{}';
   try {
-    const { seq } = JSON.parse(text) as { readonly seq?: number };
-    return seq ?? parent?.seq ?? 0;
+    const line = JSON.parse(text) as { readonly seq?: number } | null;
+    return line?.seq ?? parent?.seq ?? 0;
   } catch (cause) {
     const words = `The last line of ${path} is not JSON. Nothing was changed.`;
     throw new ThroughlineError('session_corrupt', words, { cause });
@@ -154,7 +155,7 @@ async function remove(dir: string, id: string): Promise<void> {
 
 async function lockOf(dir: string, id: string): Promise<Lock> {
   const name = nameOf(id);
-  await mkdir(dir, { recursive: true });
+  await makePrivateFolder(dir);
   return takeLock(join(dir, '.locks'), name, id);
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ThroughlineError } from '@throughline/core';
 import type { SessionLine } from '@throughline/core';
+import { makePrivateFolder, openPrivate } from './private-file.ts';
 
 /** A line longer than this is kept in a file of its own. */
 export const largeChars = 256 * 1024;
@@ -17,9 +18,9 @@ export async function putLarge(folder: string, line: SessionLine, sync: boolean)
   const { event, ...rest } = line;
   const bytes = Buffer.from(JSON.stringify(event));
   const sha256 = sha256Of(bytes);
-  await mkdir(folder, { recursive: true });
+  await makePrivateFolder(folder);
   const draft = join(folder, `${sha256}.new`);
-  const file = await open(draft, 'w');
+  const file = await openPrivate(draft, 'draft');
   try {
     await file.writeFile(bytes);
     if (sync) await file.sync();
@@ -39,8 +40,9 @@ export async function putLarge(folder: string, line: SessionLine, sync: boolean)
 export async function getLarge(folder: string, parsed: unknown): Promise<unknown> {
   if (typeof parsed !== 'object' || parsed === null || !('large' in parsed)) return parsed;
   const { large, ...rest } = parsed as LargeLine;
+  if (!/^[0-9a-f]{64}$/.test(large?.sha256)) return parsed; // the session says that it is none of its lines
   const path = join(folder, `${large.sha256}.json`);
-  const bytes = await readFile(path);
+  const bytes = await readPrivate(path);
   if (sha256Of(bytes) !== large.sha256) {
     throw new ThroughlineError(
       'session_corrupt',
@@ -48,6 +50,15 @@ export async function getLarge(folder: string, parsed: unknown): Promise<unknown
     );
   }
   return { ...rest, event: JSON.parse(bytes.toString('utf8')) as unknown };
+}
+
+async function readPrivate(path: string): Promise<Buffer> {
+  const file = await openPrivate(path, 'read');
+  try {
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
 }
 
 /** After this, the names in the folder are safe as well. */

@@ -1,8 +1,9 @@
-import { link, mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ThroughlineError } from '@throughline/core';
 import { isGone, tellOwner, thisProcess } from './owner.ts';
 import type { Owner } from './owner.ts';
+import { makePrivateFolder, openPrivate } from './private-file.ts';
 import { codeOf } from './storage-error.ts';
 
 /** Holds a session for this process. */
@@ -22,7 +23,7 @@ interface Held {
  * it. So no lock is ever removed that somebody else may just have taken.
  */
 export async function takeLock(folder: string, name: string, id: string): Promise<Lock> {
-  await mkdir(folder, { recursive: true });
+  await makePrivateFolder(folder);
   for (;;) {
     const before = await held(folder, name);
     refuse(before, id);
@@ -41,6 +42,16 @@ export async function takeLock(folder: string, name: string, id: string): Promis
   }
 }
 
+/** Somebody would have to take a lock a million times a second for years. A longer number cannot be counted up. */
+const mostDigits = 15;
+
+function notOurs(path: string): ThroughlineError {
+  return new ThroughlineError(
+    'session_corrupt',
+    `${path} is no lock that this package has made. Remove it. Nothing was changed.`,
+  );
+}
+
 function refuse(locks: readonly Held[], id: string): void {
   for (const { owner, path } of locks) {
     if (owner === undefined || isGone(owner)) continue;
@@ -57,6 +68,7 @@ async function held(folder: string, name: string): Promise<readonly Held[]> {
     const number = file.startsWith(`${name}.`) ? file.slice(name.length + 1) : '';
     if (!/^\d+$/.test(number)) continue;
     const path = join(folder, file);
+    if (number.length > mostDigits) throw notOurs(path);
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text !== undefined) locks.push({ path, number: Number(number), owner: toOwner(text) });
   }
@@ -77,14 +89,14 @@ function toOwner(text: string): Owner | undefined {
 async function make(folder: string, path: string): Promise<boolean> {
   const text = JSON.stringify(thisProcess());
   const draft = join(folder, `${crypto.randomUUID()}.new`);
-  await writeFile(draft, text);
+  await write(draft, text);
   try {
     await link(draft, path);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     // A file system without hard links.
-    return await writeFile(path, text, { flag: 'wx' }).then(
+    return await write(path, text).then(
       () => true,
       (error: unknown) => {
         if (codeOf(error) === 'EEXIST') return false;
@@ -94,6 +106,11 @@ async function make(folder: string, path: string): Promise<boolean> {
   } finally {
     await remove(draft);
   }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  const file = await openPrivate(path, 'make');
+  await file.writeFile(text).finally(() => file.close());
 }
 
 async function remove(path: string): Promise<void> {

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { ThroughlineError } from '@throughline/core';
+import { openPrivate } from './private-file.ts';
 
 /** Some whole lines of a file. */
 export interface LineBatch {
@@ -25,7 +25,7 @@ export async function* readLines(
   to = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<LineBatch, void, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const file = await open(path, 'r');
+  const file = await openPrivate(path, 'read');
   try {
     let buffer: Buffer = Buffer.allocUnsafe(chunkBytes);
     let filled = 0;
@@ -52,7 +52,7 @@ export async function* readLines(
 
 /** The first line, if it is whole and in the first kilobytes. */
 export async function firstLine(path: string): Promise<string | undefined> {
-  const file = await open(path, 'r');
+  const file = await openPrivate(path, 'read');
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(8 * 1024), position: 0 });
     const end = buffer.subarray(0, bytesRead).indexOf(0x0a);
@@ -64,7 +64,7 @@ export async function firstLine(path: string): Promise<string | undefined> {
 
 /** The last whole line, read from the end. Undefined where there is none. */
 export async function lastLine(path: string): Promise<string | undefined> {
-  const file = await open(path, 'r');
+  const file = await openPrivate(path, 'read');
   try {
     const { size } = await file.stat();
     for (let window = 64 * 1024; ; window *= 4) {

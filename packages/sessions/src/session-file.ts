@@ -88,13 +88,23 @@ export async function listFiles(dir: string): Promise<readonly SessionInfo[]> {
     if (facts === undefined || facts.size === 0) continue; // it went away meanwhile, or never began
     const header = await readHeader(path).catch(() => undefined);
     infos.push({
-      id: header?.id ?? decodeURIComponent(file.slice(0, -suffix.length)),
+      id: header?.id ?? idOf(file),
       changedAtMs: facts.mtimeMs,
       bytes: facts.size,
       ...(header?.parent === undefined ? {} : { parent: header.parent }),
     });
   }
   return infos.toSorted((a, b) => b.changedAtMs - a.changedAtMs);
+}
+
+/** The id that a file's name stands for; the name itself where it stands for none. */
+function idOf(file: string): string {
+  const name = file.slice(0, -suffix.length);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 async function filesOf(dir: string): Promise<readonly string[]> {

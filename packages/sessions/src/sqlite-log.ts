@@ -66,7 +66,8 @@ export class SqliteLog implements SessionLog {
     this.#closed = true;
     const { id } = this;
     this.#db.prepare('DELETE FROM owners WHERE session = ? AND token = ?').run(id, this.#token);
-    this.#db.close();
+    // Moves what is in the write-ahead log to the database, as far as no reader of another process is in the way.
+    this.#db.pragma('wal_checkpoint(PASSIVE)');
   }
 
   #prepare(): (lastSeq: number, lines: readonly SessionLine[]) => void {
@@ -112,12 +113,20 @@ export function lastSeqOf(db: Database, id: string): number {
 function* linesOf(
   db: Database,
   { id, from, to }: { readonly id: string; readonly from: number; readonly to: number },
+  children: readonly string[] = [],
 ): Generator<readonly SessionLine[]> {
+  if (children.includes(id)) {
+    throw new ThroughlineError(
+      'session_corrupt',
+      `The session "${id}" is a fork of itself. Nothing was changed.`,
+    );
+  }
   const origin = db.prepare('SELECT parent, parent_seq FROM sessions WHERE id = ?').get(id) as
     | Origin
     | undefined;
   if (origin?.parent != null && from <= (origin.parent_seq ?? 0)) {
-    yield* linesOf(db, { id: origin.parent, from, to: Math.min(to, origin.parent_seq ?? 0) });
+    const parent = { id: origin.parent, from, to: Math.min(to, origin.parent_seq ?? 0) };
+    yield* linesOf(db, parent, [...children, id]);
   }
   const page = db.prepare(
     'SELECT seq, v, run_id, key, event FROM lines WHERE session = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ?',

@@ -6,7 +6,7 @@ import { checkPath } from './check-path.ts';
 import { isGone, tellOwner, thisProcess } from './owner.ts';
 import type { Owner } from './owner.ts';
 import { nameOf } from './session-file.ts';
-import { openDatabase } from './sqlite.ts';
+import { sharedDatabase } from './sqlite.ts';
 import type { Database } from './sqlite.ts';
 import { lastSeqOf, SqliteLog } from './sqlite-log.ts';
 import { storageError } from './storage-error.ts';
@@ -26,19 +26,12 @@ export function sqliteSessions(options: SqliteSessionsOptions): SessionStore {
   checkOptions('sqliteSessions()', options, { file: true, sync: true });
   const { file: given, sync = true } = options;
   const file = resolve(checkPath('sqliteSessions()', 'file', given));
-  const use = <T>(what: string, work: (db: Database) => T, keep = false): T => {
-    let db: Database | undefined;
-    let worked = false;
+  const use = <T>(what: string, work: (db: Database) => T): T => {
     try {
-      mkdirSync(dirname(file), { recursive: true });
-      db = openDatabase(file, sync);
-      const result = work(db);
-      worked = true;
-      return result;
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      return work(sharedDatabase(file, sync));
     } catch (error) {
       throw storageError(what, file, error);
-    } finally {
-      if (!keep || !worked) db?.close();
     }
   };
   const about = (what: string, id: string) => {
@@ -46,7 +39,7 @@ export function sqliteSessions(options: SqliteSessionsOptions): SessionStore {
     return `The session "${id}" cannot be ${what}`;
   };
   return {
-    open: async (id) => Session.load(use(about('opened', id), (db) => own(db, id), true)),
+    open: async (id) => Session.load(use(about('opened', id), (db) => own(db, id))),
     list: async () => use('The sessions cannot be listed', list),
     fork: async (id, newId, { seq } = {}) => {
       about('forked', newId);

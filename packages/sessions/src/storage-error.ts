@@ -9,6 +9,7 @@ const inWords: Readonly<Record<string, string>> = {
   EPERM: 'it is not permitted',
   EIO: 'the disk fails',
   EMFILE: 'too many files are open',
+  ELOOP: 'it is a link, and a session is a file of its own',
   ENOTDIR: 'a part of the path is no folder',
   SQLITE_FULL: 'the disk is full',
   SQLITE_READONLY: 'the database is read-only',

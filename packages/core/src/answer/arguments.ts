@@ -1,10 +1,12 @@
+import { jsonLoss } from './json-loss.ts';
+
 /** A call's arguments as an object, with the JSON text to keep; or why they cannot be read. */
 export type ReadArguments =
   | {
       readonly value: Readonly<Record<string, unknown>>;
       /** The text as received, or its mended form. */
       readonly text: string;
-      /** What was mended, in words. */
+      /** Says what was repaired. */
       readonly mended?: string;
     }
   | { readonly problem: string };
@@ -29,11 +31,15 @@ export function readArguments(text: string): ReadArguments {
 }
 
 function fromValue(value: unknown, text: string): ReadArguments {
-  if (isObject(value)) return { value, text };
+  if (isObject(value)) {
+    const loss = jsonLoss(text);
+    return loss === undefined ? { value, text } : { problem: loss };
+  }
   if (typeof value === 'string') {
     const inner = parse(value);
     if ('value' in inner && isObject(inner.value)) {
-      return { value: inner.value, text: value, mended: 'JSON encoded twice was decoded' };
+      const read = fromValue(inner.value, value);
+      return 'problem' in read ? read : { ...read, mended: 'JSON encoded twice was decoded' };
     }
   }
   const found = Array.isArray(value) ? 'an array' : value === null ? 'null' : `a ${typeof value}`;

@@ -1,3 +1,6 @@
+// answer/ owns one whole answer of the model: retry, assembly of its parts, the text of a call's arguments. It does not own
+// what is asked (loop/), or whether a call may run (calls/).
+
 import { orAborted, sleep } from '../base/abort.ts';
 import { ModelError } from '../base/error.ts';
 import type { AnswerTiming, EventSink } from '../base/event.ts';
@@ -48,22 +51,22 @@ export async function askWithRetry(question: Question, attemptAt: () => Attempt)
   const { runId, step, signal, sink } = question;
   const stopwatch = new Stopwatch();
   let { request } = question;
-  signal.throwIfAborted(); // whoever prepared the request may have been deaf
+  signal.throwIfAborted(); // host code that prepared the request may have ignored the abort
   for (let attempts = 1; ; attempts++) {
     const attempt = attemptAt();
-    stopwatch.begun = false;
+    stopwatch.hasFirstPart = false;
     try {
       const { unsure, ...assembled } = await once({ ...question, request }, attempt, stopwatch);
       const isLast = attempts === maxAttempts;
       if (!isLast || assembled.finishReason !== 'length') refuseEmpty(assembled);
-      if (!isLast && unsure) throw cutShort();
+      if (!isLast && unsure) throw unfinished();
       return { ...assembled, attempts, ...stopwatch.end(assembled.usage) };
     } catch (error) {
       attempt.discard(error);
       signal.throwIfAborted();
-      if (!(stopwatch.begun && mayPass(error)) || attempts === maxAttempts) throw error;
+      if (!(stopwatch.hasFirstPart && mayPass(error)) || attempts === maxAttempts) throw error;
       if ((error.retryAfterMs ?? 0) > longestWaitMs) throw error;
-      stopwatch.broke();
+      stopwatch.nextAttempt();
       if (error.code === 'endless_reasoning') request = { ...request, thinking: false };
       sink.emit({ type: 'step.retry', runId, step, attempt: attempts, reason: error.message });
       await sleep(error.retryAfterMs ?? 0, signal);
@@ -82,8 +85,8 @@ function once(question: Question, attempt: Attempt, stopwatch: Stopwatch): Promi
     reasoningChars,
     onGrown: (call) => attempt.onGrown(call),
     onClosed: (index, call) => attempt.onClosed(index, call),
-    onBegun: () => stopwatch.begin(),
-    onUsage: (usage) => stopwatch.emit(usage),
+    onBegun: () => stopwatch.markFirstPart(),
+    onUsage: (usage) => stopwatch.setUsage(usage),
   });
   return orAborted(signal, work);
 }
@@ -92,18 +95,23 @@ function mayPass(error: unknown): error is ModelError {
   return error instanceof ModelError && error.retryable;
 }
 
-function cutShort(): ModelError {
-  const words = 'The answer ended without a word that it was finished; it may be cut short.';
-  return new ModelError('incomplete_answer', words, { retryable: true });
+function unfinished(): ModelError {
+  const message =
+    'The answer ended, but the endpoint did not say that it was finished. It may be cut short.';
+  return new ModelError('incomplete_answer', message, { retryable: true });
 }
 
 function refuseEmpty({ message, finishReason }: Omit<Assembled, 'unsure'>): void {
   if (finishReason === 'content_filter') return;
   if (message.content?.trim() || message.tool_calls !== undefined) return;
   throw finishReason === 'length'
-    ? new ModelError('endless_reasoning', 'The answer’s tokens were used up by thinking.', {
-        retryable: true,
-      })
+    ? new ModelError(
+        'endless_reasoning',
+        'The model used all tokens of its answer for reasoning.',
+        {
+          retryable: true,
+        },
+      )
     : new ModelError('empty_answer', 'The answer holds neither text nor a call.', {
         retryable: true,
       });

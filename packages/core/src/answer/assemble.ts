@@ -70,12 +70,12 @@ export async function assemble(
   for await (const batch of batches) {
     scope.signal.throwIfAborted();
     if (batch.length > 0) scope.onBegun?.();
-    const shown = new Shown(scope);
+    const deltas = new Deltas(scope);
     for (const part of batch) {
-      shown.next(part);
+      deltas.next(part);
       add(draft, part, scope);
     }
-    shown.end();
+    deltas.end();
     if (draft.reasoning.length > (scope.reasoningChars ?? Number.POSITIVE_INFINITY)) {
       throw endless(draft.reasoning.length);
     }
@@ -86,7 +86,7 @@ export async function assemble(
 function endless(characters: number): ModelError {
   return new ModelError(
     'endless_reasoning',
-    `The model thought for ${characters} characters without coming to an end.`,
+    `The model wrote ${characters} characters of reasoning without coming to an end.`,
     { retryable: true },
   );
 }
@@ -156,7 +156,7 @@ function close(draft: Draft, scope: AnswerScope): void {
 }
 
 /** Tells the texts of one batch in order: one event for each unbroken stretch, however many parts it came in. */
-class Shown {
+class Deltas {
   readonly #scope: AnswerScope;
   #type: 'reasoning' | 'text' | undefined;
   #delta = '';
@@ -200,7 +200,7 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
     const read = readArguments(call.arguments);
     const cut = cutOff(draft, index, call.arguments);
     if (cut !== undefined) {
-      doubts[place] = cut; // and nothing in `broken`: nobody can mend what did not come
+      doubts[place] = cut; // and nothing in `broken`: what did not come cannot be repaired
     } else if ('problem' in read) {
       doubts[place] = read.problem;
       broken[place] = call.arguments;

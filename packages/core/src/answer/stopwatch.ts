@@ -4,23 +4,24 @@ import type { Usage } from '../base/model.ts';
 
 /** Time and tokens of one question, over all its attempts. */
 export class Stopwatch {
-  begun = false;
+  /** Whether the attempt under way has brought its first part. */
+  hasFirstPart = false;
   readonly #fromMs = performance.now();
   #firstPartMs: number | undefined;
   #usage: Usage | undefined;
   #spent: Usage | undefined;
 
-  begin(): void {
-    this.begun = true;
+  markFirstPart(): void {
+    this.hasFirstPart = true;
     this.#firstPartMs ??= performance.now() - this.#fromMs;
   }
 
-  emit(usage: Usage): void {
+  setUsage(usage: Usage): void {
     this.#usage = usage;
   }
 
   /** What the broken attempt has used counts too. */
-  broke(): void {
+  nextAttempt(): void {
     if (this.#usage !== undefined) this.#spent = addUsage(this.#spent ?? noUsage, this.#usage);
     this.#usage = undefined;
   }

@@ -1,15 +1,53 @@
-import { setMaxListeners } from 'node:events';
+import { nodeBuiltin } from './node-builtin.ts';
+
+const nodeEvents = nodeBuiltin<{
+  setMaxListeners?(most: number, ...signals: AbortSignal[]): void;
+}>('node:events');
+
+/**
+ * Who waits for a signal, behind one listener: a host may give one signal to a thousand runs, and Node warns from the eleventh
+ * listener on. Nothing is left on a signal that nobody waits for.
+ */
+const waiting = new WeakMap<AbortSignal, { readonly acts: Set<() => void>; stop(): void }>();
+
+/** Calls `act` once the signal is aborted, at once where it is already. Returns how to wait no longer. */
+function onAbort(signal: AbortSignal, act: () => void): () => void {
+  if (signal.aborted) {
+    act();
+    return () => {};
+  }
+  const others = waiting.get(signal) ?? listenTo(signal);
+  others.acts.add(act);
+  return () => {
+    others.acts.delete(act);
+    if (others.acts.size === 0) others.stop();
+  };
+}
+
+function listenTo(signal: AbortSignal) {
+  const acts = new Set<() => void>();
+  const all = () => {
+    waiting.delete(signal);
+    for (const act of acts) act();
+  };
+  const stop = () => {
+    if (waiting.get(signal)?.acts === acts) waiting.delete(signal);
+    signal.removeEventListener('abort', all);
+  };
+  const found = { acts, stop };
+  waiting.set(signal, found);
+  signal.addEventListener('abort', all, { once: true });
+  return found;
+}
 
 /**
  * Settles as `work` does, or rejects with the signal's reason as soon as it is aborted, without waiting for
- * work that ignores its signal. What such work does later is nobody's concern any more.
+ * work that ignores its signal. What such work does later is ignored.
  */
 export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    if (signal.aborted) stop();
+    const leave = onAbort(signal, () => reject(signal.reason));
+    work.then(resolve, reject).finally(leave);
   });
 }
 
@@ -22,16 +60,15 @@ export async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<
 /** Resolves after `ms` milliseconds; rejects at once with the signal's reason when it is aborted. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
+    signal.throwIfAborted();
     const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
+      leave();
       resolve();
     }, timerMs(ms));
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
+    const leave = onAbort(signal, () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
   });
 }
 
@@ -55,21 +92,19 @@ export function follow(
   timeoutMs?: number,
 ): { readonly signal: AbortSignal; abort(reason: unknown): void; release(): void } {
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal); // as many calls as there are may listen; Node warns from the eleventh on
+  nodeEvents?.setMaxListeners?.(0, controller.signal); // every call of an answer may listen; Node warns from the eleventh on
   const abort = (reason: unknown) => controller.abort(reason);
-  const pass = () => abort(outer.reason);
   const timer =
     timeoutMs === undefined
       ? undefined
       : setTimeout(() => abort(new TimeUp(timeoutMs)), timerMs(timeoutMs));
-  outer.addEventListener('abort', pass, { once: true });
-  if (outer.aborted) pass();
+  const leave = onAbort(outer, () => abort(outer.reason));
   return {
     signal: controller.signal,
     abort,
     release() {
       clearTimeout(timer);
-      outer.removeEventListener('abort', pass);
+      leave();
     },
   };
 }
@@ -81,16 +116,14 @@ export function after(
 ): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const begin = () => {
+  const leave = onAbort(outer, () => {
     timer = setTimeout(() => controller.abort(outer.reason), ms);
-  };
-  outer.addEventListener('abort', begin, { once: true });
-  if (outer.aborted) begin();
+  });
   return {
     signal: controller.signal,
     release() {
       clearTimeout(timer);
-      outer.removeEventListener('abort', begin);
+      leave();
     },
   };
 }

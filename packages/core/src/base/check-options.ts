@@ -7,7 +7,7 @@ import { ThroughlineError } from './error.ts';
 export function checkOptions(
   where: string,
   given: unknown,
-  known: Readonly<Record<string, true>>,
+  known: Readonly<Record<string, unknown>>,
 ): void {
   if (typeof given !== 'object' || given === null) {
     throw new ThroughlineError(
@@ -57,6 +57,6 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-function listOf(known: Readonly<Record<string, true>>): string {
+function listOf(known: Readonly<Record<string, unknown>>): string {
   return Object.keys(known).join(', ');
 }

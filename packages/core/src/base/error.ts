@@ -21,7 +21,7 @@ export type SessionErrorCode =
   | 'nothing_to_resume' // `resume` was called, but the session's last run has ended
   | 'session_busy' // another run of this process is under way in the session
   | 'session_locked' // another process has the session open
-  | 'session_conflict' // somebody else has written to the session since it was opened
+  | 'session_conflict' // another process has written to the session since it was opened
   | 'session_closed' // the session was closed
   | 'session_corrupt' // the log holds what no release has written
   | 'session_version' // the log was written by another version
@@ -114,11 +114,11 @@ export class ToolError extends ThroughlineError {
   }
 }
 
-/** Whatever was thrown, in words. Never throws itself: not all that is thrown is an Error, or can be made a text. */
+/** The message of a thrown value. Never throws: a thrown value need not be an Error, or convertible to a text. */
 export function wordsOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? String(thrown.message || thrown.name) : String(thrown);
   } catch {
-    return 'something was thrown that has no words';
+    return 'a value was thrown that has no message';
   }
 }

@@ -1,3 +1,6 @@
+// base/ owns the words that all other folders speak: errors, messages, events, the model seam, aborts. It does not own any
+// behaviour of a run, and imports from no other folder.
+
 import type { Decision } from './decision.ts';
 import type { ErrorCode } from './error.ts';
 import type { AssistantMessage, Message, ToolMessage } from './message.ts';
@@ -57,7 +60,7 @@ export interface RunStart extends OfRun {
   readonly startedAtMs: number;
 }
 
-/** Messages that came from outside, or a `note` of the host’s limits that the model goes round in circles. */
+/** Messages of the host, or a `note` to the model: of a limit, or about an output that does not fit its schema. */
 export interface MessageHeard extends OfRun {
   readonly type: 'message';
   readonly source: 'input' | 'steer' | 'followUp' | 'note';
@@ -79,14 +82,14 @@ export interface AnswerGiven extends OfStep {
   readonly type: 'answer';
   readonly message: AssistantMessage;
   readonly finishReason: FinishReason;
-  /** Absent when the endpoint did not say. */
+  /** An estimate, marked as one, where the endpoint did not count. */
   readonly usage?: Usage;
   /** How many times the model was asked before this answer was whole. */
   readonly attempts: number;
   readonly timing: AnswerTiming;
   /** The limit that made this the last answer. */
   readonly atLimit?: LimitReading;
-  /** What was mended in the calls' arguments, in words; the mended text stands in the message. */
+  /** Says what was repaired in the calls' arguments; the repaired text is in the message. */
   readonly mended?: readonly string[];
   /**
    * Calls that must not run, by their place, with the reason: unreadable arguments (`{}` then stands in the
@@ -148,7 +151,7 @@ export interface CallDecided extends OfCall {
 export interface HistoryCompacted extends OfStep {
   readonly type: 'history.compacted';
   readonly messages: readonly Message[];
-  /** What was done, in words. */
+  /** Says what was done. */
   readonly note: string;
   /** What a model used for it. */
   readonly usage?: Usage;
@@ -174,7 +177,7 @@ export interface LogEntry {
   readonly event: RecordedEvent;
 }
 
-/** Keep these: folded in order they rebuild the conversation. */
+/** The events to keep: folded in order, they rebuild the conversation. */
 export type RecordedEvent =
   | RunStart
   | MessageHeard
@@ -186,7 +189,7 @@ export type RecordedEvent =
   | HistoryCompacted
   | RunEnd;
 
-/** Show these: they may be lost, and unread deltas of one kind are joined. */
+/** The events to show: they are not recorded, and unread deltas of one kind are joined. */
 export type LiveEvent =
   | (OfStep & { readonly type: 'step.start' })
   | (OfStep & { readonly type: 'step.end' })
@@ -196,7 +199,7 @@ export type LiveEvent =
   | (OfCall & { readonly type: 'call.delta'; readonly delta: string })
   /** What a tool's generator yielded. */
   | (OfCall & { readonly type: 'call.progress'; readonly progress: Json })
-  /** What a tool threw, for whoever looks for the mistake: the model only reads the message. Not told for a `ToolError`. */
+  /** What a tool threw, with its stack; the model reads only the message. Not emitted for a `ToolError`. */
   | (OfCall & { readonly type: 'call.error'; readonly error: ThrownError })
   /** An event of an agent that runs inside a call. */
   | (OfCall & { readonly type: 'call.event'; readonly event: RunEvent })

@@ -42,6 +42,8 @@ export interface Usage {
   readonly reasoningTokens: number;
   /** In US dollars; absent when no price is known. */
   readonly costUsd?: number;
+  /** The endpoint did not count the tokens of some answer: these are about three characters to a token, on the safe side. */
+  readonly estimated?: true;
 }
 
 /**
@@ -91,6 +93,8 @@ export interface Model {
   /** The model's name, as the endpoint knows it. */
   readonly id: string;
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<readonly ModelPart[]>;
+  /** What tokens cost in US dollars, for an answer that the endpoint did not count; undefined where no price is known. */
+  costOf?(usage: Usage): number | undefined;
 }
 export const noUsage: Usage = {
   inputTokens: 0,
@@ -111,5 +115,6 @@ export function addUsage(a: Usage, b: Usage | undefined): Usage {
     outputTokens: a.outputTokens + b.outputTokens,
     reasoningTokens: a.reasoningTokens + b.reasoningTokens,
     ...cost,
+    ...(a.estimated || b.estimated ? { estimated: true } : {}),
   };
 }

@@ -3,7 +3,6 @@ import type { Decision } from '../base/decision.ts';
 import { ThroughlineError, wordsOf } from '../base/error.ts';
 import type { CallEnd, CallOutcome, CallPending, CallStart } from '../base/event.ts';
 import type { ToolCall } from '../base/message.ts';
-import { timeLeft } from '../limits/time-left.ts';
 import { Suspension } from '../record/recorder.ts';
 import type { StepScope } from '../record/recorder.ts';
 import type { Tool } from '../tool/tool.ts';
@@ -92,7 +91,7 @@ export class Clearance {
     work: (call: SoundCall, signal: AbortSignal) => Promise<E>,
   ): Promise<E | CallEnd> {
     const { host } = this.#batch;
-    const leftMs = host.endsAtMs === undefined ? undefined : await timeLeft(host);
+    const leftMs = host.deadline && (await host.deadline.leftMs());
     const { signal, release } = within(scope.signal, leftMs);
     try {
       this.#checked ??= this.#check();

@@ -1,3 +1,6 @@
+// calls/ owns the way of a call from the answer to its result: check, approval, schedule, run, what the model reads. It does not
+// own which tools there are (tool/), or what the model is asked next (loop/).
+
 import type { CallEnd, CallPending } from '../base/event.ts';
 import { Suspension } from '../record/recorder.ts';
 import type { CallBatch } from './call-batch.ts';

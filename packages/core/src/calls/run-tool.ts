@@ -4,7 +4,7 @@ import type { EventSink, ThrownError, CallOutcome } from '../base/event.ts';
 import type { Content } from '../base/message.ts';
 import { addUsage, noUsage } from '../base/model.ts';
 import type { Usage, Json } from '../base/model.ts';
-import { timeLeft } from '../limits/time-left.ts';
+import type { Deadline } from '../limits/deadline.ts';
 import { inProcess, Suspension } from '../record/recorder.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { isRepeatable } from '../tool/tool.ts';
@@ -22,8 +22,8 @@ export interface CallDeps {
   readonly context: unknown;
   readonly approve: ApproveCall<never> | undefined;
   readonly repairCall: RepairCall | undefined;
-  /** When the run's time is up, in milliseconds since 1970; undefined where it has no end. */
-  readonly endsAtMs?: number | undefined;
+  /** The run's time; absent for what starts before the answer is whole. */
+  readonly deadline?: Deadline;
   /** How many calls may run at once in the agent. */
   readonly slots: Slots | undefined;
   /** How many calls of one tool may run at once in this agent. */
@@ -71,7 +71,7 @@ export async function runCall(
   let begun = false;
   const work = async () => {
     begun = true;
-    const leftMs = await timeLeft(host);
+    const leftMs = await host.deadline?.leftMs();
     const timeoutMs =
       leftMs === undefined ? tool.timeoutMs : Math.min(tool.timeoutMs ?? leftMs, leftMs);
     const invoked = await invoke({ tool, timeoutMs }, input, scope, {

@@ -1,10 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { orAborted } from '../base/abort.ts';
+import { asyncContext } from '../base/async-context.ts';
 import { shown } from '../base/check-options.ts';
 import { ThroughlineError } from '../base/error.ts';
 
 /** The slots that the work under way stands in. */
-const held = new AsyncLocalStorage<ReadonlySet<Slots>>();
+const held = asyncContext<ReadonlySet<Slots>>();
 
 /**
  * Room for so many at once; the others wait in order. Work that is done inside such work does not wait where it

@@ -2,6 +2,7 @@ import { wordsOf } from '../base/error.ts';
 import type { Content, ContentPart } from '../base/message.ts';
 import type { Json } from '../base/model.ts';
 import type { Tool } from '../tool/tool.ts';
+import { sendableContent } from './sendable-content.ts';
 
 /** What the model and the host get of a tool's value; or why it cannot be told. */
 export type ToldResult =
@@ -14,8 +15,8 @@ export function tellResult(
   value: unknown,
 ): ToldResult {
   try {
-    if (toModel === undefined) return { content: bound(toContent(value), maxResultChars) };
-    const content = bound(chosen(toModel(value)), maxResultChars);
+    if (toModel === undefined) return { content: told(toContent(value), maxResultChars) };
+    const content = told(chosen(toModel(value)), maxResultChars);
     const output = asJson(value);
     return 'problem' in output ? { content } : { content, output: output.json };
   } catch (error) {
@@ -52,16 +53,14 @@ function whole(text: string, at: number): number {
 
 function toContent(value: unknown): Content {
   if (value === undefined) return 'Done. The tool returned nothing.';
-  if (value === '') return emptyText;
   if (typeof value === 'string') return value;
-  return isParts(value) ? value : toJson(value);
+  if (isParts(value)) return value;
+  return isMcpParts(value) ? value.map(fromMcp) : toJson(value);
 }
-
-const emptyText = 'Done. The tool returned an empty text.';
 
 /** What `toModel` chose; a message without content would be refused by the endpoint. */
 function chosen(content: unknown): Content {
-  if (content === '' || (Array.isArray(content) && content.length === 0)) return emptyText;
+  if (Array.isArray(content) && content.length === 0) return '';
   if (typeof content === 'string' || isParts(content)) return content;
   const found = content instanceof Promise ? 'a promise' : `a value of type ${typeof content}`;
   throw new TypeError(`toModel returned ${found}, which is neither text nor message parts`);
@@ -72,15 +71,45 @@ function toJson(value: unknown): string {
   const text: string | undefined = JSON.stringify(value ?? null);
   if (text === undefined) throw new TypeError(`a ${typeof value} is not JSON`);
   // Only then something may have been lost inside; looking at every part costs more than writing it.
-  if (text.includes('{}')) JSON.stringify(value, refuseLossy);
-  return text;
+  const isLossy = /\{\}|\{"0":|\\ud[89a-f]/.test(text);
+  return isLossy ? JSON.stringify(value, refuseLossy) : text;
 }
 
 /** JSON.stringify would make `{}` of these, and all they hold would be lost without a word. */
 function refuseLossy(key: string, value: unknown): unknown {
-  if (!(value instanceof Map || value instanceof Set || value instanceof Promise)) return value;
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if ('toJSON' in value) return value;
+  if (value instanceof Error) {
+    if (key !== '') return { ...value, name: value.name, message: value.message };
+    throw new TypeError(`it is an error, which a tool throws: ${value.message}`);
+  }
+  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+  if (isPlain || (Object.keys(value).length > 0 && !ArrayBuffer.isView(value))) return value;
   const where = key === '' ? '' : ` ("${key}")`;
-  throw new TypeError(`a ${value.constructor.name}${where} is not JSON`);
+  const kind = value.constructor?.name ?? 'value';
+  const read =
+    value instanceof Uint8Array || 'arrayBuffer' in value ? '; read it into text first' : '';
+  throw new TypeError(`a ${kind}${where} is not JSON${read}`);
+}
+
+/** The parts of an MCP result, which many tools pass on as they are. */
+type McpPart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image'; readonly data: string; readonly mimeType: string };
+
+function isMcpParts(value: unknown): value is readonly McpPart[] {
+  if (!Array.isArray(value) || !value.some((part) => part?.type === 'image')) return false;
+  return value.every((part: Partial<Record<string, unknown>> | null) =>
+    part?.['type'] === 'image'
+      ? typeof part['data'] === 'string' && typeof part['mimeType'] === 'string'
+      : part?.['type'] === 'text' && typeof part['text'] === 'string',
+  );
+}
+
+function fromMcp(part: McpPart): ContentPart {
+  if (part.type === 'text') return { type: 'text', text: part.text };
+  return { type: 'image_url', image_url: { url: `data:${part.mimeType};base64,${part.data}` } };
 }
 
 function isParts(value: unknown): value is readonly ContentPart[] {
@@ -94,6 +123,11 @@ function isPart(part: unknown): part is ContentPart {
   if (type === 'text') return typeof text === 'string';
   const media = type === 'image_url' ? image_url : type === 'video_url' ? video_url : undefined;
   return typeof (media as { url?: unknown } | null | undefined)?.url === 'string';
+}
+
+/** Mended first, so that what is cut is what is sent. */
+function told(content: Content, most: number): Content {
+  return bound(sendableContent(content), most);
 }
 
 function bound(content: Content, most: number): Content {

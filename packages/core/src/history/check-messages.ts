@@ -8,18 +8,18 @@ const roles = ['system', 'user', 'assistant', 'tool'];
  * call without a result or a result without a call. `subject` names them, e.g. `history`.
  */
 export function checkMessages(messages: readonly Message[], subject: string): void {
-  const refuse = (at: number, why: string) => {
-    throw new ThroughlineError('invalid_input', `${subject}[${at}] ${why}.`);
+  const refuse = (at: number, reason: string) => {
+    throw new ThroughlineError('invalid_input', `${subject}[${at}] ${reason}.`);
   };
   if (!Array.isArray(messages)) {
     const wanted = subject === 'input' ? 'a text or a list of messages' : 'a list of messages';
-    const words = `${subject} is ${shown(messages)}, but it must be ${wanted}.`;
-    throw new ThroughlineError('invalid_input', words);
+    const message = `${subject} is ${shown(messages)}, but it must be ${wanted}.`;
+    throw new ThroughlineError('invalid_input', message);
   }
   let waiting = new Set<string>();
   for (const [at, message] of messages.entries() as Iterable<[number, Message]>) {
     if (!roles.includes(message?.role)) {
-      refuse(at, `has the role ${shown(message?.role)}; there are ${roles.join(', ')}`);
+      refuse(at, `has the role ${shown(message?.role)}; the roles are ${roles.join(', ')}`);
     }
     if (message.role === 'tool') {
       if (!waiting.delete(message.tool_call_id)) {
@@ -35,8 +35,8 @@ export function checkMessages(messages: readonly Message[], subject: string): vo
     }
   }
   if (waiting.size > 0) {
-    const words = `${subject} ends while ${list(waiting)} has no result yet.`;
-    throw new ThroughlineError('invalid_input', words);
+    const message = `${subject} ends while ${list(waiting)} has no result yet.`;
+    throw new ThroughlineError('invalid_input', message);
   }
 }
 function list(ids: ReadonlySet<string>): string {

@@ -32,6 +32,6 @@ export const compact = {
 function toKeep(keep: number | undefined): number {
   if (keep === undefined) return 3;
   if (Number.isInteger(keep) && keep >= 0) return keep;
-  const words = `compact: keep is ${shown(keep)}, but it must be a whole number from 0.`;
-  throw new ThroughlineError('invalid_option', words);
+  const message = `compact: keep is ${shown(keep)}, but it must be a whole number from 0.`;
+  throw new ThroughlineError('invalid_option', message);
 }

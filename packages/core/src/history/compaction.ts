@@ -7,9 +7,9 @@ import { checkMessages } from './check-messages.ts';
 export interface Shortened {
   /** What stands for it. */
   readonly messages: readonly Message[];
-  /** What was done, in words. */
+  /** Says what was done, e.g. `dropped the text of 3 old tool results`. */
   readonly note: string;
-  /** What a model used for it; it counts for the run. */
+  /** What a model used for the compaction; it counts for the run. */
   readonly usage?: Usage;
 }
 
@@ -35,10 +35,10 @@ export async function shortened(
   try {
     if (shorter !== undefined) checkMessages(shorter.messages, 'messages');
   } catch (cause) {
-    const why = (cause as Error).message;
+    const reason = (cause as Error).message;
     throw new ThroughlineError(
       'invalid_option',
-      `The compaction returned messages that no endpoint takes: ${why}`,
+      `The compaction returned messages that no endpoint accepts: ${reason}`,
       { cause },
     );
   }

@@ -1,3 +1,6 @@
+// history/ owns conversations as lists of messages: folding events into them, checking them, compaction. It does not own when
+// a history is made shorter: loop/ decides that.
+
 import type { AnswerGiven, CallPending, RecordedEvent } from '../base/event.ts';
 import type { Message, ToolMessage } from '../base/message.ts';
 
@@ -23,7 +26,7 @@ export class Conversation {
     this.#messages = [...history];
   }
 
-  /** A copy, valid to send: calls without a result yet are answered in words. */
+  /** A copy that can be sent: a call without a result has a text that says so. */
   get messages(): Message[] {
     return this.#open === undefined
       ? [...this.#messages]

@@ -1,3 +1,4 @@
+import { wordsOf } from '../base/error.ts';
 import type { AssistantMessage, Message } from '../base/message.ts';
 import { addUsage, noUsage } from '../base/model.ts';
 import type { Model, Usage } from '../base/model.ts';
@@ -13,11 +14,11 @@ export async function summarise(
   const from = startOfLastSteps(messages, keep);
   const old = messages.slice(0, from);
   if (old.length < 2) return undefined;
-  const { text, ...used } = await summaryOf(old, model, signal);
+  const { text, reason = 'no whole summary came', ...used } = await summaryOf(old, model, signal);
   if (text === undefined) {
     // Half a summary would lose the rest.
     const dropped = dropResults(messages, keep);
-    const note = ['no whole summary came', dropped?.note].filter(Boolean).join('; ');
+    const note = [reason, dropped?.note].filter(Boolean).join('; ');
     return { messages: dropped?.messages ?? messages, note, ...used };
   }
   const summary: Message = {
@@ -31,6 +32,8 @@ export async function summarise(
 interface Summary {
   /** Undefined where none came that was whole. */
   readonly text?: string;
+  /** Why the model gave none. */
+  readonly reason?: string;
   readonly usage?: Usage;
 }
 
@@ -50,13 +53,20 @@ async function summaryOf(
     let text = '';
     let isWhole = false;
     let used: Usage | undefined;
-    for await (const batch of model.stream(asked, signal)) {
-      for (const part of batch) {
-        if (part.type === 'text') text += part.delta;
-        if (part.type === 'usage') used = part.usage;
-        if (part.type === 'finish')
-          isWhole = part.reason === 'stop' && (part.unsure !== true || attempts === 2);
+    try {
+      for await (const batch of model.stream(asked, signal)) {
+        for (const part of batch) {
+          if (part.type === 'text') text += part.delta;
+          if (part.type === 'usage') used = part.usage;
+          if (part.type === 'finish')
+            isWhole = part.reason === 'stop' && (part.unsure !== true || attempts === 2);
+        }
       }
+    } catch (error) {
+      signal.throwIfAborted();
+      // The history must become shorter all the same: the question for a summary is itself too long, filtered, or failed.
+      const reason = `the summary failed (${wordsOf(error)})`;
+      return usage === undefined ? { reason } : { reason, usage };
     }
     if (used !== undefined) usage = addUsage(usage ?? noUsage, used);
     if (isWhole && text.trim() !== '') return usage === undefined ? { text } : { text, usage };

@@ -1,3 +1,6 @@
+// limits/ owns the bounds of a run: what is counted, when a limit is reached, how much time is left. It does not own what happens
+// then: loop/ ends the run or asks for a last answer.
+
 import { checkOptions, shown } from '../base/check-options.ts';
 import { ThroughlineError } from '../base/error.ts';
 import type { LimitReading } from '../base/event.ts';
@@ -23,9 +26,9 @@ export type AtLimit = 'answer' | 'stop' | 'throw';
 /** A bound on a run, looked at before each step. Write your own, or take one of `limit`. */
 export interface Limit {
   readonly atLimit: AtLimit;
-  /** How much is used of how much. Undefined: nothing to say. Must depend on `spent` alone. */
+  /** How much of the limit is used. Undefined where the limit does not apply. Must depend on `spent` alone. */
   read(spent: Spent): LimitReading | undefined;
-  /** Words for the model before the limit is reached; each is said once. Must depend on `spent` alone. */
+  /** A text that the model reads before the limit is reached; each text once. Must depend on `spent` alone. */
   note?(spent: Spent): string | undefined;
   /** The run's time is up after so many milliseconds, also in the middle of an answer or a call. */
   readonly withinMs?: number;
@@ -61,20 +64,20 @@ const knownOfRepeats: Readonly<Record<keyof RepeatOptions, true>> = {
 /** At most so many questions to the model, the last answer without calls not counted. */
 export function steps(max: number, options?: LimitOptions): Limit {
   checkOptions('limit.steps()', options ?? {}, known);
-  return bound('steps', max, ({ steps }) => steps, options);
+  return limitOf('steps', max, ({ steps }) => steps, options);
 }
 
 /** At most so many tokens, read and written, over all steps. */
 function tokens(max: number, options?: LimitOptions): Limit {
   checkOptions('limit.tokens()', options ?? {}, known);
-  return bound('tokens', max, ({ usage }) => usage.inputTokens + usage.outputTokens, options);
+  return limitOf('tokens', max, ({ usage }) => usage.inputTokens + usage.outputTokens, options);
 }
 
 /** At most so many US dollars. Counts nothing where the model's price is not known. */
 function cost(most: { readonly usd: number }, options?: LimitOptions): Limit {
   if (typeof most === 'object') checkOptions('limit.cost()', most, { usd: true });
   checkOptions('limit.cost()', options ?? {}, known);
-  return bound('cost', most.usd, ({ usage }) => usage.costUsd ?? 0, options);
+  return limitOf('cost', most.usd, ({ usage }) => usage.costUsd ?? 0, options);
 }
 
 /** At most so many milliseconds. When they are up, an answer or a call under way is cut off. */
@@ -82,14 +85,14 @@ function time(most: { readonly ms: number }, options?: LimitOptions): Limit {
   if (typeof most === 'object') checkOptions('limit.time()', most, { ms: true });
   checkOptions('limit.time()', options ?? {}, known);
   const { ms } = most;
-  return { ...bound('milliseconds', ms, ({ elapsedMs }) => elapsedMs, options), withinMs: ms };
+  return { ...limitOf('milliseconds', ms, ({ elapsedMs }) => elapsedMs, options), withinMs: ms };
 }
 
 /** At most so many calls, of one tool or of all. */
 function calls(max: number, options: LimitOptions & { readonly name?: string } = {}): Limit {
   checkOptions('limit.calls()', options, { ...known, name: true });
   const { name } = options;
-  return bound(
+  return limitOf(
     name === undefined ? 'calls' : `calls of ${name}`,
     max,
     ({ calls }) => (name === undefined ? sum(calls) : (calls.get(name) ?? 0)),
@@ -97,19 +100,19 @@ function calls(max: number, options: LimitOptions & { readonly name?: string } =
   );
 }
 
-/** Against going round in circles: the same call with the same result, or the same text, again and again. */
+/** Bounds repetition: the same call with the same result, or the same text beside calls. */
 function repeats(options: RepeatOptions = {}): Limit {
   checkOptions('limit.repeats()', options, knownOfRepeats);
   const { note = 3, warn = 4, max = 5, reasoningChars = 200_000 } = options;
   checkBound('repeats', Math.min(note, warn, reasoningChars));
   return {
-    ...bound('repeats', max, ({ repeated }) => repeated.count, options),
+    ...limitOf('repeats', max, ({ repeated }) => repeated.count, options),
     reasoningChars,
     note: ({ repeated: { count, what } }) => {
       if (count === note)
         return `You have made ${what} ${count} times. Nothing new will come of it: use what you have, or try another way.`;
       if (count === warn)
-        return `Again ${what}, for the ${count}th time. Do not repeat it. Answer with what you know, and say what is missing.`;
+        return `Again ${what}, for the ${ordinal(count)} time. Do not repeat it. Answer with what you know, and say what is missing.`;
       return undefined;
     },
   };
@@ -118,7 +121,7 @@ function repeats(options: RepeatOptions = {}): Limit {
 /** The ready-made limits. Each throws `invalid_option` for a bound that is not above zero. */
 export const limit = { steps, tokens, cost, time, calls, repeats };
 
-function bound(
+function limitOf(
   name: string,
   max: number,
   used: (spent: Spent) => number,
@@ -145,6 +148,11 @@ function checkBound(name: string, max: number): void {
     'invalid_option',
     `The limit "${name}" is ${shown(max)}; it must be a number above 0.${hint}`,
   );
+}
+
+function ordinal(count: number): string {
+  const suffix = { one: 'st', two: 'nd', few: 'rd', other: 'th', zero: 'th', many: 'th' };
+  return `${count}${suffix[new Intl.PluralRules('en', { type: 'ordinal' }).select(count)]}`;
 }
 
 function sum(counts: ReadonlyMap<string, number>): number {

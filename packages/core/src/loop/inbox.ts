@@ -2,18 +2,18 @@ import { ThroughlineError } from '../base/error.ts';
 import type { MessageHeard } from '../base/event.ts';
 import type { UserMessage } from '../base/message.ts';
 
-/** What is said to a run from outside while it runs, until the loop takes it. */
+/** The messages that the host sends to a run, until the loop takes them. */
 export class Inbox {
   readonly #waiting = { steer: [] as UserMessage[], followUp: [] as UserMessage[] };
 
   #closed = false;
 
-  /** Throws `already_ended` when nobody will take it any more. */
+  /** Throws `already_ended` once the loop takes no more messages. */
   put(source: 'steer' | 'followUp', text: string): void {
     if (this.#closed) {
       throw new ThroughlineError(
         'already_ended',
-        `The run has ended, so ${source}(${JSON.stringify(text.slice(0, 40))}) is not heard. Start a new run with its messages as history.`,
+        `The run has ended, so ${source}(${JSON.stringify(text.slice(0, 40))}) does not reach the model. Start a new run with run.messages as history.`,
       );
     }
     this.#waiting[source].push({ role: 'user', content: text });
@@ -24,7 +24,7 @@ export class Inbox {
     this.#closed = true;
   }
 
-  /** What nobody has taken. */
+  /** The messages that the loop has not taken. */
   get unheard(): readonly string[] {
     const { steer, followUp } = this.#waiting;
     return [...steer, ...followUp].map(({ content }) => String(content));

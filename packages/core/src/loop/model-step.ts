@@ -1,8 +1,13 @@
+// loop/ owns the steps of a run up to the answer: state, limits, compaction, request, the end of a run. It does not own the order
+// of the steps (loop.ts), or how a call runs (calls/).
+
 import { askWithRetry } from '../answer/ask.ts';
-import { orAborted, TimeUp, within } from '../base/abort.ts';
+import type { Asked } from '../answer/ask.ts';
 import { ModelError } from '../base/error.ts';
 import type { AnswerGiven, HistoryCompacted, MessageHeard, RunEnd } from '../base/event.ts';
+import type { Model, Usage } from '../base/model.ts';
 import { shortened } from '../history/compaction.ts';
+import { estimateTokens } from '../history/estimate.ts';
 import { nearLimits, reachedLimit } from '../limits/limit.ts';
 import type { Spent } from '../limits/limit.ts';
 import type { StepScope } from '../record/recorder.ts';
@@ -26,30 +31,27 @@ export async function modelStep(state: RunState, step: number, scope: StepScope)
   const { config, runId } = state;
   const steered = config.inbox.take('steer');
   if (steered !== undefined) return { type: 'message', runId, ...steered };
-  const spent = state.spent(await state.recorder.now());
+  const spent = state.spent(await state.deadline.elapsedMs());
   const content = noteFor(state, spent);
   if (content !== undefined) {
     return { type: 'message', runId, source: 'note', messages: [{ role: 'user', content }] };
   }
+  if (spent.steps > 0 && spent.usage.costUsd === undefined && isLimited(state, ['cost'])) {
+    warnOnce(state, `limit.cost cannot count: no price of the model ${config.model.id} is known.`);
+  }
   const reached = reachedLimit(config.limits, spent);
   if (reached !== undefined && reached.atLimit !== 'answer') return stop(state, reached);
   tellNearLimits(state, step, spent);
-  return inTime({ state, step, scope, spent, reached });
+  return answerInTime({ state, step, scope, spent, reached });
 }
 
 /** Does what a step needs as long as the run has time, without waiting for host code that ignores its end. */
-async function inTime(answering: Answering): Promise<Next> {
-  const { state, scope, spent, reached } = answering;
-  const timed = within(scope.signal, reached === undefined ? timeLeft(state, spent) : graceMs);
-  try {
-    const work = compactOrAnswer(answering, timed.signal);
-    return await (timed.signal === scope.signal ? work : orAborted(timed.signal, work));
-  } catch (error) {
-    if (!(timed.signal.reason instanceof TimeUp) || scope.signal.aborted) throw error;
-    return timeUp(answering, await state.recorder.now());
-  } finally {
-    timed.release();
-  }
+async function answerInTime(answering: Answering): Promise<Next> {
+  const { state, scope, reached } = answering;
+  const { deadline } = state;
+  const work = (signal: AbortSignal) => compactOrAnswer(answering, signal);
+  const next = await deadline.inTime(scope.signal, work, reached && graceMs);
+  return next ?? timeUp(answering, await deadline.elapsedMs());
 }
 
 async function compactOrAnswer(answering: Answering, signal: AbortSignal): Promise<Next> {
@@ -84,24 +86,45 @@ async function answer(answering: Answering, signal: AbortSignal): Promise<Answer
   const question = { model, request, runId, step, signal, sink, reasoningChars };
   const assembled = await askWithRetry(question, attempt);
   const endedAtMs = await state.recorder.now();
+  const usage = assembled.usage ?? estimatedUsage(state, model, assembled);
   const forced = reached === undefined ? {} : { atLimit: reached.reading };
   const barred = barredCalls(assembled, bar);
-  return { type: 'answer', runId, step, ...assembled, ...forced, ...barred, endedAtMs };
+  return { type: 'answer', runId, step, ...assembled, usage, ...forced, ...barred, endedAtMs };
 }
 
-/** How much of the run's time is left, in milliseconds; undefined where it has no end. */
-function timeLeft({ endsAtMs, startedAtMs }: RunState, { elapsedMs }: Spent): number | undefined {
-  return endsAtMs === undefined ? undefined : Math.max(0, endsAtMs - startedAtMs - elapsedMs);
+/** Unknown is not nothing: a limit on tokens or cost would never be reached. */
+function estimatedUsage(state: RunState, model: Model, { message }: Asked): Usage {
+  const counted = {
+    inputTokens: state.estimatedTokens,
+    cachedTokens: 0,
+    outputTokens: estimateTokens(message),
+    reasoningTokens: 0,
+    estimated: true as const,
+  };
+  if (isLimited(state, ['tokens', 'cost'])) {
+    warnOnce(
+      state,
+      'The endpoint did not count the tokens of an answer, so the limits count an estimate: about three characters to a token.',
+    );
+  }
+  const costUsd = model.costOf?.(counted);
+  return costUsd === undefined ? counted : { ...counted, costUsd };
+}
+
+function warnOnce({ notified, sink, runId }: RunState, message: string): void {
+  if (notified.has(message)) return;
+  notified.add(message);
+  sink.emit({ type: 'warning', runId, message });
 }
 
 /** The time ran out in the middle of an answer, or before it could be asked for. */
-function timeUp(answering: Answering, nowMs: number): Promise<Next> | Next {
+function timeUp(answering: Answering, elapsedMs: number): Promise<Next> | Next {
   const { state, reached, choice } = answering;
   if (reached !== undefined) return stop(state, { ...reached, atLimit: 'stop' });
-  const late = lateReading(state, nowMs);
+  const late = lateReading(state, elapsedMs);
   // Where the host was still busy with the question there is none that could be asked.
-  if (late.atLimit !== 'answer' || choice === undefined) return lateEnd(state, nowMs);
-  return inTime({ ...answering, spent: state.spent(nowMs), reached: late });
+  if (late.atLimit !== 'answer' || choice === undefined) return lateEnd(state, elapsedMs);
+  return answerInTime({ ...answering, spent: state.spent(elapsedMs), reached: late });
 }
 
 /** The history made shorter, once in a step; undefined where that cannot be. */
@@ -117,16 +140,26 @@ async function compacted(
   return shorter && { type: 'history.compacted', runId, step, ...shorter };
 }
 
-function noteFor({ config, told }: RunState, spent: Spent): string | undefined {
-  return config.limits
-    .map((limit) => limit.note?.(spent))
-    .find((note) => note !== undefined && !told.has(note));
+/** Whether a limit counts one of these. */
+function isLimited(state: RunState, names: readonly string[]): boolean {
+  const spent = state.spent(0);
+  return state.config.limits.some((limit) => names.includes(limit.read(spent)?.name ?? ''));
 }
 
-function tellNearLimits({ config, told, sink, runId }: RunState, step: number, spent: Spent): void {
+function noteFor({ config, notified }: RunState, spent: Spent): string | undefined {
+  return config.limits
+    .map((limit) => limit.note?.(spent))
+    .find((note) => note !== undefined && !notified.has(note));
+}
+
+function tellNearLimits(
+  { config, notified, sink, runId }: RunState,
+  step: number,
+  spent: Spent,
+): void {
   for (const reading of nearLimits(config.limits, spent)) {
-    if (told.has(`near ${reading.name}`)) continue;
-    told.add(`near ${reading.name}`);
+    if (notified.has(`near ${reading.name}`)) continue;
+    notified.add(`near ${reading.name}`);
     sink.emit({ type: 'limit.near', runId, step, limit: reading });
   }
 }

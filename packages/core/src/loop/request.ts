@@ -29,12 +29,18 @@ export async function choiceOf({ state, step, spent }: Answering): Promise<StepC
   }
   return choice;
 }
-export async function toRequest({ state, choice = {}, reached }: Answering): Promise<{
+export async function toRequest({ state, step, choice = {}, reached }: Answering): Promise<{
   readonly model: Model;
   readonly request: ModelRequest;
 }> {
   const { config, messages, toolset } = state;
   const specs = await toolset.specs();
+  for (const [name, reason] of toolset.leftOut) {
+    if (state.notified.has(`left out ${name}`)) continue;
+    state.notified.add(`left out ${name}`);
+    const message = `The tool "${name}" is left out: ${reason}`;
+    state.sink.emit({ type: 'warning', runId: state.runId, step, message });
+  }
   const chosen = choice.tools && new Set(choice.tools);
   const forced = config.output === undefined ? 'none' : { name: config.output.tool.name };
   const parameters = { ...config.parameters, ...choice.parameters };
@@ -70,8 +76,8 @@ export function barrier(
 }
 export function barredCalls({ message }: Asked, bar: Barrier) {
   const barred = (message.tool_calls ?? []).flatMap(({ function: { name } }, at) => {
-    const why = bar(name);
-    return why === undefined ? [] : [[at + 1, why] as const];
+    const reason = bar(name);
+    return reason === undefined ? [] : [[at + 1, reason] as const];
   });
   return barred.length === 0 ? {} : { barred: Object.fromEntries(barred) };
 }

@@ -6,7 +6,7 @@ import type { Limit } from '../limits/limit.ts';
 import type { Plug, Tool } from '../tool/tool.ts';
 import type { Inbox } from './inbox.ts';
 import type { PrepareStep } from './prepare-step.ts';
-import type { OutputPlan } from './structured-output.ts';
+import type { OutputPlan } from './output-plan.ts';
 
 /** What one run is about. */
 export interface RunConfig {

@@ -7,7 +7,7 @@ import type { RunState } from './run-state.ts';
 
 /** The end of a run, as its course stands now. */
 export function runEnd(state: RunState, stopReason: StopReason, text: string): RunEnd {
-  const { steps, usage } = state.spent(state.startedAtMs);
+  const { steps, usage } = state.spent(0);
   return { type: 'run.end', runId: state.runId, stopReason, text, steps, usage };
 }
 
@@ -19,18 +19,17 @@ export function stop(state: RunState, { reading, atLimit }: Reached): RunEnd {
 }
 
 /** The limit by which the time is up. */
-export function lateReading(state: RunState, nowMs: number): Reached {
+export function lateReading(state: RunState, elapsedMs: number): Reached {
   // A timer may fire a moment before the clock agrees.
-  const lateMs = Math.max(nowMs, state.endsAtMs ?? nowMs);
-  const used = lateMs - state.startedAtMs;
+  const used = Math.max(elapsedMs, state.deadline.withinMs ?? 0);
   const reading = { name: 'milliseconds', used, max: used };
-  const reached = reachedLimit(state.config.limits, state.spent(lateMs));
+  const reached = reachedLimit(state.config.limits, state.spent(used));
   return reached ?? { reading, atLimit: 'answer' };
 }
 
 /** The end of a run whose time is up and that asks nothing more. */
-export function lateEnd(state: RunState, nowMs: number): RunEnd {
-  return stop(state, lateReading(state, nowMs));
+export function lateEnd(state: RunState, elapsedMs: number): RunEnd {
+  return stop(state, lateReading(state, elapsedMs));
 }
 
 /** The end of a run that threw, after what it has recorded. */

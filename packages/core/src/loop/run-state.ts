@@ -4,13 +4,13 @@ import type {
   HistoryCompacted,
   MessageHeard,
   RecordedEvent,
-  RunStart,
   EventSink,
 } from '../base/event.ts';
 import type { Message } from '../base/message.ts';
 import { addUsage, noUsage } from '../base/model.ts';
 import type { Prefetch } from '../calls/prefetch.ts';
 import { estimateTokens } from '../history/estimate.ts';
+import { Deadline } from '../limits/deadline.ts';
 import type { Spent } from '../limits/limit.ts';
 import { Repeats } from '../limits/repeats.ts';
 import type { Recorder, StepScope } from '../record/recorder.ts';
@@ -29,11 +29,9 @@ export class RunState {
   toolset: Toolset;
   /** The early reads of the answer under way. */
   prefetch: Prefetch | undefined;
-  startedAtMs = 0;
-  /** When the run's time is up, in milliseconds since 1970; undefined where it has no end. */
-  endsAtMs: number | undefined;
+  readonly deadline: Deadline;
   /** Limits that were near, and notes the model has read: each is told once. */
-  readonly told = new Set<string>();
+  readonly notified = new Set<string>();
   /** The last step before which the history was compacted. */
   compactedIn = 0;
   /** About how many tokens the next request holds. */
@@ -43,11 +41,13 @@ export class RunState {
   readonly #calls = new Map<string, number>();
   readonly #repeats = new Repeats();
 
-  constructor(config: RunConfig, recorder: Recorder, sink: EventSink) {
+  constructor(config: RunConfig) {
+    const { recorder, sink } = config.host;
     this.config = config;
     this.recorder = recorder;
     this.sink = sink;
     this.runId = recorder.runId;
+    this.deadline = new Deadline(recorder, config.limits);
     this.messages = [];
     this.#restart(config.history);
     this.toolset = toToolset(config.tools);
@@ -73,12 +73,6 @@ export class RunState {
     this.#restart(conversation);
   }
 
-  begin({ startedAtMs }: RunStart): void {
-    this.startedAtMs = startedAtMs;
-    const within = this.config.limits.flatMap(({ withinMs }) => withinMs ?? []);
-    if (within.length > 0) this.endsAtMs = startedAtMs + Math.min(...within);
-  }
-
   /** All but the instructions. */
   get conversation(): readonly Message[] {
     return this.messages.slice(this.#instructions().length);
@@ -86,7 +80,7 @@ export class RunState {
 
   addMessages({ messages, source }: MessageHeard): void {
     for (const message of messages) this.#add(message);
-    for (const { content } of source === 'note' ? messages : []) this.told.add(String(content));
+    for (const { content } of source === 'note' ? messages : []) this.notified.add(String(content));
   }
 
   compact({ messages, step, usage }: HistoryCompacted): void {
@@ -99,7 +93,7 @@ export class RunState {
     const { message, usage } = answer;
     this.#add(message);
     // The endpoint's own count is better than any estimate; attempts that broke off make it too high.
-    if (usage !== undefined && answer.attempts === 1) {
+    if (usage !== undefined && !usage.estimated && answer.attempts === 1) {
       this.estimatedTokens = usage.inputTokens + usage.outputTokens;
     }
     this.#steps++;
@@ -122,14 +116,14 @@ export class RunState {
     }
   }
 
-  /** What is spent, `nowMs` being the time. */
-  spent(nowMs: number): Spent {
+  /** What the run has used after so many milliseconds. */
+  spent(elapsedMs: number): Spent {
     const repeats = this.#repeats;
     return {
       steps: this.#steps,
       calls: this.#calls,
       usage: this.#usage,
-      elapsedMs: nowMs - this.startedAtMs,
+      elapsedMs,
       get repeated() {
         return repeats.most;
       },

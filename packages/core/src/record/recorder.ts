@@ -1,3 +1,6 @@
+// record/ owns what is recorded of a run and how a session is read and written. It does not own the keys and the order of the
+// steps (loop.ts), or the disk (a store, such as @throughline/sessions).
+
 import { follow, orAborted } from '../base/abort.ts';
 import type { Decision } from '../base/decision.ts';
 import type { CallDecided, CallPending, LogEntry, RecordedEvent } from '../base/event.ts';
@@ -21,7 +24,7 @@ export interface Recorder {
   readonly runId: string;
   /** Runs `fn` and records what it returns under `key`; where that is recorded already, returns it instead. */
   step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>): Promise<E>;
-  /** Waits for a decision from outside. Rejects with a `Suspension` where nobody can be asked now. */
+  /** Waits for a person's decision. Rejects with a `Suspension` where the host cannot ask a person now. */
   gate(key: string, about: CallPending): Promise<CallDecided>;
   /** Milliseconds since 1970. */
   now(): Promise<number>;
@@ -30,7 +33,7 @@ export interface Recorder {
   child(key: string): Recorder;
 }
 
-/** Thrown by `gate` where nobody can be asked now: the run ends as suspended and can be resumed. */
+/** Thrown by `gate` where the host cannot ask a person now: the run ends as suspended and can be resumed. */
 export class Suspension extends Error {
   readonly pending: readonly CallPending[];
 
@@ -46,7 +49,7 @@ export interface InProcessOptions {
   readonly signal: AbortSignal;
   /** What was recorded before: these steps are not run again. The same array grows with what is recorded now. */
   readonly log?: LogEntry[];
-  /** Asks outside for a decision. Default: nobody can be asked. */
+  /** Asks a person for a decision. Default: rejects with a `Suspension`. */
   readonly decide?: (pending: CallPending) => Promise<Decision>;
 }
 

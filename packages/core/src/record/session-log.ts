@@ -18,7 +18,7 @@ export interface SessionLine {
 }
 
 /**
- * What a store brings for one open session: a log that only grows. Whoever has it open is the only writer;
+ * What a store brings for one open session: a log that only grows. The process that has it open is the only writer;
  * `Session` never lets two appends overlap.
  */
 export interface SessionLog {
@@ -37,7 +37,7 @@ export interface SessionLog {
   close(): Promise<void>;
 }
 
-/** The line, if this release can read it and it stands where it should. Throws in words otherwise. */
+/** The line, if this release can read it and its number is right. Throws `session_version` or `session_corrupt` otherwise. */
 export function checkLine(line: unknown, seq: number, id: string): SessionLine {
   const read = (typeof line === 'object' && line !== null ? line : {}) as Record<
     keyof SessionLine,
@@ -51,16 +51,16 @@ export function checkLine(line: unknown, seq: number, id: string): SessionLine {
       `${where} is of version ${v}; this release reads version ${sessionVersion}. ${v > sessionVersion ? 'It was written by a newer release: update this one. ' : ''}Nothing was changed.`,
     );
   }
-  const why =
-    read.seq !== seq
-      ? `has the number ${String(read.seq)}: lines are missing, doubled or mixed up`
-      : v === undefined || typeof read.runId !== 'string' || typeof read.key !== 'string'
-        ? 'is not a line of a session'
+  const reason =
+    v === undefined || typeof read.runId !== 'string' || typeof read.key !== 'string'
+      ? 'is not a line of a session'
+      : read.seq !== seq
+        ? `has the number ${String(read.seq)}: lines are missing, doubled or mixed up`
         : !isEvent(read.event)
           ? `holds no event that this release knows (${JSON.stringify(read.event)?.slice(0, 60)})`
           : undefined;
-  if (why !== undefined) {
-    throw new ThroughlineError('session_corrupt', `${where} ${why}. Nothing was changed.`);
+  if (reason !== undefined) {
+    throw new ThroughlineError('session_corrupt', `${where} ${reason}. Nothing was changed.`);
   }
   return line as SessionLine;
 }

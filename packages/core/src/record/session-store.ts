@@ -13,7 +13,7 @@ export interface SessionInfo {
 export interface SessionStore {
   /**
    * Opens a session, a new one if there is none of this id (it is stored with its first line). Rejects at once
-   * with `session_locked` where somebody has it open, and with `session_corrupt`, `session_version` or
+   * with `session_locked` where another process has it open, and with `session_corrupt`, `session_version` or
    * `session_storage` where it cannot be read whole. What cannot be read is never written over.
    */
   open(id: string): Promise<Session>;

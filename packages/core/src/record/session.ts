@@ -1,6 +1,7 @@
 import { ThroughlineError } from '../base/error.ts';
 import type { CallPending, LogEntry, RunEnd } from '../base/event.ts';
 import type { Message } from '../base/message.ts';
+import { noUsage } from '../base/model.ts';
 import { Conversation } from '../history/conversation.ts';
 import { checkLine, sessionVersion } from './session-log.ts';
 import type { SessionLine, SessionLog } from './session-log.ts';
@@ -48,7 +49,7 @@ type Unnumbered = Omit<SessionLine, 'seq' | 'v'>;
  */
 export class Session {
   readonly id: string;
-  /** The stored lines, for whoever wants to read them. Written to only by the session. */
+  /** The stored lines, to read. Only the session writes to it. */
   readonly log: SessionLog;
   readonly #conversation = new Conversation();
   /** How many appends are under way or wait for their turn. */
@@ -60,8 +61,8 @@ export class Session {
   #failed: { readonly error: unknown } | undefined;
   #waiting: Unnumbered[] = [];
   /** The append that has not begun yet: what is recorded now goes with it. */
-  #next: Promise<void> | undefined;
-  #before: Promise<unknown> = Promise.resolve();
+  #nextAppend: Promise<void> | undefined;
+  #appended: Promise<unknown> = Promise.resolve();
 
   private constructor(log: SessionLog) {
     this.id = log.id;
@@ -76,7 +77,7 @@ export class Session {
         for (const line of lines) session.#take(checkLine(line, session.#seq + 1, log.id));
       }
       const last = session.#last;
-      // The parent may take up its run; here the same idempotency keys would stand for other calls.
+      // The parent may resume its run; in a fork the same idempotency keys would stand for other calls.
       if (last !== undefined && last.firstSeq <= log.inheritedSeq) last.state = 'ready';
       return session;
     } catch (error) {
@@ -128,10 +129,10 @@ export class Session {
     this.#checkFree();
     const last = this.#last;
     if (last === undefined || last.state === 'ready') {
-      const why = last === undefined ? 'it has no run yet' : 'its last run has ended';
+      const reason = last === undefined ? 'it has no run yet' : 'its last run has ended';
       throw new ThroughlineError(
         'nothing_to_resume',
-        `There is nothing to resume in the session "${this.id}": ${why}. Use run(…) with it.`,
+        `There is nothing to resume in the session "${this.id}": ${reason}. Use run(…) with it.`,
       );
     }
     return this.#hold({ ...last, log: [...last.log] });
@@ -141,7 +142,7 @@ export class Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#before;
+    await this.#appended;
     await this.log.close();
   }
 
@@ -150,7 +151,7 @@ export class Session {
     if (this.#holder === undefined) return;
     throw new ThroughlineError(
       'session_busy',
-      `A run is under way in the session "${this.id}". Wait for it, steer it, or abort it.`,
+      `A run is under way in the session "${this.id}". Wait for its end, steer it, or abort it.`,
     );
   }
 
@@ -175,8 +176,8 @@ export class Session {
       },
       release: () => {
         if (!holds(run)) return;
-        // What hangs in the store may still be stored: nobody may go on before that is known.
-        if (this.#appends > 0) void this.#before.then(() => run.release());
+        // What hangs in the store may still be stored: no run may begin before that is known.
+        if (this.#appends > 0) void this.#appended.then(() => run.release());
         else this.#holder = undefined;
       },
     };
@@ -188,19 +189,19 @@ export class Session {
   #record(line: Unnumbered): Promise<void> {
     if (this.#closed) return Promise.reject(closed(this.id));
     this.#waiting.push(line);
-    if (this.#next === undefined) {
+    if (this.#nextAppend === undefined) {
       this.#appends++;
-      this.#next = this.#before.then(() => this.#append());
+      this.#nextAppend = this.#appended.then(() => this.#append());
       // A failure is told to those who wait for it.
-      this.#before = this.#next.catch(() => {}).then(() => void this.#appends--);
+      this.#appended = this.#nextAppend.catch(() => {}).then(() => void this.#appends--);
     }
-    return this.#next;
+    return this.#nextAppend;
   }
 
   async #append(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#next = undefined;
+    this.#nextAppend = undefined;
     if (this.#failed !== undefined) throw this.#failed.error;
     const first = this.#seq + 1;
     const lines = waiting.map((line, at): SessionLine => {
@@ -257,16 +258,15 @@ function markOf(runId: string, event: RunEnd): Unnumbered {
 
 function left({ runId, log }: LastRun): RunEnd {
   const steps = log.filter(({ event }) => event.type === 'answer' && event.runId === runId).length;
-  const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 };
-  return { type: 'run.end', runId, stopReason: 'aborted', text: '', steps, usage };
+  return { type: 'run.end', runId, stopReason: 'aborted', text: '', steps, usage: noUsage };
 }
 
 function unfinished(id: string, state: 'cut' | 'suspended', pending: readonly CallPending[]) {
   const names = pending.map(({ name, callId }) => `${name} (${callId})`).join(', ');
-  const why = state === 'cut' ? 'was cut' : `waits for a decision on ${names}`;
+  const reason = state === 'cut' ? 'was cut' : `waits for a decision on ${names}`;
   return new ThroughlineError(
     'unfinished_run',
-    `The last run of the session "${id}" ${why}. Take it up with agent.resume(session), or pass unfinished: 'leave' to go on without its end.`,
+    `The last run of the session "${id}" ${reason}. Resume it with agent.resume(session), or pass unfinished: 'leave' to go on without its end.`,
   );
 }
 

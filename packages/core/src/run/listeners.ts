@@ -53,10 +53,10 @@ function checkListener(type: string, listener: unknown): void {
     const types = Object.keys(isKept).join(', ');
     throw new ThroughlineError(
       'invalid_option',
-      `There is no event "${type}". There are ${types}.`,
+      `There is no event "${type}". The events are ${types}.`,
     );
   }
   if (typeof listener === 'function') return;
-  const words = `The listener for "${type}" is ${shown(listener)}, but it must be a function.`;
-  throw new ThroughlineError('invalid_option', words);
+  const message = `The listener for "${type}" is ${shown(listener)}, but it must be a function.`;
+  throw new ThroughlineError('invalid_option', message);
 }

@@ -1,3 +1,5 @@
+// run/ owns what surrounds a run's loop: where it is recorded, who hears of it. It does not own the handle (run.ts) or the loop.
+
 import { shown } from '../base/check-options.ts';
 import { checkDecision, invalidDecision } from '../base/decision.ts';
 import type { Decision } from '../base/decision.ts';
@@ -11,7 +13,7 @@ import type { Recorder } from '../record/recorder.ts';
 import { sessionRecorder } from '../record/session-recorder.ts';
 import type { Session, SessionRun } from '../record/session.ts';
 
-/** What is taken up again, if anything is. */
+/** What a run is resumed from. */
 export type ResumeFrom = SuspendedRun | Session;
 
 /** Where a run is recorded, and what is recorded of it already. */
@@ -78,7 +80,7 @@ function inSession(run: SessionRun): RunRecord {
 function noSession(given: unknown): ThroughlineError {
   return new ThroughlineError(
     'invalid_option',
-    `The session is ${wordsOf(given)}, which is none. Pass e.g. session: await sessions.open('chat').`,
+    `session is ${wordsOf(given)}, but it must be a session, e.g. session: await sessions.open('chat').`,
   );
 }
 
@@ -87,7 +89,7 @@ function refuseBoth(options: Pick<RunOptions, 'history' | 'recorder' | 'nested'>
     if (options[option] === undefined) continue;
     throw new ThroughlineError(
       'invalid_option',
-      `Both session and ${option} were given. A session is the history, and where the run is recorded.`,
+      `Both session and ${option} were passed. Pass one of them: a session holds the history and records the run.`,
     );
   }
 }
@@ -101,11 +103,11 @@ export function checkResume(
 ): Map<string, Decision> {
   if (!isSession(from) && from?.version !== 1) {
     const version = (from as { version?: unknown } | undefined)?.version;
-    const why =
+    const reason =
       version === undefined
         ? `${wordsOf(from)} cannot be resumed. Pass a session, or result.suspended.`
         : `A suspended run of version ${shown(version)} cannot be resumed: this release reads version 1.`;
-    throw new ThroughlineError('invalid_input', why);
+    throw new ThroughlineError('invalid_input', reason);
   }
   const waiting = isSession(from) ? from.pending.map(({ id }) => id) : waitingIn(from);
   const byId = new Map<string, Decision>();

@@ -1,3 +1,5 @@
+// tool/ owns what a tool is: its definition, toolkits, the set of tools of one step. It does not own how a call runs: calls/ does.
+
 import { checkFunctions, checkOptions, shown } from '../base/check-options.ts';
 import type { Decision } from '../base/decision.ts';
 import { ThroughlineError } from '../base/error.ts';
@@ -133,7 +135,8 @@ export function tool<S extends SchemaSource, Context = unknown, Output = unknown
   checkName(name);
   const { approve, locks, toModel } = definition;
   checkFunctions(`Tool "${name}"`, { approve, locks, toModel });
-  const refuse = (why: string) => new ThroughlineError('invalid_tool', `Tool "${name}" ${why}.`);
+  const refuse = (reason: string) =>
+    new ThroughlineError('invalid_tool', `Tool "${name}" ${reason}.`);
   if (typeof definition.execute !== 'function') throw refuse('has no execute function');
   if (typeof description !== 'string' || description.trim() === '') {
     throw refuse('has no description; the model chooses tools by their description');
@@ -210,7 +213,7 @@ function checkName(name: string): void {
   if (typeof name === 'string' && /^[A-Za-z0-9_.-]{1,128}$/.test(name)) return;
   throw new ThroughlineError(
     'invalid_tool',
-    `A tool cannot be called ${shown(name)}: a name has 1 to 128 of letters, digits, "_", "-" and ".".`,
+    `A tool cannot have the name ${shown(name)}. A name has 1 to 128 characters: letters, digits, "_", "-" and ".".`,
   );
 }
 const repeatable = new WeakSet<Tool>();

@@ -1,5 +1,5 @@
 import { shown } from '../base/check-options.ts';
-import { ThroughlineError } from '../base/error.ts';
+import { ThroughlineError, wordsOf } from '../base/error.ts';
 import type { ToolSpec } from '../base/model.ts';
 import type { Plug, Tool, Toolkit } from './tool.ts';
 
@@ -8,6 +8,8 @@ export interface Toolset {
   readonly tools: ReadonlyMap<string, Tool>;
   /** What the model is told; the same array as long as the tools are the same. Rejects with `invalid_schema`. */
   specs(): Promise<readonly ToolSpec[]>;
+  /** Why tools of toolkits are left out, once `specs` has resolved: their schemas cannot be told to the model. */
+  readonly leftOut: ReadonlyMap<string, string>;
 }
 
 /**
@@ -28,7 +30,7 @@ export function toToolset(plugs: readonly Plug[], before?: Toolset): Toolset {
     }
     found.set(tool.name, tool);
   }
-  if (before === undefined) return newToolset(found);
+  if (before === undefined) return newToolset(found, plugs);
   const kept = [...before.tools.keys()].filter((name) => found.has(name));
   const tools = new Map<string, Tool>();
   for (const name of [...kept, ...found.keys()]) {
@@ -38,7 +40,7 @@ export function toToolset(plugs: readonly Plug[], before?: Toolset): Toolset {
   const same =
     tools.size === before.tools.size &&
     [...tools].every(([name, tool]) => before.tools.get(name) === tool);
-  return same ? before : newToolset(tools);
+  return same ? before : newToolset(tools, plugs);
 }
 
 /** The same tools in the same order, as nearly always. */
@@ -57,13 +59,35 @@ export function toolkitsOf(plugs: readonly Plug[]): readonly Toolkit<never>[] {
   });
 }
 
-function newToolset(tools: ReadonlyMap<string, Tool>): Toolset {
+function newToolset(tools: ReadonlyMap<string, Tool>, plugs: readonly Plug[]): Toolset {
   let specs: Promise<readonly ToolSpec[]> | undefined;
-  return { tools, specs: () => (specs ??= Promise.all([...tools.values()].map(specOf))) };
+  const leftOut = new Map<string, string>();
+  const load = async () => {
+    const found = await Promise.all(
+      [...tools.values()].map((tool) => specOf(tool, plugs, leftOut)),
+    );
+    return found.filter((spec) => spec !== undefined);
+  };
+  return { tools, leftOut, specs: () => (specs ??= load()) };
 }
 
-async function specOf({ name, description, inputSchema }: Tool): Promise<ToolSpec> {
-  return { name, description, parameters: await inputSchema.describe() };
+/**
+ * A tool that the host wrote fails the run, so that its author sees it. One of a toolkit, which may come from a server or a document,
+ * costs that tool alone.
+ */
+async function specOf(
+  tool: Tool,
+  plugs: readonly Plug[],
+  leftOut: Map<string, string>,
+): Promise<ToolSpec | undefined> {
+  const { name, description, inputSchema } = tool;
+  try {
+    return { name, description, parameters: await inputSchema.describe() };
+  } catch (error) {
+    if (!toolkitsOf(plugs).some(({ tools }) => tools.includes(tool))) throw error;
+    leftOut.set(name, wordsOf(error));
+    return undefined;
+  }
 }
 
 function flatten(plugs: readonly Plug[]): readonly Tool[] {
@@ -75,7 +99,7 @@ function flatten(plugs: readonly Plug[]): readonly Tool[] {
     }
     throw new ThroughlineError(
       'invalid_tool',
-      `Among the tools stands ${describe(plug)}, which is neither a tool made by tool() nor a toolkit.`,
+      `tools holds ${describe(plug)}, which is neither a tool made by tool() nor a toolkit.`,
     );
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { compact, limit, ModelError, tool } from '../../src/index.ts';
-import type { Limit, Message, ModelPart, RunEvent } from '../../src/index.ts';
+import type { Limit, Message, ModelPart, RunEvent, Usage } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';
 import { callPart, fakeModel, finished } from '../support/model.ts';
 import type { Answer } from '../support/model.ts';
@@ -24,8 +24,9 @@ async function eventsOf(run: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
   return events;
 }
 
+const usage = { inputTokens: 60, cachedTokens: 0, outputTokens: 40, reasoningTokens: 0 };
+
 describe('limits', () => {
-  const usage = { inputTokens: 60, cachedTokens: 0, outputTokens: 40, reasoningTokens: 0 };
   const again: Answer = { calls: calls('x'), usage: { ...usage, costUsd: 0.1 } };
 
   it.each([
@@ -102,6 +103,63 @@ describe('limits', () => {
   });
 });
 
+describe('a host that counts no tokens', () => {
+  const answers = Array.from({ length: 20 }, () => ({ text: 'x'.repeat(300), calls: calls('x') }));
+
+  it.each([
+    ['tokens', limit.tokens(2_000)],
+    ['cost', limit.cost({ usd: 0.01 })],
+  ])('is bounded by an estimate of %s, which says so, once', async (name, bound) => {
+    const model = {
+      ...fakeModel(...answers),
+      costOf: ({ outputTokens }: Usage) => outputTokens / 50_000,
+    };
+    const run = new Agent({ model, tools: [echo], limits: [bound] }).stream('go');
+    const warnings: string[] = [];
+    run.on('warning', ({ message }) => warnings.push(message));
+    const result = await run.result;
+    expect(result).toMatchObject({ stopReason: 'limit', limit: { name } });
+    expect(result.usage.estimated).toBe(true);
+    expect(result.steps).toBeLessThan(15);
+    expect(warnings).toEqual([expect.stringMatching(/^The endpoint did not count .* an estimate/)]);
+  });
+
+  it('is warned of where the cost is limited and no price is known', async () => {
+    const model = fakeModel(...answers.slice(0, 2).map((one) => ({ ...one, usage })), {
+      text: 'ok',
+      usage,
+    });
+    const run = new Agent({ model, tools: [echo], limits: [limit.cost({ usd: 1 })] }).stream('go');
+    const warnings: string[] = [];
+    run.on('warning', ({ message }) => warnings.push(message));
+    await run.result;
+    expect(warnings).toEqual(['limit.cost cannot count: no price of the model fake is known.']);
+  });
+
+  it('has an estimate in its usage, never nothing', async () => {
+    const { usage: known } = await new Agent({ model: fakeModel({ text: 'x'.repeat(300) }) }).run(
+      'go',
+    );
+    expect(known).toMatchObject({ estimated: true });
+    expect(known.outputTokens).toBeGreaterThan(99);
+    const counted = await new Agent({ model: fakeModel({ text: 'x', usage }) }).run('go');
+    expect(counted.usage).toEqual(usage);
+  });
+});
+
+describe('the default limits', () => {
+  it('hold a model that reads the same thing again and again', async () => {
+    const model = fakeModel(...Array.from({ length: 5 }, () => ({ calls: calls('x') })), {
+      text: 'enough',
+    });
+    expect(await new Agent({ model, tools: [echo] }).run('go')).toMatchObject({
+      stopReason: 'limit',
+      limit: { name: 'repeats', used: 5 },
+      text: 'enough',
+    });
+  });
+});
+
 describe('the repeat guard', () => {
   it('notes, notes firmly, then forces an answer', async () => {
     const model = fakeModel(...Array.from({ length: 5 }, () => ({ calls: calls('x') })), {
@@ -115,6 +173,20 @@ describe('the repeat guard', () => {
       expect.stringMatching(/^Again the same call of echo, for the 4th time/),
     ]);
     expect(result).toMatchObject({ stopReason: 'limit', limit: { name: 'repeats', used: 5 } });
+  });
+
+  it.each([
+    [2, '2nd'],
+    [3, '3rd'],
+    [11, '11th'],
+    [21, '21st'],
+  ])('counts as people do: warned at %d', async (warn, ordinal) => {
+    const model = fakeModel(...Array.from({ length: warn }, () => ({ calls: calls('x') })), {
+      text: 'ok',
+    });
+    const limits = [limit.repeats({ warn, note: 40, max: 40 })];
+    const { messages } = await new Agent({ model, tools: [echo], limits }).run('go');
+    expect(messages.at(-2)?.content).toMatch(new RegExp(`for the ${ordinal} time[.]`));
   });
 
   it('knows a call again however its keys are ordered, and not when its result differs', async () => {
@@ -142,7 +214,7 @@ describe('the repeat guard', () => {
   it('cuts thinking without end, and asks again without thinking', async () => {
     const model = fakeModel(
       { parts: [{ type: 'reasoning', delta: 'so… '.repeat(100) }, never] },
-      { text: 'ok' },
+      { text: 'ok', usage },
     );
     const limits = [limit.repeats({ reasoningChars: 100 })];
     const result = await new Agent({ model, limits }).run('go');
@@ -369,10 +441,17 @@ describe('a structured answer', () => {
     expect(asked[4]).toMatch(/calling final_answer/);
   });
 
-  it('fails with a typed error when it never fits', async () => {
+  it('fails once the model was told three times, and says so', async () => {
     const bad: Answer = { calls: [['final_answer', { city: 1 }]] };
-    const agent = new Agent({ model: fakeModel(bad, { text: '{}' }, bad, bad), output });
-    await expect(agent.run('How warm?')).rejects.toMatchObject({ code: 'invalid_output' });
+    const model = fakeModel(bad, { text: '{}' }, bad, bad);
+    const error = {
+      code: 'invalid_output',
+      message: expect.stringMatching(/It was told 3 times what to correct/) as string,
+    };
+    await expect(new Agent({ model, output }).run('How warm?')).rejects.toMatchObject(error);
+    expect(model.requests).toHaveLength(4);
+    const patient = fakeModel(bad, bad, bad, { calls: [['final_answer', good]] });
+    expect((await new Agent({ model: patient, output }).run('How warm?')).output).toBeDefined();
   });
 
   it('is forced at a limit', async () => {
@@ -440,14 +519,16 @@ describe('history in bounds', () => {
 
   it('has a model summarise what is old', async () => {
     const writer = fakeModel({ text: 'Four questions were asked.', usage });
-    const model = fakeModel({ text: 'ok' });
+    const model = fakeModel({ text: 'ok', usage: { ...usage, inputTokens: 0, outputTokens: 0 } });
     const shorten = compact.summarise({ keep: 2, model: writer });
     const agent = new Agent({
       model,
       instructions: 'Be brief.',
       compaction: { atTokens: 100, shorten },
     });
-    expect(await agent.run('go', { history })).toMatchObject({ usage });
+    expect(await agent.run('go', { history })).toMatchObject({
+      usage: { inputTokens: 60, outputTokens: 40 },
+    });
     const sent = model.requests[0]?.messages ?? [];
     expect(sent.map(({ role }) => role)).toEqual([
       'system',
@@ -468,7 +549,7 @@ describe('history in bounds', () => {
     ['is empty', { reasoning: 'Hm.', usage }],
   ])('keeps what is old where the summary %s, but for long results', async (_how, summary) => {
     const writer = fakeModel(summary, summary);
-    const model = fakeModel({ text: 'ok' });
+    const model = fakeModel({ text: 'ok', usage: { ...usage, inputTokens: 0, outputTokens: 0 } });
     const compaction = { atTokens: 100, shorten: compact.summarise({ keep: 2, model: writer }) };
     const run = new Agent({ model, compaction }).stream('go', { history });
     const compacted = (await eventsOf(run)).filter(({ type }) => type === 'history.compacted');
@@ -477,6 +558,25 @@ describe('history in bounds', () => {
     expect(model.requests[0]?.messages).toHaveLength(history.length + 1);
     expect(writer.requests[0]?.thinking).toBe(false);
     expect((await run.result).usage).toMatchObject({ inputTokens: 120 });
+  });
+
+  it.each<[string, Error]>([
+    [
+      'is too long for the model as well',
+      new ModelError('context_overflow', 'Too long.', { status: 400 }),
+    ],
+    ['is filtered', new ModelError('content_filter', 'Not this.', { status: 400 })],
+    ['fails', new ModelError('server', 'Broken.', { status: 500 })],
+    ['fails in a way of its own', new TypeError('not a function')],
+  ])('drops long results where the question for a summary %s', async (_how, error) => {
+    const writer = fakeModel({ parts: [error] });
+    const model = fakeModel({ text: 'ok' });
+    const compaction = { atTokens: 100, shorten: compact.summarise({ keep: 2, model: writer }) };
+    const run = new Agent({ model, compaction }).stream('go', { history });
+    const compacted = (await eventsOf(run)).filter(({ type }) => type === 'history.compacted');
+    const note = `the summary failed (${error.message}); dropped the text of 3 old tool results`;
+    expect(compacted).toMatchObject([{ note }]);
+    expect((await run.result).text).toBe('ok');
   });
 
   it('takes a summary of a host that never says that it is whole, the second time', async () => {

@@ -303,7 +303,7 @@ describe('what cannot be taken', () => {
     const asked = agent.run('go', { session: given('a') });
     await expect(asked).rejects.toMatchObject({
       code: 'invalid_option',
-      message: expect.stringMatching(/^The session is a, which is none/) as string,
+      message: expect.stringMatching(/^session is a, but it must be a session/) as string,
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import * as z3 from 'zod3';
 import { compact, inProcess, limit, tool, ToolError } from '../../src/index.ts';
 import type { AgentOptions, CallScope, Content, EventOf, Message, Tool } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';
@@ -51,6 +52,33 @@ describe('what a tool returns', () => {
     ['a symbol', Symbol('s'), 'failed', /its result cannot be shown: a symbol is not JSON/],
     ['a Map', new Map([[1, 2]]), 'failed', /its result cannot be shown: a Map is not JSON/],
     ['a Set', new Set([1]), 'failed', /its result cannot be shown: a Set is not JSON/],
+    ['an Error', new Error('no such order'), 'failed', /which a tool throws: no such order/],
+    [
+      'an Error inside',
+      { ok: false, error: new TypeError('no') },
+      'ok',
+      '{"ok":false,"error":{"name":"TypeError","message":"no"}}',
+    ],
+    ['a Response', new Response('x'), 'failed', /a Response is not JSON; read it into text first/],
+    [
+      'a Response inside',
+      { page: new Response('x') },
+      'failed',
+      /a Response \("page"\) is not JSON/,
+    ],
+    ['an ArrayBuffer', new ArrayBuffer(3), 'failed', /an? ArrayBuffer is not JSON/],
+    ['bytes', new Uint8Array([1, 2]), 'failed', /a Uint8Array is not JSON/],
+    [
+      'bytes inside',
+      { file: new Uint8Array([1, 2]) },
+      'failed',
+      /a Uint8Array \("file"\) is not JSON/,
+    ],
+    ['a RegExp', /x/, 'failed', /a RegExp is not JSON/],
+    ['an empty object', {}, 'ok', '{}'],
+    ['half a surrogate pair', 'a\ud83db', 'ok', 'a\ufffdb'],
+    ['half a surrogate pair inside', { a: ['\udc00'] }, 'ok', '{"a":["\ufffd"]}'],
+    ['a backslash before ud83d', { a: '\\ud83d' }, 'ok', '{"a":"\\\\ud83d"}'],
     ['an object whose getter throws', trap, 'failed', /its result cannot be shown: do not look/],
   ])('is told to the model: %s', async (_name, value, outcome, words) => {
     const told = await one(giving(value));
@@ -64,6 +92,48 @@ describe('what a tool returns', () => {
       { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
     ];
     expect((await one(giving(parts))).words).toEqual(parts);
+  });
+
+  const picture = (url: string): Content => [{ type: 'image_url', image_url: { url } }];
+  it.each<[string, unknown, unknown]>([
+    [
+      'a picture at a public address',
+      picture('https://example.com/a.png'),
+      /^\[The tool returned a image at https:[/][/]example[.]com[/]a[.]png[.] It is not shown/,
+    ],
+    [
+      'a picture of a format that the endpoint refuses',
+      picture('data:image/svg+xml;base64,PHN2Zy8+'),
+      /of the format image[/]svg\+xml/,
+    ],
+    ['a picture without base64', picture('data:image/png,abc'), /It is not shown/],
+    ['a picture without bytes', picture('data:image/png;base64,'), /It is not shown/],
+  ])(
+    'is told in words where the endpoint would refuse it with every later request: %s',
+    async (_name, value, words) => {
+      expect((await one(giving(value))).words).toEqual([
+        { type: 'text', text: expect.stringMatching(words as RegExp) as string },
+      ]);
+    },
+  );
+
+  it('loses an empty part, and is an empty text where no other is left', async () => {
+    const empty = { type: 'text', text: '' };
+    expect((await one(giving([empty, { type: 'text', text: 'a' }]))).words).toEqual([
+      { type: 'text', text: 'a' },
+    ]);
+    expect((await one(giving([empty]))).words).toBe('Done. The tool returned an empty text.');
+  });
+
+  it('may be the parts of an MCP result', async () => {
+    const parts = [
+      { type: 'text', text: 'The map:', annotations: {} },
+      { type: 'image', data: 'AAAA', mimeType: 'image/png' },
+    ];
+    expect((await one(giving(parts))).words).toEqual([
+      { type: 'text', text: 'The map:' },
+      { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
+    ]);
   });
 
   it.each([
@@ -221,12 +291,12 @@ describe('what a tool throws', () => {
     [
       'an object without a prototype',
       nothing,
-      'The tool "throw" failed: something was thrown that has no words',
+      'The tool "throw" failed: a value was thrown that has no message',
     ],
     [
       'an error with a trap for a message',
       secretive,
-      'The tool "throw" failed: something was thrown that has no words',
+      'The tool "throw" failed: a value was thrown that has no message',
     ],
     ['a proxy that throws when it is looked at', trap, 'The tool "throw" failed: looked at'],
     ['an error without a message', new RangeError(), 'The tool "throw" failed: RangeError'],
@@ -627,13 +697,52 @@ describe('what a tool is given', () => {
     expect(told).toEqual(typeof words === 'string' ? words : expect.stringMatching(words));
   });
 
-  it('is not changed by a key named __proto__', async () => {
-    let seen: unknown;
-    const made = anyTool('see', 'write', (input) => {
-      seen = input;
+  it.each([
+    ['{"__proto__":{"admin":true},"a":1}', /the key "__proto__" is not allowed/],
+    ['{"eur":5,"eur":9999}', /the key "eur" stands twice in one object/],
+    ['{"id":2512292042121000001}', /the number 2512292042121000001 has too many digits/],
+    ['{"n":1e999}', /the number 1e999 is out of range/],
+    [JSON.stringify('{"eur":5,"eur":9999}'), /the key "eur" stands twice in one object/],
+  ])('is never what JavaScript makes of %s', async (text, words) => {
+    const seen: unknown[] = [];
+    for (const inputSchema of [{ type: 'object' }, z.looseObject({})]) {
+      const made = tool({
+        name: 'see',
+        description: 'Sees.',
+        inputSchema,
+        execute: (input) => void seen.push(input),
+      });
+      const told = await one(made, text);
+      expect(told.words).toMatch(words);
+      expect(told.outcome).toBe('doubtful');
+    }
+    expect(seen).toEqual([]);
+  });
+
+  const rejects = async () => Promise.reject(new Error('no database'));
+  it.each<[string, (count: () => string) => unknown]>([
+    [
+      'refine',
+      (count) => z.object({ a: z.string().transform(count), b: z.string().refine(rejects) }),
+    ],
+    [
+      'transform',
+      (count) => z.object({ a: z.string().transform(count), b: z.string().transform(rejects) }),
+    ],
+    [
+      'refine of zod 3',
+      (count) => z3.object({ a: z3.string().transform(count), b: z3.string().refine(rejects) }),
+    ],
+  ])('is checked once where an async %s rejects, and the model is told', async (_how, schema) => {
+    let asked = 0;
+    const made = tool({
+      name: 'see',
+      description: 'Sees.',
+      inputSchema: schema(() => `${++asked}`) as never,
+      execute: () => 'ran',
     });
-    await one(made, '{"__proto__":{"admin":true},"a":1}');
-    expect((seen as { admin?: boolean }).admin).toBeUndefined();
-    expect(({} as { admin?: boolean }).admin).toBeUndefined();
+    const told = await one(made, '{"a":"x","b":"y"}');
+    expect(told.words).toMatch(/could not be checked \(no database\)/);
+    expect(asked).toBe(1);
   });
 });

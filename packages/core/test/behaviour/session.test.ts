@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Agent, limit, Session } from '../../src/index.ts';
 import type { AgentOptions, LogEntry, RunEvent, ThroughlineError } from '../../src/index.ts';
 import { fakeModel } from '../support/model.ts';
@@ -168,6 +168,20 @@ describe('a run in a session', () => {
   });
 });
 
+it('leaves its session free where a toolkit throws before the run', async () => {
+  const { session } = await opened();
+  const kit = {
+    name: 'kit',
+    tools: [],
+    get instructions(): string {
+      throw new Error('no words today');
+    },
+  };
+  const agent = new Agent({ model: fakeModel({ text: 'ok' }), tools: [kit] });
+  await expect(agent.run('Go.', { session })).rejects.toThrow('no words today');
+  expect(session.state).toBe('ready');
+});
+
 describe('an abort in a session', () => {
   it('waits a while for what is being stored, and no longer; the session stays busy until it is', async () => {
     const { log, session } = await opened();
@@ -175,19 +189,18 @@ describe('an abort in a session', () => {
     let recover = () => {};
     log.append = async (lastSeq, lines) => {
       if (lines.some(({ event }) => event.type === 'answer')) {
+        setTimeout(() => run.abort('enough'), 0);
         await new Promise<void>((resolve) => (recover = resolve));
       }
       return store(lastSeq, lines);
     };
     const { agent } = world(steps);
     const run = agent.stream('Go.', { session });
-    setTimeout(() => run.abort('enough'), 20);
     await expect(run.result).rejects.toBe('enough');
     expect(session.state).toBe('running');
     await expect(agent.run('More.', { session })).rejects.toEqual(code('session_busy'));
     recover();
-    await sleep(20);
-    expect(session.state).toBe('stopped');
+    await vi.waitFor(() => expect(session.state).toBe('stopped'), { timeout: 10_000 });
     expectPaired(session.messages);
   }, 20_000);
 

@@ -105,12 +105,14 @@ describe('a toolkit', () => {
   });
 
   it.each(['', 'with space', 'ü'])('cannot have the prefix %j', (text) => {
-    expect(() => prefix(text, { name: 'kit', tools: [] })).toThrow(/cannot be called/);
+    expect(() => prefix(text, { name: 'kit', tools: [] })).toThrow(/A tool cannot have the name/);
   });
 
   it('cannot have a prefix that makes a name too long', () => {
     const kit = prefix('a'.repeat(100), { name: 'kit', tools: named('b'.repeat(100)) });
-    expect(() => new Agent({ model: fakeModel(), tools: [kit] })).toThrow(/cannot be called/);
+    expect(() => new Agent({ model: fakeModel(), tools: [kit] })).toThrow(
+      /A tool cannot have the name/,
+    );
   });
 });
 

@@ -124,7 +124,7 @@ describe('in any tree of agents with colliding ids, every decision runs just the
         expect(decided.size).toBe(countOf(nodes.flat()));
         expectJust(paid, decided);
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   });
 
@@ -159,7 +159,7 @@ describe('in any tree of agents with colliding ids, every decision runs just the
           expect(decided.size).toBe(countOf(nodes.flat()));
           expectJust(paid, decided);
         }),
-        { numRuns: 80 },
+        { numRuns: 40 },
       );
     },
   );

@@ -25,7 +25,7 @@ describe('a tool', () => {
         expect.objectContaining({
           code: 'invalid_tool',
           message: expect.stringContaining(
-            `cannot be called ${String(JSON.stringify(name)).slice(0, 80)}`,
+            `A tool cannot have the name ${String(JSON.stringify(name)).slice(0, 80)}`,
           ),
         }),
       );

@@ -1,38 +1,37 @@
-const types = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];
+import { holdList, holdNamed, holdOne } from './subschemas.ts';
 
-/** The keywords that hold a schema, a list of them, or schemas by name. What else stands in a schema is not looked at. */
-const one = ['additionalProperties', 'not', 'if', 'then', 'else', 'contains', 'propertyNames'];
-const lists = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
-const named = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
+const types = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];
 
 /**
  * Throws for a plain JSON Schema that no value could be checked against, and says where: a type that does not exist, a
  * subschema that is none. A validator would refuse every call for it, or fall over.
  */
 export function checkShape(node: unknown, path = ''): void {
-  const refuse = (why: string) => {
-    throw new Error(path === '' ? why : `at ${path} ${why}`);
+  const refuse = (reason: string) => {
+    throw new Error(path === '' ? reason : `at ${path} ${reason}`);
   };
   if (typeof node === 'boolean') return;
-  if (!isObject(node)) return refuse(`stands ${JSON.stringify(node)}, which is no schema`);
+  if (!isObject(node)) return refuse(`there is ${JSON.stringify(node)}, which is not a schema`);
   const { type, enum: values, items } = node;
   if ('type' in node && !isType(type)) refuse(`there is no type ${JSON.stringify(type)}`);
   if ('enum' in node && !Array.isArray(values))
-    refuse(`enum is ${JSON.stringify(values)}, no list`);
+    refuse(`enum is ${JSON.stringify(values)}, but it must be a list`);
   const at = (key: string) => (path === '' ? key : `${path}.${key}`);
-  for (const key of one) if (key in node) checkShape(node[key], at(key));
+  for (const key of holdOne) if (key in node) checkShape(node[key], at(key));
   if (Array.isArray(items)) for (const part of items) checkShape(part, at('items'));
   else if ('items' in node) checkShape(items, at('items'));
-  for (const key of lists) {
+  for (const key of holdList) {
     const parts = node[key];
     if (!(key in node)) continue;
-    if (!Array.isArray(parts)) return refuse(`${key} is ${JSON.stringify(parts)}, no list`);
+    if (!Array.isArray(parts))
+      return refuse(`${key} is ${JSON.stringify(parts)}, but it must be a list`);
     for (const part of parts) checkShape(part, at(key));
   }
-  for (const key of named) {
+  for (const key of holdNamed) {
     const parts = node[key];
     if (!(key in node)) continue;
-    if (!isObject(parts)) return refuse(`${key} is ${JSON.stringify(parts)}, no object`);
+    if (!isObject(parts))
+      return refuse(`${key} is ${JSON.stringify(parts)}, but it must be an object`);
     for (const [name, part] of Object.entries(parts)) checkShape(part, `${at(key)}.${name}`);
   }
 }

@@ -1,8 +1,13 @@
+// tool/schema/ owns schemas, whatever library they come from: JSON Schema for the model, validation of what it wrote. It does
+// not own what an invalid call means: calls/ does.
+
 import { shown } from '../../base/check-options.ts';
 import type { JsonSchema } from '../../base/model.ts';
 import { checkShape } from './check-json-schema.ts';
+import { inTodaysWords } from './older-drafts.ts';
 import { guarded, refuse } from './refusal.ts';
 import type { Validate } from './validator.ts';
+import { zodAdvice } from './zod-advice.ts';
 
 /** The part of the Standard Schema interface that we use. zod 4 and arktype have all of it; zod/mini, zod 3 and valibot no `jsonSchema`. */
 export interface StandardSchema<Input = unknown, Output = Input> {
@@ -80,6 +85,7 @@ export function compileSchema(
     return root === 'object' ? hasObjectRoot(schema, subject) : schema;
   };
   if (isStandard(source)) return fromStandard(source, subject, check);
+  refuseOldZod(source, subject);
   return fromJsonSchema(check(source), subject);
 }
 
@@ -89,6 +95,12 @@ function hasObjectRoot(schema: JsonSchema, subject: string): JsonSchema {
   const parts = Object.values(schema);
   if (parts.length > 0 && parts.every((part) => isObject(part) && '~standard' in part)) {
     throw refuse(subject, 'is a bare shape. Wrap it: z.object({ … })');
+  }
+  if (typeof schema['$ref'] === 'string') {
+    throw refuse(
+      subject,
+      `is only a reference at its root (${shown(schema['$ref'])}). Put the object itself there; what it refers to may stay in $defs`,
+    );
   }
   const keyword = Object.keys(schema).find((key) => !key.startsWith('$'));
   const found = shown(schema['type'] ?? keyword ?? 'a schema that says nothing');
@@ -112,13 +124,18 @@ function fromStandard(
   check: (json: unknown) => JsonSchema,
 ): Schema {
   const standard = guarded(subject, () => source['~standard']);
+  const validate = zodSafely(source) ?? standard.validate;
   const parse = (value: unknown): Parsed | Promise<Parsed> => {
-    const result = standard.validate(value);
+    const result = validate(value);
     return 'then' in result ? Promise.resolve(result).then(toParsed) : toParsed(result);
   };
   if (standard.jsonSchema !== undefined) {
     const { input } = standard.jsonSchema;
-    const json = guarded(subject, () => input({ target: 'draft-2020-12' }));
+    const json = guarded(
+      subject,
+      () => input({ target: 'draft-2020-12' }),
+      () => zodAdvice(source),
+    );
     const described = check(json);
     return { describe: () => described, parse };
   }
@@ -127,6 +144,34 @@ function fromStandard(
     describe: () => (loading ??= describeLate(source, subject).then(check)),
     parse,
   };
+}
+
+/**
+ * zod's `validate` tries a schema without waiting and, where it turns out to be async, once more: its refinements run twice, and what
+ * the first one rejects with is heard by nobody and ends the process.
+ */
+function zodSafely(source: StandardSchema): StandardSchema['~standard']['validate'] | undefined {
+  const { safeParseAsync } = source as Zod;
+  if (source['~standard'].vendor !== 'zod' || typeof safeParseAsync !== 'function')
+    return undefined;
+  return async (value) => {
+    const { success, data, error } = await safeParseAsync.call(source, value);
+    return success ? { value: data } : { issues: error?.issues ?? [] };
+  };
+}
+
+interface Zod {
+  readonly safeParseAsync?: (value: unknown) => Promise<{
+    readonly success: boolean;
+    readonly data?: unknown;
+    readonly error?: { readonly issues: readonly StandardIssue[] };
+  }>;
+}
+
+/** zod before 3.24 says nothing of itself that could be asked for. */
+function refuseOldZod(source: object, subject: string): void {
+  if (!('_def' in source) || !('safeParse' in source)) return;
+  throw refuse(subject, 'was made by a zod that is too old. Update zod to 3.24 or later, or to 4');
 }
 
 /** For what does not describe itself. Few schemas need that, so it is loaded when one does. */
@@ -151,7 +196,8 @@ function keepsItsKeys(source: Shaped, json: JsonSchema, subject: string): JsonSc
   );
 }
 
-function fromJsonSchema(source: JsonSchema, subject: string): Schema {
+function fromJsonSchema(given: JsonSchema, subject: string): Schema {
+  const source = guarded(subject, () => inTodaysWords(given));
   // The validator is a quarter of what core could load, and agents with zod schemas never need it.
   let loading: Promise<Validate> | undefined;
   const load = () =>

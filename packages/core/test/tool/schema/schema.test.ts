@@ -207,9 +207,13 @@ describe('what cannot be told is refused in words', () => {
     [
       'what JSON has no word for',
       z.object({ at: z.date() }),
-      /cannot be described as JSON Schema: Date/,
+      /cannot be described as JSON Schema: its field "at" is a date/,
     ],
-    ['a BigInt', z.object({ n: z.bigint() }), /cannot be described as JSON Schema: BigInt/],
+    [
+      'a BigInt',
+      z.object({ n: z.bigint() }),
+      /cannot be described as JSON Schema: its field "n" is a bigint/,
+    ],
     [
       'a JSON Schema with a reference to nowhere',
       { type: 'object', properties: { a: { $ref: '#/$defs/none' } } },
@@ -310,4 +314,193 @@ describe('a plain JSON Schema', () => {
     expect(await schema.describe()).toBe(frozen);
     expect(await schema.parse({ a: 1 })).toMatchObject({ issues: [{ path: 'a' }] });
   });
+});
+
+describe('a JSON Schema in the words of an older draft, of OpenAPI 3.0 or of Go', () => {
+  const field = (schema: object) => ({ type: 'object', properties: { a: schema } });
+
+  it.each<[string, object, readonly unknown[], readonly unknown[]]>([
+    ['exclusiveMaximum: false', { type: 'number', maximum: 5, exclusiveMaximum: false }, [5], [6]],
+    ['exclusiveMaximum: true', { type: 'number', maximum: 5, exclusiveMaximum: true }, [4], [5]],
+    ['exclusiveMinimum: true', { type: 'number', minimum: 5, exclusiveMinimum: true }, [6], [5]],
+    ['exclusiveMinimum: 5', { type: 'number', exclusiveMinimum: 5 }, [6], [5]],
+    ['required: null', { type: 'object', required: null, properties: null }, [{}, { b: 1 }], [1]],
+    ['maxLength: null', { type: 'string', maxLength: null, pattern: null }, ['abc'], [1]],
+    ['nullable: true', { type: 'string', nullable: true }, [null, 'x'], [1]],
+    [
+      'nullable: true with an enum',
+      { type: 'string', enum: ['x'], nullable: true },
+      [null, 'x'],
+      ['y'],
+    ],
+    [
+      'nullable: true with a union',
+      { nullable: true, anyOf: [{ type: 'string' }] },
+      [null, 'x'],
+      [1],
+    ],
+    ['nullable: false', { type: 'string', nullable: false }, ['x'], [null]],
+    ['const: null', { const: null }, [null], ['x']],
+    ['enum with null', { enum: [null, 'x'] }, [null, 'x'], ['y']],
+    [
+      'a null deep inside',
+      { type: 'array', items: { type: 'string', maxLength: null } },
+      [['x']],
+      [[1]],
+    ],
+  ])('is read as meant: %s', async (_name, schema, fits, misfits) => {
+    const compiled = compile(field(schema));
+    for (const a of fits) expect(await compiled.parse({ a })).toEqual({ value: { a } });
+    for (const a of misfits) expect((await compiled.parse({ a })).issues).not.toEqual([]);
+    for (const a of misfits) expect((await compiled.parse({ a })).issues).toBeDefined();
+    expect(JSON.stringify(await compiled.describe())).not.toMatch(
+      /nullable|Length":null|required":null/,
+    );
+  });
+
+  it('is passed on as it is where there is nothing to read', async () => {
+    const plain = field({ type: 'string', maxLength: 5, default: null });
+    expect(await compile(plain).describe()).toBe(plain);
+  });
+});
+
+describe('a pattern', () => {
+  it.each([
+    [String.raw`^https\:\/\/`, ['https://a'], ['http://a']],
+    [String.raw`^[\w-.]+$`, ['a-b.c'], ['a b']],
+    [String.raw`^[.-\w]+$`, ['a.b-c'], ['a b']],
+    [String.raw`^\@[a-z]\_{2}$`, ['@a__'], ['@a_']],
+    [String.raw`^{"a"}]$`, ['{"a"}]'], ['a']],
+    [String.raw`^a{2,3}$`, ['aa'], ['a']],
+    [String.raw`^\p{L}+$`, ['ä'], ['1']],
+    [String.raw`^[\-\]]\-$`, ['--', ']-'], ['a-']],
+  ])('is read though the validator takes it otherwise: %s', async (pattern, fits, misfits) => {
+    const properties = { a: { type: 'string', pattern } };
+    const named = { type: 'object', patternProperties: { [pattern]: { type: 'number' } } };
+    const compiled = compile({ type: 'object', properties });
+    for (const a of fits) {
+      expect(await compiled.parse({ a })).toEqual({ value: { a } });
+      expect((await compile(named).parse({ [a]: 'x' })).issues).toBeDefined();
+    }
+    for (const a of misfits) {
+      expect((await compiled.parse({ a })).issues).toBeDefined();
+      expect((await compile(named).parse({ [a]: 'x' })).issues).toBeUndefined();
+    }
+    expect(await compiled.describe()).toMatchObject({ properties });
+  });
+
+  it('that no engine takes fails the run for a tool of the host, and costs that tool alone for one of a toolkit', async () => {
+    const odd = tool({
+      name: 'odd',
+      description: 'Odd.',
+      inputSchema: { type: 'object', properties: { a: { type: 'string', pattern: '(' } } },
+      execute: () => 1,
+    });
+    const fine = tool({
+      name: 'fine',
+      description: 'Fine.',
+      inputSchema: z.object({}),
+      execute: () => 1,
+    });
+    await expect(
+      new Agent({ model: fakeModel({ text: 'x' }), tools: [odd] }).run('go'),
+    ).rejects.toMatchObject({ code: 'invalid_schema' });
+    const model = fakeModel(
+      {
+        calls: [
+          ['fine', {}],
+          ['odd', { a: 'x' }],
+        ],
+      },
+      { text: 'done' },
+    );
+    const kit = { name: 'kit', tools: [odd, fine] };
+    const warnings: string[] = [];
+    const run = new Agent({ model, tools: [kit] }).stream('go');
+    run.on('warning', ({ message }) => warnings.push(message));
+    const { messages } = await run.result;
+    expect(model.requests[0]?.tools.map(({ name }) => name)).toEqual(['fine']);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^The tool "odd" is left out: The input schema of tool "odd"/),
+    ]);
+    expect(messages[3]?.content).toMatch(/did not run/);
+  });
+});
+
+describe('what JSON Schema cannot say is refused with the field and what to write instead', () => {
+  it.each<[string, object, RegExp]>([
+    [
+      'a date',
+      z.object({ from: z.date() }),
+      /its field "from" is a date.* Write z[.]iso[.]datetime\(\)/,
+    ],
+    [
+      'a date deep inside',
+      z.object({ days: z.array(z.object({ on: z.date().optional() })) }),
+      /its field "days[.]on" is a date/,
+    ],
+    [
+      'a map',
+      z.object({ by: z.map(z.string(), z.number()) }),
+      /its field "by" is a map.* Write z[.]record/,
+    ],
+    ['a set', z.object({ of: z.set(z.string()) }), /its field "of" is a set.* Write z[.]array/],
+    ['a bigint', z.object({ n: z.bigint() }), /its field "n" is a bigint.* Write z[.]string\(\)/],
+    [
+      'a reference at the root',
+      { $ref: '#/$defs/A', $defs: { A: { type: 'object' } } },
+      /is only a reference at its root \("#[/][$]defs[/]A"\)/,
+    ],
+    [
+      'a zod before 3.24',
+      { _def: { typeName: 'ZodObject' }, safeParse: () => 1 },
+      /was made by a zod that is too old[.] Update zod/,
+    ],
+  ])('%s', (_name, schema, words) => {
+    expect(() => compile(schema as SchemaSource)).toThrow(words);
+  });
+});
+
+describe('arguments of any size', () => {
+  it('are checked for items that stand twice up to a bound, and refused in words above it', async () => {
+    const list = { type: 'array', uniqueItems: true, items: { type: 'object' } };
+    const compiled = compile({ type: 'object', properties: { a: list } });
+    const items = (count: number) => Array.from({ length: count }, (_, n) => ({ n }));
+    expect(await compiled.parse({ a: items(2_000) })).toHaveProperty('value');
+    expect((await compiled.parse({ a: [...items(3), { n: 1 }] })).issues).toBeDefined();
+    expect(await compiled.parse({ a: items(20_000) })).toEqual({
+      issues: [{ path: 'a', message: 'This list has 20000 items; at most 2000 can be compared.' }],
+    });
+  });
+
+  const formats = [
+    'date',
+    'time',
+    'date-time',
+    'duration',
+    'uri',
+    'uri-reference',
+    'uri-template',
+    'url',
+    'email',
+    'hostname',
+    'ipv4',
+    'ipv6',
+    'uuid',
+    'json-pointer',
+    'relative-json-pointer',
+  ];
+  it.each(formats)(
+    'do not hold up the process by the format %s',
+    async (format) => {
+      const compiled = compile({ type: 'object', properties: { a: { type: 'string', format } } });
+      const hostile = ['a', '1', 'a.', 'a-', '1:', '{a', '%41', ' ', '@', '/'].map((unit) =>
+        unit.repeat(Math.floor(1_000_000 / unit.length)),
+      );
+      for (const text of hostile) {
+        for (const a of [text, `http://${text}`, `${text}!`]) await compiled.parse({ a });
+      }
+    },
+    20_000,
+  );
 });
