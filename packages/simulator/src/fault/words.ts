@@ -36,7 +36,7 @@ export const wordFaults = faultList([
     "This model's maximum context length is 262144 tokens. However, you requested 0 output tokens and your prompt contains at least 262145 input tokens.",
   ),
   longer('zh', '输入的 tokens 总数超过了模型的上下文长度限制'),
-  refused('quota-402', 402, '', 'nothing but the status 402'),
+  refused('quota-402', 402, ''),
   refused('quota-balance-zh', 403, error('账户余额不足，请充值后重试')),
   refused(
     'quota-overdue',
@@ -94,13 +94,13 @@ export const wordFaults = faultList([
     'hours',
     'You have used up your share. It resets in 5 hours',
     {},
-    'which is longer than a client waits',
+    'that asks for longer than a client waits',
   ),
   waiting(
     'header-ms',
     'Too many requests',
     { 'retry-after-ms': '400' },
-    'and the header retry-after-ms: 400',
+    'with the header retry-after-ms of 400',
   ),
   waiting('zh', '请求过于频繁，请 1 秒后重试'),
   refused(
@@ -123,6 +123,10 @@ function error(message: string, more: object = {}): string {
   return JSON.stringify({ error: { message, type: 'invalid_request_error', ...more } });
 }
 
+function messageOf(text: string): string {
+  return (JSON.parse(text) as { readonly error: { readonly message: string } }).error.message;
+}
+
 function longer<const Host extends string>(
   host: Host,
   message: string,
@@ -131,7 +135,7 @@ function longer<const Host extends string>(
   return fault(
     `words-overflow-${host}`,
     { status: 400, layer: 'upstream', message, body },
-    `400: ${message}`,
+    `400 in words of its own: ${message}`,
   );
 }
 
@@ -148,7 +152,12 @@ function refused<const Name extends string>(
     body: { type, text },
     ...(headers && { headers }),
   };
-  return fault(`words-${name}`, refusal, `${status}: ${about ?? text}`);
+  const words = text === '' ? 'with an empty body' : `in words of its own: ${messageOf(text)}`;
+  return fault(
+    `words-${name}`,
+    refusal,
+    `${status} ${about === undefined ? words : `with ${about}`}`,
+  );
 }
 
 function waiting<const Name extends string>(
@@ -167,7 +176,7 @@ function waiting<const Name extends string>(
   return fault(
     `words-wait-${name}`,
     refusal,
-    `429: ${message}${about === undefined ? '' : `, ${about}`}`,
+    `429${about === undefined ? '' : ` ${about}`}, with a wait in words: ${message}`,
   );
 }
 
