@@ -123,10 +123,6 @@ function error(message: string, more: object = {}): string {
   return JSON.stringify({ error: { message, type: 'invalid_request_error', ...more } });
 }
 
-function messageOf(text: string): string {
-  return (JSON.parse(text) as { readonly error: { readonly message: string } }).error.message;
-}
-
 function longer<const Host extends string>(
   host: Host,
   message: string,
@@ -152,12 +148,12 @@ function refused<const Name extends string>(
     body: { type, text },
     ...(headers && { headers }),
   };
-  const words = text === '' ? 'with an empty body' : `in words of its own: ${messageOf(text)}`;
-  return fault(
-    `words-${name}`,
-    refusal,
-    `${status} ${about === undefined ? words : `with ${about}`}`,
-  );
+  let told = `with ${about ?? 'an empty body'}`;
+  if (about === undefined && text !== '') {
+    const body = JSON.parse(text) as { readonly error: { readonly message: string } };
+    told = `in words of its own: ${body.error.message}`;
+  }
+  return fault(`words-${name}`, refusal, `${status} ${told}`);
 }
 
 function waiting<const Name extends string>(
@@ -176,7 +172,7 @@ function waiting<const Name extends string>(
   return fault(
     `words-wait-${name}`,
     refusal,
-    `429${about === undefined ? '' : ` ${about}`}, with a wait in words: ${message}`,
+    `429 with a wait in words${about === undefined ? '' : `, ${about}`}: ${message}`,
   );
 }
 
