@@ -4,6 +4,7 @@ import { closable } from './http/closable.ts';
 import { toConnection } from './http/connection.ts';
 import type { Connection } from './http/connection.ts';
 import type { ModelInfo, ModelsOptions } from './models.ts';
+import { withoutKey } from './options/check.ts';
 import type { AnyfastOptions } from './options/options.ts';
 import { costUsd } from './options/pricing.ts';
 import { toDecodeSettings, toEncodeSettings } from './options/settings.ts';
@@ -37,9 +38,14 @@ class AnyfastModel implements Model {
   #client: Client | undefined;
 
   constructor(model: string, options: AnyfastOptions) {
-    this.#settings = toEncodeSettings(model, options);
-    this.#decoding = toDecodeSettings(model, options);
-    this.#connection = toConnection(model, options);
+    const checked = withoutKey((options as AnyfastOptions | undefined)?.apiKey, () => ({
+      settings: toEncodeSettings(model, options),
+      decoding: toDecodeSettings(model, options),
+      connection: toConnection(model, options),
+    }));
+    this.#settings = checked.settings;
+    this.#decoding = checked.decoding;
+    this.#connection = checked.connection;
     this.id = model;
   }
 

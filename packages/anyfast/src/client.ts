@@ -37,13 +37,20 @@ export class Client {
     const { answer, first } = await this.#open(request, signal);
     this.#worked = true;
     try {
-      yield first;
+      yield await this.#safe(first);
       for (let parts = await answer.next(); parts !== undefined; parts = await answer.next()) {
-        if (parts.length > 0) yield parts;
+        if (parts.length > 0) yield await this.#safe(parts);
       }
     } finally {
       answer.close();
     }
+  }
+
+  /** A warning may quote the endpoint, which may have written the key in any way. */
+  async #safe(parts: readonly ModelPart[]): Promise<readonly ModelPart[]> {
+    if (!parts.some(isWarning)) return parts;
+    const { safeWarnings } = await import('./error/safe-warnings.ts');
+    return safeWarnings(parts, this.#endpoint);
   }
 
   /** Asks; where the endpoint refuses the history and it can be mended, once more with a mended one. */
@@ -117,6 +124,10 @@ export class Client {
       callCount: () => messages.reduce((sum, message) => sum + callsOf(message).length, 0),
     };
   }
+}
+
+function isWarning({ type }: ModelPart): boolean {
+  return type === 'warning';
 }
 
 /** Its reasoning stands only under the key that some hosts speak it under. */

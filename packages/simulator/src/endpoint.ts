@@ -66,6 +66,7 @@ export class Endpoint {
   async #route(request: IncomingMessage, exchange: Exchange): Promise<void> {
     const { method, path } = exchange.record;
     const { key, model, maxBodyBytes, strictness } = this.#settings;
+    if (method === 'OPTIONS') return exchange.preflight();
     const body = await exchange.readBody(request, maxBodyBytes);
     if (typeof body !== 'string') return exchange.refuse(body);
     this.ledger.countAttempt(exchange.record);

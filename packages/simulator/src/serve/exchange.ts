@@ -54,6 +54,16 @@ export class Exchange {
     return this.record.bodyText;
   }
 
+  /** Answers the question that a browser asks before it sends to another origin. */
+  async preflight(): Promise<void> {
+    this.#head(204, {
+      'access-control-allow-methods': 'GET,POST,PUT,DELETE,OPTIONS',
+      'access-control-allow-headers': '*, authorization',
+      'access-control-max-age': 43_200,
+    });
+    await this.writer({ pieceDelayMs: 0 }).end();
+  }
+
   /** Answers with an error. */
   async refuse(refusal: Refusal): Promise<void> {
     const { requestId } = this.record;
@@ -139,7 +149,13 @@ export class Exchange {
   #head(status: number, headers: Readonly<Record<string, string | number>>): void {
     this.signal.throwIfAborted();
     this.record.status = status;
-    this.#response.writeHead(status, { ...headers, 'x-oneapi-request-id': this.record.requestId });
+    // As the gateway has it: pages of any origin may ask, and read.
+    this.#response.writeHead(status, {
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': '*',
+      ...headers,
+      'x-oneapi-request-id': this.record.requestId,
+    });
   }
 
   #leave(byClient: boolean): void {
