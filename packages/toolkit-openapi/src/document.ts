@@ -108,11 +108,12 @@ export function lookUp(root: JsonObject, ref: string): unknown {
 }
 
 function unescape(step: string): string {
-  const plain = step.replaceAll('~1', '/').replaceAll('~0', '~');
+  if (!/[~%]/.test(step)) return step;
+  const plain = (text: string) => text.replaceAll('~1', '/').replaceAll('~0', '~');
   try {
-    return decodeURIComponent(plain);
+    return plain(decodeURIComponent(step));
   } catch {
-    return plain;
+    return plain(step);
   }
 }
 

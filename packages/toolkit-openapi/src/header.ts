@@ -24,6 +24,12 @@ export function checkedHeaders(
   return Object.entries(headers);
 }
 
+/** The values that no result may show: of headers whose names say that they are secret. */
+export function secretValues(headers: readonly (readonly [string, string])[]): readonly string[] {
+  const isSecret = (name: string) => /auth|cookie|key|pass|secret|session|token/i.test(name);
+  return headers.filter(([name]) => isSecret(name)).map(([, value]) => value);
+}
+
 /** What the model does not write: credentials, what the host sends, and what is the connection's own. */
 export function withoutHidden(
   operation: Operation,

@@ -5,11 +5,11 @@ import type { Scheme } from './auth.ts';
 import { chooseOperations } from './choose.ts';
 import { readDescription } from './document.ts';
 import type { Description } from './document.ts';
-import { checkedHeaders, withoutHidden } from './header.ts';
+import { checkedHeaders, secretValues, withoutHidden } from './header.ts';
 import { inputOf } from './input.ts';
 import { nameOperations } from './name.ts';
 import { findOperations, wordsOf } from './operation.ts';
-import type { FoundOperation } from './operation.ts';
+import type { FoundOperation, Operation } from './operation.ts';
 import { known } from './options.ts';
 import type { OpenApiOptions } from './options.ts';
 import { checkTemplate, makeRequest } from './request.ts';
@@ -53,7 +53,7 @@ export function openapi<Context = unknown>(
   });
   for (const [scheme, count] of unmet) {
     set.warn(
-      `${count} operations ask for ${shown(scheme)}, for which auth has no credential; they are sent without.`,
+      `auth has no credential for ${shown(scheme)}; the operations that ask for it (${count}) are sent without.`,
     );
   }
   return { name: 'openapi', tools };
@@ -117,7 +117,7 @@ function toolOf<Context>(
   const { description, warn, timeoutMs, maxResultChars } = making;
   const { root, isSwagger } = description;
   const read = isSwagger ? readVersion2(root, found) : readVersion3(root, found);
-  const operation = withoutHidden(read, making);
+  const operation = withoutHidden(withoutIdleBody(found, read), making);
   checkTemplate(found, operation);
   const input = inputOf(root, operation);
   const server = making.server ?? documentServer(description, found);
@@ -143,6 +143,13 @@ function toolOf<Context>(
   return made;
 }
 
+/** HTTP gives the content of a GET no meaning, and the client does not send it. */
+function withoutIdleBody({ method }: FoundOperation, operation: Operation): Operation {
+  if (effectOf(method) !== 'read' || operation.body === undefined) return operation;
+  if (operation.body.required) throw refusal(`a ${method} cannot be sent with its request body.`);
+  return { ...operation, body: undefined };
+}
+
 async function call<Context>(
   frame: Frame,
   given: Readonly<Record<string, unknown>>,
@@ -164,7 +171,7 @@ async function call<Context>(
     title: titleOf(frame.found),
     mayRedirect: isRead,
     maxResultChars,
-    secrets: [...placed.flatMap(({ secrets }) => secrets), ...headers.map(([, value]) => value)],
+    secrets: [...placed.flatMap(({ secrets }) => secrets), ...secretValues(headers)],
     signal: scope.signal,
   });
 }

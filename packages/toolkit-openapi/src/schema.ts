@@ -3,7 +3,7 @@ import type { JsonObject } from './document.ts';
 import { refusal, shown } from './trouble.ts';
 
 /** What a call's arguments need, and no more: an operation may reach thousands of subschemas. */
-const mostSubschemas = 2_000;
+const mostSubschemas = 500;
 /** Counted where one definition alone is too large. */
 const mostInAll = 10_000;
 const deepest = 60;

@@ -113,11 +113,12 @@ test('a server that echoes what it was sent does not show the credential to the 
   const kit = openapi(document, {
     baseURL: server.url,
     auth,
-    headers: { 'x-tenant': 'tenant-secret' },
+    headers: { 'x-session': 'session-secret', 'x-version': '2026-11-27' },
   });
   for (const { name } of kit.tools) {
     const words = await call(kit, name).catch(String);
     expect(words).not.toContain('secret');
+    expect(words).toContain('2026-11-27');
     expect(words).not.toContain(btoa('ann:pass-secret'));
   }
 });

@@ -158,10 +158,10 @@ test('what cannot be sent is left out, and the host is told why', () => {
   }
   expect(warnings).toEqual([
     'openapi: POST /pet/{petId}/uploadImage is left out: its request body is "multipart/form-data"; JSON, forms and text can be sent.',
-    'openapi: 1 operations ask for "oauth", for which auth has no credential; they are sent without.',
-    'openapi: 1 operations ask for "api_key", for which auth has no credential; they are sent without.',
+    'openapi: auth has no credential for "oauth"; the operations that ask for it (1) are sent without.',
+    'openapi: auth has no credential for "api_key"; the operations that ask for it (1) are sent without.',
     'openapi: POST /files is left out: its request body is "multipart/form-data"; JSON, forms and text can be sent.',
-    'openapi: 1 operations ask for "ApiKeyAuth", for which auth has no credential; they are sent without.',
+    'openapi: auth has no credential for "ApiKeyAuth"; the operations that ask for it (1) are sent without.',
     'openapi: GET /search is left out: its parameter "all" stands in "querystring", which is not supported.',
   ]);
 });
@@ -194,4 +194,21 @@ test('read-only members are not asked for, and what the document requires is', a
   await expect(call(kit, 'addPet', { body: {} })).rejects.toThrow('name');
   const described = JSON.stringify(await kit.tools[0]?.inputSchema.describe());
   expect(described).not.toContain('"id"');
+});
+
+test('a GET is offered without a body, and left out where it needs one', async () => {
+  const kit = openapi(descriptions.payments, {
+    baseURL: server.url,
+    onWarning: () => undefined,
+    operations: ['GetCharges'],
+  });
+  const schema = await kit.tools[0]?.inputSchema.describe();
+  expect(Object.keys(schema?.['properties'] ?? {})).toEqual(['created', 'expand']);
+  const warnings: string[] = [];
+  const requestBody = { required: true, content: { 'application/json': { schema: {} } } };
+  const document = { openapi: '3.0.0', paths: { '/s': { get: { requestBody } } } };
+  openapi(document, { baseURL: server.url, onWarning: (words) => void warnings.push(words) });
+  expect(warnings).toEqual([
+    'openapi: GET /s is left out: a GET cannot be sent with its request body.',
+  ]);
 });
