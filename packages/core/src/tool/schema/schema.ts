@@ -124,11 +124,7 @@ function fromStandard(
   check: (json: unknown) => JsonSchema,
 ): Schema {
   const standard = guarded(subject, () => source['~standard']);
-  const validate = zodSafely(source) ?? standard.validate;
-  const parse = (value: unknown): Parsed | Promise<Parsed> => {
-    const result = validate(value);
-    return 'then' in result ? Promise.resolve(result).then(toParsed) : toParsed(result);
-  };
+  const parse = zodParse(source) ?? standardParse(standard.validate);
   if (standard.jsonSchema !== undefined) {
     const { input } = standard.jsonSchema;
     const json = guarded(
@@ -150,22 +146,30 @@ function fromStandard(
  * zod's `validate` tries a schema without waiting and, where it turns out to be async, once more: its refinements run twice, and what
  * the first one rejects with is heard by nobody and ends the process.
  */
-function zodSafely(source: StandardSchema): StandardSchema['~standard']['validate'] | undefined {
+function zodParse(source: StandardSchema): Schema['parse'] | undefined {
   const { safeParseAsync } = source as Zod;
   if (source['~standard'].vendor !== 'zod' || typeof safeParseAsync !== 'function')
     return undefined;
-  return async (value) => {
-    const { success, data, error } = await safeParseAsync.call(source, value);
-    return success ? { value: data } : { issues: error?.issues ?? [] };
+  const read = ({ success, data, error }: ZodResult) =>
+    toParsed(success ? { value: data } : { issues: error?.issues ?? [] });
+  return (value) => safeParseAsync.call(source, value).then(read);
+}
+
+function standardParse(validate: StandardSchema['~standard']['validate']): Schema['parse'] {
+  return (value) => {
+    const result = validate(value);
+    return 'then' in result ? Promise.resolve(result).then(toParsed) : toParsed(result);
   };
 }
 
 interface Zod {
-  readonly safeParseAsync?: (value: unknown) => Promise<{
-    readonly success: boolean;
-    readonly data?: unknown;
-    readonly error?: { readonly issues: readonly StandardIssue[] };
-  }>;
+  readonly safeParseAsync?: (value: unknown) => Promise<ZodResult>;
+}
+
+interface ZodResult {
+  readonly success: boolean;
+  readonly data?: unknown;
+  readonly error?: { readonly issues: readonly StandardIssue[] };
 }
 
 /** zod before 3.24 says nothing of itself that could be asked for. */
