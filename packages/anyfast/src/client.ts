@@ -10,7 +10,7 @@ import type { Endpoint } from './http/http.ts';
 import { withRetry } from './http/with-retry.ts';
 import type { DecodeSettings, EncodeSettings } from './options/settings.ts';
 
-/** An answer whose first parts have come. Whoever holds it must close it. */
+/** An answer whose first parts have come. The caller closes it. */
 interface Opened {
   readonly answer: AnswerReader;
   readonly first: readonly ModelPart[];

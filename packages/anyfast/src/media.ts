@@ -94,7 +94,7 @@ function refuseLarge(size: number, { what, maxBytes }: Limit): void {
 function unfit(message: string): ThroughlineError {
   return new ThroughlineError('invalid_input', message);
 }
-/** What the endpoint takes as a picture or a video (contract, section 1.2). */
+/** What the endpoint takes as a picture or a video (Moonshot's documentation of vision models). */
 export type MediaType =
   | 'image/png'
   | 'image/jpeg'

@@ -20,7 +20,7 @@ export async function* runToEnd(
 ): AsyncGenerator<string, string, void> {
   const { signal } = scope;
   const command = await commands.start(scope, launch);
-  // Whoever waits for the next piece may not ask again after an abort.
+  // The reader of the next piece may not ask again after an abort.
   const abort = () => void command.stop('aborted');
   signal.addEventListener('abort', abort, { once: true });
   try {

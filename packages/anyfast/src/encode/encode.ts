@@ -130,7 +130,7 @@ export class Encoder {
     );
   }
 
-  /** A named choice and thinking exclude each other at the endpoint (contract, section 1.6): the choice wins. */
+  /** A named choice and thinking exclude each other at the endpoint (Moonshot's documentation of tool_choice): the choice wins. */
   #thinking({ thinking }: ModelRequest, named: boolean): Thinking {
     const own = this.#settings.thinking;
     if (named || thinking === false) return { type: 'disabled' };

@@ -12,7 +12,7 @@ const comma = toBytes(',');
  *
  * A message goes out as it is stored, but for three things that the endpoint refuses: a call's tool goes by its
  * wire name, empty `content` beside calls is left out, and an assistant message that lacks reasoning gets a
- * space of it (contract, section 3.2). With `fillAll` that holds for every assistant message, as
+ * space of it (the endpoint answers 400 "reasoning_content is missing" otherwise). With `fillAll` that holds for every assistant message, as
  * `thinking.keep: "all"` asks; otherwise for those with calls.
  */
 export class MessageWriter {

@@ -1,7 +1,7 @@
 import { ModelError } from '@throughline/core';
 import type { Message, ToolMessage } from '@throughline/core';
 
-/** How the endpoint says that a history is not well formed (contract, section 1.2). */
+/** How the endpoint says that a history is not well formed: Moonshot's own words, as people report them. */
 const structural = [
   /must be followed by tool messages/i,
   /tool_call_id\s+is not found/i,

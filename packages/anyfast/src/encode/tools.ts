@@ -13,7 +13,7 @@ export interface ToolList {
   readonly warnings: readonly string[];
 }
 
-/** The endpoint refuses more (contract, section 1.1). */
+/** The endpoint refuses more (Moonshot's documentation of the chat API). */
 const mostTools = 128;
 
 /**

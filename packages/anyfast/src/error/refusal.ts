@@ -9,7 +9,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { wordsOfPage } from './page.ts';
 import { waitOf } from './retry-after.ts';
 
-/** What an error body says, whoever wrote it. */
+/** What an error body says, of the endpoint or of a gateway before it. */
 export interface Refusal {
   /** The host's own words in one line, without the request id and the keys; may be empty. */
   readonly text: string;

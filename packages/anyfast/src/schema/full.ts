@@ -12,7 +12,7 @@ export interface CompiledSchema {
   readonly losses: readonly SchemaLoss[];
 }
 
-/** What the validator of Moonshot's flavour takes (contract, section 1.5). */
+/** What the validator of Moonshot's flavour takes: github.com/MoonshotAI/walle. */
 const deepest = 30;
 const mostProperties = 3000;
 const mostBytes = 120_000;

@@ -38,7 +38,7 @@ export interface Exchange {
 /** What begins an exchange. Throws for a request that cannot be sent at all. */
 export type Connect = (outgoing: Outgoing) => Exchange;
 
-/** A response being read. Whoever holds it must close it. */
+/** A response being read. The caller closes it. */
 export interface Incoming {
   readonly headers: Headers;
   /** The next piece of the body as text, whole characters only; undefined at its end. */
