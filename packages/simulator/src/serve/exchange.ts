@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FiringFault } from '../fault/plan.ts';
 import type { Settings } from '../options.ts';
 import type { OpenRecord } from '../wire/recorded-request.ts';
-import { gatewayError, refusalBody, type Refusal } from '../wire/refusal.ts';
+import { refusalBody, tooLarge, type Refusal } from '../wire/refusal.ts';
 import { BodyWriter } from './body-writer.ts';
+import { unpack } from './unpack.ts';
 
 /** After so long without a byte the gateway in front of the endpoint gives up. */
 const silenceMs = 900_000;
@@ -20,6 +21,7 @@ export class Exchange {
   readonly #closing: AbortSignal;
   readonly #onClosing = (): void => this.#leave(false);
   #endedByUs = false;
+  #extraHeaders: Readonly<Record<string, string>> = {};
 
   constructor(
     response: ServerResponse,
@@ -39,7 +41,12 @@ export class Exchange {
     response.on('error', () => this.#leave(!this.#endedByUs));
   }
 
-  /** Reads the whole body as text, or refuses one that is too large. */
+  /** Sends these headers with whatever is answered. */
+  addHeaders(headers: Readonly<Record<string, string>>): void {
+    this.#extraHeaders = { ...this.#extraHeaders, ...headers };
+  }
+
+  /** Reads the whole body as text, unpacked, or refuses one that is too large or cannot be unpacked. */
   async readBody(request: IncomingMessage, maxBytes: number): Promise<string | Refusal> {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -47,10 +54,11 @@ export class Exchange {
       size += chunk.length;
       if (size <= maxBytes) chunks.push(chunk);
     }
-    if (size > maxBytes) {
-      return gatewayError(413, 'Request exceeds the maximum size', 'read_request_body_failed');
-    }
-    this.record.bodyText = Buffer.concat(chunks).toString('utf8');
+    if (size > maxBytes) return tooLarge();
+    const encoding = request.headers['content-encoding'];
+    const body = await unpack(Buffer.concat(chunks), encoding, maxBytes);
+    if (!Buffer.isBuffer(body)) return body;
+    this.record.bodyText = body.toString('utf8');
     return this.record.bodyText;
   }
 
@@ -70,6 +78,12 @@ export class Exchange {
     if (fault.refuse) return this.refuse(withWait(fault.refuse(setting), setting.retryAfter));
     if (fault.before === 'stall') await this.stall();
     return fault.before === 'reset' ? this.reset() : this.destroy();
+  }
+
+  /** Answers with no body. */
+  async sendNothing(): Promise<void> {
+    this.#head(204, {});
+    await this.writer({ pieceDelayMs: 0 }).end();
   }
 
   /** Answers with a JSON value. */
@@ -139,7 +153,8 @@ export class Exchange {
   #head(status: number, headers: Readonly<Record<string, string | number>>): void {
     this.signal.throwIfAborted();
     this.record.status = status;
-    this.#response.writeHead(status, { ...headers, 'x-oneapi-request-id': this.record.requestId });
+    const requestId = { 'x-oneapi-request-id': this.record.requestId };
+    this.#response.writeHead(status, { ...this.#extraHeaders, ...headers, ...requestId });
   }
 
   #leave(byClient: boolean): void {

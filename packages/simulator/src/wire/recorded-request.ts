@@ -12,12 +12,13 @@ export interface Lint {
 
 /** One request the simulator received, and how it ended. It grows while the request is served. */
 export interface RecordedRequest {
+  /** How many requests came before it. */
   readonly index: number;
   readonly method: string;
   readonly path: string;
   /** Headers with the key replaced by `[redacted]`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The raw text of the body. */
+  /** The text of the body, unpacked; empty once newer requests have pushed it out, see `keepBodies`. */
   readonly bodyText: string;
   /** The parsed body; undefined if there is none or it is no JSON object. */
   readonly body: ChatRequest | undefined;
