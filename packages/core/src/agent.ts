@@ -1,12 +1,10 @@
 import { checkOptions } from './base/check-options.ts';
-import { checkDecision } from './base/decision.ts';
 import type { Decision } from './base/decision.ts';
 import type { RunEvent } from './base/event.ts';
 import type { Message } from './base/message.ts';
 import type { JsonSchema } from './base/model.ts';
 import type { RunResult, SuspendedRun } from './base/run-result.ts';
-import { approveWithin } from './calls/approve.ts';
-import type { ApproveCall } from './calls/approve.ts';
+import { approveInTurn, approveWithin } from './calls/approve.ts';
 import { Slots } from './calls/slots.ts';
 import { checkMessages, toMessages } from './history/check-messages.ts';
 import { compact } from './history/compact.ts';
@@ -25,12 +23,10 @@ import type {
   AgentOptions,
   AgentToolOptions,
   CallDecision,
-  DecideCall,
   ResumeOptions,
   RunArguments,
   RunOptions,
 } from './options.ts';
-import { Suspension } from './record/recorder.ts';
 import type { Recorder } from './record/recorder.ts';
 import type { Session } from './record/session.ts';
 import { Run } from './run.ts';
@@ -39,15 +35,32 @@ import { Listeners } from './run/listeners.ts';
 import type { Listener } from './run/listeners.ts';
 import { checkResume, runRecord } from './run/run-record.ts';
 import type { ResumeFrom } from './run/run-record.ts';
+import { decideInTurn } from './run/waiting-calls.ts';
 import { tool, mayRepeat } from './tool/tool.ts';
-import type { CallScope, Tool } from './tool/tool.ts';
+import type { CallScope, Plug, Tool } from './tool/tool.ts';
 import { toToolset, toolkitsOf } from './tool/toolset.ts';
+
+/** The context that all of these tools need together. */
+type ContextOf<Plugs extends readonly Plug[]> = Plugs extends readonly Plug<infer Context>[]
+  ? Context
+  : never;
+
+/** How an agent is made. The second form infers one context from tools that need different ones. */
+interface AgentConstructor {
+  new <Context = unknown, Output = undefined>(
+    options: AgentOptions<Context, Output>,
+  ): Agent<Context, Output>;
+  // The two parameters that mean nothing keep this form out of `new Agent<Context, Output>` and `extends Agent<Context, Output>`.
+  new <const Plugs extends readonly Plug[], _1 extends true, _2 extends true, Output = undefined>(
+    options: Omit<AgentOptions<ContextOf<Plugs>, Output>, 'tools'> & { readonly tools: Plugs },
+  ): Agent<ContextOf<Plugs>, Output>;
+}
 
 /**
  * A model, some tools and a loop. An agent holds no conversation: its runs may overlap. Throws for tools that
  * share a name or are not well formed, and for limits that are none.
  */
-export class Agent<Context = unknown, Output = undefined> {
+class AgentDoor<Context = unknown, Output = undefined> {
   readonly name: string;
   readonly #options: AgentOptions<Context, Output>;
   readonly #output: OutputPlan | undefined;
@@ -95,7 +108,7 @@ export class Agent<Context = unknown, Output = undefined> {
     from: Session,
     ...[options]: unknown extends Context
       ? [options?: ResumeOptions<Context>]
-      : [options: ResumeOptions<Context> & { readonly context: Context }]
+      : [optionsWithContext: ResumeOptions<Context> & { readonly context: Context }]
   ): Run<Output>;
   resume(from: ResumeFrom, options: ResumeOptions<Context> = {}): Run<Output> {
     checkResumeOptions(options);
@@ -114,12 +127,9 @@ export class Agent<Context = unknown, Output = undefined> {
       description: about.description,
       inputSchema: taskSchema('The task, with all that is needed to do it.'),
       locks: () => [], // several may run at once
-      execute: async ({ task }, { signal, context, nested }: CallScope<Context>) => {
+      execute: async ({ task }, scope: CallScope<Context>) => {
         const limits = about.limits === undefined ? {} : { limits: about.limits };
-        const options = { signal, context, nested, ...limits };
-        const run = this.#begin(toMessages(String(task)), options, { watched: false });
-        const { output, text, pending } = await run.result;
-        if (pending.length > 0) throw new Suspension(pending);
+        const { output, text } = await scope.run(this, String(task), limits);
         return output ?? text;
       },
     });
@@ -212,7 +222,7 @@ export class Agent<Context = unknown, Output = undefined> {
         context: options.context,
         approve: approveWithin(
           options.nested?.approve,
-          bothApprove(options.approve, this.#options.approve),
+          approveInTurn(options.approve, this.#options.approve),
         ),
         slots: this.#slots,
         slotsOf: (tool: Tool) => this.#slotsOf(tool),
@@ -242,6 +252,23 @@ export class Agent<Context = unknown, Output = undefined> {
   }
 }
 
+/** See `AgentDoor`. */
+export interface Agent<Context = unknown, Output = undefined> extends AgentDoor<Context, Output> {}
+export const Agent: AgentConstructor = AgentDoor;
+
+/** Any agent, whatever context its tools need and whatever it gives. */
+export interface AnyAgent {
+  readonly name: string;
+  /** To be called with the options that this agent's tools need. */
+  run(input: string | readonly Message[], options: never): Promise<RunResult<unknown>>;
+  stream(input: string | readonly Message[], options: never): Run<unknown>;
+  asTool(about: AgentToolOptions): Tool;
+  asHandover(about: Omit<AgentToolOptions, 'limits'>): Tool;
+  on<T extends RunEvent['type']>(type: T, listener: Listener<T>): unknown;
+  off<T extends RunEvent['type']>(type: T, listener: Listener<T>): unknown;
+  dispose(): Promise<void>;
+}
+
 function taskSchema(description: string): JsonSchema {
   return {
     type: 'object',
@@ -249,29 +276,4 @@ function taskSchema(description: string): JsonSchema {
     required: ['task'],
     additionalProperties: false,
   };
-}
-
-/** What was decided before counts first, each decision once; then the host's functions are asked, in turn. */
-function decideInTurn(
-  decisions: Map<string, Decision> | undefined,
-  functions: readonly (DecideCall | undefined)[],
-): DecideCall {
-  return async (pending, scope) => {
-    const given = decisions?.get(pending.id);
-    decisions?.delete(pending.id);
-    if (given !== undefined) return given;
-    for (const decide of functions) {
-      const said = await decide?.(pending, scope);
-      if (said !== undefined) return checkDecision('The decide function', said);
-    }
-    return undefined;
-  };
-}
-
-function bothApprove<Context>(
-  ofRun: ApproveCall<Context> | undefined,
-  ofAgent: ApproveCall<Context> | undefined,
-): ApproveCall<Context> | undefined {
-  if (ofRun === undefined || ofAgent === undefined) return ofRun ?? ofAgent;
-  return async (call, scope) => (await ofRun(call, scope)) ?? ofAgent(call, scope);
 }

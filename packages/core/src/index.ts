@@ -1,4 +1,7 @@
+// For those who build an agent.
+
 export { Agent } from './agent.ts';
+export type { AnyAgent } from './agent.ts';
 export type {
   AgentOptions,
   AgentToolOptions,
@@ -8,15 +11,22 @@ export type {
   RunArguments,
   RunOptions,
 } from './options.ts';
+export type { Run } from './run.ts';
+export type { CallMade, RunResult, SuspendedRun } from './base/run-result.ts';
+export { inputOf, textOf } from './base/read-content.ts';
+export type { Decision } from './base/decision.ts';
 export type { ApproveCall } from './calls/approve.ts';
 export type { BrokenCall, Repair, RepairCall } from './calls/check.ts';
-export type { Decision } from './base/decision.ts';
-export { checkOptions } from './base/check-options.ts';
+export { limit } from './limits/limit.ts';
+export type { AtLimit, Limit, Spent } from './limits/limit.ts';
 export { compact } from './history/compact.ts';
 export type { Compaction, Shorten, Shortened } from './history/compaction.ts';
-export { foldMessages } from './history/conversation.ts';
+export type { PrepareStep, StepChoice, StepView } from './loop/prepare-step.ts';
 export { ModelError, ThroughlineError, ToolError } from './base/error.ts';
 export type { ErrorCode, ModelErrorCode, ModelErrorFacts, SessionErrorCode } from './base/error.ts';
+
+// For those who watch a run.
+
 export type {
   AnswerGiven,
   AnswerTiming,
@@ -39,9 +49,45 @@ export type {
   StopReason,
   ThrownError,
 } from './base/event.ts';
-export { limit } from './limits/limit.ts';
-export type { AtLimit, Limit, Spent } from './limits/limit.ts';
 export type { Listener } from './run/listeners.ts';
+
+// For those who write tools.
+
+export { prefix, tool } from './tool/tool.ts';
+export type {
+  Approval,
+  ApprovalScope,
+  CallScope,
+  CallToApprove,
+  NestedRun,
+  Plug,
+  Runnable,
+  Tool,
+  ToolDefinition,
+  Toolkit,
+} from './tool/tool.ts';
+export type {
+  Issue,
+  OutputOf,
+  Parsed,
+  Schema,
+  SchemaSource,
+  StandardSchema,
+  TypedSchema,
+} from './tool/schema/schema.ts';
+
+// For those who write a transport.
+
+export type {
+  FinishReason,
+  Json,
+  JsonSchema,
+  Model,
+  ModelPart,
+  ModelRequest,
+  ToolSpec,
+  Usage,
+} from './base/model.ts';
 export type {
   AssistantMessage,
   Content,
@@ -55,45 +101,16 @@ export type {
   UserMessage,
   VideoPart,
 } from './base/message.ts';
-export type {
-  FinishReason,
-  Json,
-  JsonSchema,
-  Model,
-  ModelPart,
-  ModelRequest,
-  ToolSpec,
-  Usage,
-} from './base/model.ts';
-export { inProcess, Suspension } from './record/recorder.ts';
-export type { InProcessOptions, Recorder, StepScope } from './record/recorder.ts';
-export type { Run } from './run.ts';
-export type {
-  Issue,
-  OutputOf,
-  Parsed,
-  Schema,
-  SchemaSource,
-  StandardSchema,
-  TypedSchema,
-} from './tool/schema/schema.ts';
+export { checkOptions } from './base/check-options.ts';
+
+// For those who write a store or an engine.
+
 export { Session } from './record/session.ts';
 export type { SessionRun, SessionState } from './record/session.ts';
 export { sessionVersion } from './record/session-log.ts';
 export type { SessionLine, SessionLog } from './record/session-log.ts';
 export { sessionRecorder } from './record/session-recorder.ts';
 export type { SessionInfo, SessionStore } from './record/session-store.ts';
-export { prefix, tool } from './tool/tool.ts';
-export type {
-  Approval,
-  ApprovalScope,
-  CallScope,
-  CallToApprove,
-  NestedRun,
-  Plug,
-  Tool,
-  ToolDefinition,
-  Toolkit,
-} from './tool/tool.ts';
-export type { RunResult, SuspendedRun } from './base/run-result.ts';
-export type { PrepareStep, StepChoice, StepView } from './loop/prepare-step.ts';
+export { foldMessages } from './history/conversation.ts';
+export { inProcess, Suspension } from './record/recorder.ts';
+export type { InProcessOptions, Recorder, StepScope } from './record/recorder.ts';

@@ -69,10 +69,12 @@ export interface RunOptions<Context = unknown> {
   readonly nested?: NestedRun;
 }
 
-/** The options may be left out only where the tools need no context. */
-export type RunArguments<Context> = unknown extends Context
+/** The options may be left out where the tools need no context, and where nobody knows what they need (`Tool[]`). */
+export type RunArguments<Context> = [Context] extends [never]
   ? [options?: RunOptions<Context>]
-  : [options: RunOptions<Context> & { readonly context: Context }];
+  : unknown extends Context
+    ? [options?: RunOptions<Context>]
+    : [optionsWithContext: RunOptions<Context> & { readonly context: Context }];
 
 /** What may be passed when a run goes on: where it is recorded, and what was said before, is settled. */
 export type ResumeOptions<Context = unknown> = Omit<

@@ -14,6 +14,7 @@ import { Suspension } from './record/recorder.ts';
 import type { Listener, Listeners } from './run/listeners.ts';
 import { RunEvents } from './run/run-events.ts';
 import type { RunRecord } from './run/run-record.ts';
+import { toResult } from './run/run-result.ts';
 import { WaitingCalls } from './run/waiting-calls.ts';
 import type { NestedRun } from './tool/tool.ts';
 
@@ -61,7 +62,8 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   readonly #calls = new WaitingCalls();
   /** When the record is free, where that is later than the run's end. */
   #free: Promise<void> | undefined;
-  #settle: (result: Promise<RunResult<Output>>) => void = () => {};
+  /** Takes a result of this run. Typed loosely, so that a run of some output is a run of any. */
+  #settle: (result: unknown) => void = () => {};
 
   /** A run that has not started: see `Run.start`. */
   constructor(given: NewRun<Output>) {
@@ -78,7 +80,9 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
       waiting: this.#calls,
     });
     this.#abort = follow(signal ?? new AbortController().signal);
-    this.result = new Promise((resolve) => (this.#settle = resolve));
+    this.result = new Promise<RunResult<Output>>((resolve) => {
+      this.#settle = resolve as (result: unknown) => void;
+    });
   }
 
   /** What the loop is given of a run. */
@@ -145,6 +149,14 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     return events;
   }
 
+  /**
+   * The text of the run's answers, piece by piece: the iteration of its events for those who want nothing else. A `step.retry` voids what
+   * was shown of a step, which is not told here. Throws `already_iterated` like the iteration itself.
+   */
+  get textStream(): AsyncIterable<string> {
+    return { [Symbol.asyncIterator]: () => onlyText(this[Symbol.asyncIterator]()) };
+  }
+
   async #run(config: RunConfig): Promise<RunResult<Output>> {
     await Promise.resolve(); // the holder of the handle can listen before the first event
     const late = after(this.#abort.signal, lingerMs);
@@ -190,12 +202,11 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   async #resultOf(end: RunEnd): Promise<RunResult<Output>> {
     const { record, readOutput } = this.#given;
     const { history, log, runId } = record;
-    const { text, usage, stopReason, steps, limit, pending = [] } = end;
     const output = end.output === undefined ? undefined : await readOutput?.(end.output);
-    const result = { text, output, messages: this.messages, usage, stopReason, steps, pending };
-    if (limit !== undefined) return { ...result, limit };
-    if (stopReason !== 'suspended' || log === undefined) return result;
-    return { ...result, suspended: { version: 1, runId, history, log } };
+    const isKept = end.stopReason === 'suspended' && log !== undefined;
+    const suspended = isKept ? ({ version: 1, runId, history, log } as const) : undefined;
+    const { recorded } = this.#events;
+    return toResult({ end, output, messages: this.messages, recorded, suspended });
   }
 
   /** Marks in the record that the run stopped in good order. */
@@ -249,6 +260,22 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     else if (pending.runId !== this.id) this.#events.notifyListeners(pending);
     return decided;
   }
+}
+
+function onlyText(events: AsyncIterator<RunEvent, void, void>): AsyncIterator<string, void, void> {
+  return {
+    async next() {
+      for (;;) {
+        const { done, value } = await events.next();
+        if (done === true) return { done, value: undefined };
+        if (value.type === 'text.delta') return { done: false, value: value.delta };
+      }
+    },
+    async return() {
+      await events.return?.();
+      return { done: true, value: undefined };
+    },
+  };
 }
 
 /** What only a run needs is loaded with the first one. */

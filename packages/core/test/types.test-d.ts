@@ -4,8 +4,10 @@ import * as mini from 'zod/mini';
 import * as z3 from 'zod3';
 import { Agent, tool } from '../src/index.ts';
 import type {
+  AnyAgent,
   CallScope,
   Json,
+  LimitReading,
   Model,
   RunEvent,
   SuspendedRun,
@@ -189,9 +191,34 @@ void new Agent<User>({ model, tools: [kit] });
 
 const bare: Toolkit = { name: 'kit', tools: [plain] };
 void new Agent({ model, tools: [bare] }).run('go');
-// @ts-expect-error its tool needs a context
 const needy: Toolkit = { name: 'kit', tools: [refund] };
-void needy;
+
+// Written without a context, `Tool`, `Toolkit` and `AnyAgent` stand for any; what nobody knows the needs of runs without asking.
+
+const anyTools: Tool[] = [refund, greet, plain];
+void new Agent({ model, tools: anyTools }).run('go');
+void new Agent({ model, tools: [needy] }).run('go');
+const agents: AnyAgent[] = [shop, new Agent({ model, output: z.object({}) }), new Agent({ model })];
+void agents;
+
+// The contexts of several tools are inferred together.
+
+const together = new Agent({
+  model,
+  tools: [refund, [greet], plain, kit],
+  approve: (_, { context }) => context.bank !== context.name,
+  output: z.object({ n: z.number() }),
+});
+same<Agent<Shop & User, { n: number }>>()(together);
+void together.run('go', { context: { bank: 'b', name: 'n' } });
+// @ts-expect-error one of the two is missing
+void together.run('go', { context: { bank: 'b' } });
+// @ts-expect-error an option that does not exist
+void new Agent({ model, tools: [refund, greet], aprove: () => true });
+class Own extends Agent<Shop> {
+  readonly more = 1;
+}
+void new Own({ model, tools: [refund] }).run('go', { context: { bank: 'b' } });
 
 const free = new Agent({ model, tools: [plain] });
 void free.run('go');
@@ -200,6 +227,18 @@ void new Agent({
   model,
   tools: [refund],
   approve: (_, { context }) => (same<Shop>()(context), undefined),
+});
+
+// A tool may run an agent inside its call, with the context of the call.
+
+tool({
+  ...given,
+  execute: async (_, scope: CallScope<Shop>) => {
+    const { text } = await scope.run(shop, 'go');
+    const { output } = await scope.run(new Agent({ model, output: z.string() }), 'go');
+    same<string | undefined>()(output);
+    return text;
+  },
 });
 
 // Agents as tools need what their own tools need.
@@ -222,9 +261,15 @@ free.on('call.stop', () => {});
 
 // The structured answer has the type of its schema.
 
-void new Agent({ model, output: z.object({ n: z.number() }) })
+void new Agent({ model, output: z.object({ n: z.number() }) }).run('go').then((result) => {
+  same<{ n: number } | undefined>()(result.output);
+  if (result.stopReason === 'answer') same<{ n: number }>()(result.output);
+  if (result.stopReason === 'limit') same<LimitReading>()(result.limit);
+  if (result.stopReason === 'suspended') same<SuspendedRun | undefined>()(result.suspended);
+});
+void new Agent({ model, output: z.array(z.string()) })
   .run('go')
-  .then(({ output }) => same<{ n: number } | undefined>()(output));
+  .then(({ output }) => same<string[] | undefined>()(output));
 void free.run('go').then(({ output }) => same<undefined>()(output));
 
 // A decision has one shape, which cannot be read as its opposite.

@@ -38,6 +38,15 @@ export async function askApproval(
   return byHost === undefined ? byTool : toDecision(byTheHost(name), byHost);
 }
 
+/** The run's own function is asked first; what it leaves, the agent's decides. */
+export function approveInTurn<Context>(
+  ofRun: ApproveCall<Context> | undefined,
+  ofAgent: ApproveCall<Context> | undefined,
+): ApproveCall<Context> | undefined {
+  if (ofRun === undefined || ofAgent === undefined) return ofRun ?? ofAgent;
+  return async (call, scope) => (await ofRun(call, scope)) ?? ofAgent(call, scope);
+}
+
 /**
  * The host of an outer run has its say on the calls of the agents inside, before theirs. A refusal of either stands; else the
  * outer host's word, where it has one.

@@ -1,6 +1,6 @@
 import { within, orAborted, TimeUp } from '../base/abort.ts';
 import { wordsOf, ToolError } from '../base/error.ts';
-import type { EventSink, ThrownError, CallOutcome } from '../base/event.ts';
+import type { CallOutcome, CallPending, EventSink, ThrownError } from '../base/event.ts';
 import type { Content } from '../base/message.ts';
 import { addUsage, noUsage } from '../base/model.ts';
 import type { Usage, Json } from '../base/model.ts';
@@ -67,7 +67,11 @@ export async function runCall(
       host.approve &&
       ((asked, about) => host.approve?.(asked, { ...about, context: context as never })),
   };
-  const scope = { signal, context, callId, idempotencyKey, nested };
+  const runInside: CallScope['run'] = async (agent, task, options) => {
+    const given = { ...options, signal, context, nested };
+    return settled(await agent.run(task, given as never));
+  };
+  const scope = { signal, context, callId, idempotencyKey, nested, run: runInside };
   let begun = false;
   const work = async () => {
     begun = true;
@@ -99,6 +103,13 @@ export async function runCall(
       return { outcome: 'failed', content: `The tool "${tool.name}" failed: ${wordsOf(error)}` };
     return { outcome: 'aborted', content: 'The run was stopped before this call began.' };
   }
+}
+
+/** A run inside that waits for a person has the whole run wait. */
+function settled<Result>(result: Result): Result {
+  const { pending } = result as { readonly pending?: readonly CallPending[] };
+  if (pending !== undefined && pending.length > 0) throw new Suspension(pending);
+  return result;
 }
 
 function notShown({ name }: Tool, problem: string): string {

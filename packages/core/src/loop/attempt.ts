@@ -1,6 +1,7 @@
 import type { Attempt } from '../answer/ask.ts';
 import type { Json } from '../base/model.ts';
 import { Prefetch } from '../calls/prefetch.ts';
+import { outputIn } from './output-plan.ts';
 import type { RunState } from './run-state.ts';
 
 /** What an attempt needs beside its run. */
@@ -44,8 +45,10 @@ export function attemptAnswer(
       prefetch.start(call, { runId, step, call: number, callId: call.id, idempotencyKey });
     },
     onGrown(call) {
-      if (readPartial === undefined || call.name !== config.output?.tool.name) return;
-      const output = readPartial(call.arguments);
+      const plan = config.output;
+      if (readPartial === undefined || call.name !== plan?.tool.name) return;
+      const partial = readPartial(call.arguments);
+      const output = partial === undefined ? undefined : outputIn(plan, partial);
       if (output !== undefined) sink.emit({ type: 'output.partial', runId, step, output });
     },
     discard: (reason) => prefetch.discard(reason),

@@ -1,8 +1,9 @@
-import { readArguments } from '../answer/arguments.ts';
+import { jsonLoss } from '../answer/json-loss.ts';
 import { ThroughlineError } from '../base/error.ts';
 import type { AnswerGiven, CallEnd } from '../base/event.ts';
 import type { Json } from '../base/model.ts';
 import { issueLines } from '../calls/check.ts';
+import { outputIn } from './output-plan.ts';
 import type { OutputPlan } from './output-plan.ts';
 
 /** The structured answer, or nothing where the run ends without one; or a note that tells the model what to correct. */
@@ -32,7 +33,7 @@ export class StructuredOutput {
       return undefined;
     }
     const text = answer.message.tool_calls?.[end.call - 1]?.function.arguments;
-    return JSON.parse(text ?? 'null') as Json;
+    return this.#plan && outputIn(this.#plan, JSON.parse(text ?? 'null') as Json);
   }
 
   /** The output that a text gives. Where it does not fit, the last answer of a run gives none; before that the model is told. */
@@ -53,17 +54,43 @@ export class StructuredOutput {
 }
 
 /** Reads JSON as it is, or in one Markdown code block. */
-async function readText({ schema, tool: { name } }: OutputPlan, text: string): Promise<OutputRead> {
-  const inner = /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(text)?.[1] ?? text;
-  const read = inner.trim() === '' ? undefined : readArguments(inner);
-  if (read === undefined || 'problem' in read) {
+async function readText(plan: OutputPlan, text: string): Promise<OutputRead> {
+  const { schema, isWrapped } = plan;
+  const { name } = plan.tool;
+  const read = readJson(insideFence(text));
+  if (read === undefined || (!isWrapped && !isObject(read.json))) {
     return { note: `Give your final answer by calling ${name}.` };
   }
-  const parsed = await schema.parse(read.value);
-  if (parsed.issues === undefined) return { output: read.value as Json };
+  const isCall =
+    isWrapped && isObject(read.json) && Object.keys(read.json ?? {}).join() === 'value';
+  const output = isCall ? (outputIn(plan, read.json) ?? null) : read.json;
+  const parsed = await schema.parse(output);
+  if (parsed.issues === undefined) return { output };
   return {
     note: `Your answer does not fit the schema of ${name}:\n${issueLines(parsed.issues)}\nCorrect it, and give it by calling ${name}.`,
   };
+}
+
+/** The text in one Markdown code block, where there is nothing else. */
+function insideFence(text: string): string {
+  const trimmed = text.trim();
+  const head = /^```(?:json)?[ \t]*\n/.exec(trimmed.slice(0, 40))?.[0];
+  if (head === undefined || !trimmed.endsWith('\n```')) return trimmed;
+  return trimmed.slice(head.length, -4);
+}
+
+/** Undefined for what is no JSON, and for what JavaScript would misread. */
+function readJson(text: string): { readonly json: Json } | undefined {
+  try {
+    const json = JSON.parse(text) as Json;
+    return jsonLoss(text) === undefined ? { json } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(json: Json): boolean {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
 function noOutput(): ThroughlineError {

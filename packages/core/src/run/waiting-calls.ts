@@ -3,6 +3,7 @@ import { shown } from '../base/check-options.ts';
 import { checkDecision } from '../base/decision.ts';
 import type { Decision } from '../base/decision.ts';
 import { ThroughlineError } from '../base/error.ts';
+import type { DecideCall } from '../options.ts';
 
 /** The calls of a run that wait for a person, by the `id` of their `call.pending`. A decision is spent with the call that it names. */
 export class WaitingCalls {
@@ -37,6 +38,23 @@ export class WaitingCalls {
     const decided = new Promise<Decision>((resolve) => this.#waiting.set(id, resolve));
     return orAborted(signal, decided);
   }
+}
+
+/** What was decided before counts first, each decision once; then the host's functions are asked, in turn. */
+export function decideInTurn(
+  decisions: Map<string, Decision> | undefined,
+  functions: readonly (DecideCall | undefined)[],
+): DecideCall {
+  return async (pending, scope) => {
+    const given = decisions?.get(pending.id);
+    decisions?.delete(pending.id);
+    if (given !== undefined) return given;
+    for (const decide of functions) {
+      const said = await decide?.(pending, scope);
+      if (said !== undefined) return checkDecision('The decide function', said);
+    }
+    return undefined;
+  };
 }
 
 function notPending(id: string, waiting: readonly string[]): ThroughlineError {

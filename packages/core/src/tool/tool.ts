@@ -19,8 +19,18 @@ export interface CallScope<Context = unknown> {
   readonly callId: string;
   /** The same on every attempt at this call, in any process. Give it to whatever must not happen twice. */
   readonly idempotencyKey: string;
-  /** For a tool that runs an agent: makes that run a part of this one. */
+  /**
+   * Runs an agent as a part of this call: recorded under it, told as `call.event`, counted in the run's usage, stopped with it. Where a call
+   * inside waits for a person, the outer run does. Options of the run may be added; it has the context of this call.
+   */
+  run<Result>(agent: Runnable<Result>, task: string, options?: object): Promise<Result>;
+  /** The ties of `run`, for an agent that must be run in another way. */
   readonly nested: NestedRun;
+}
+
+/** What can run inside a call: an agent. */
+export interface Runnable<Result> {
+  run(task: string, options: never): Promise<Result>;
 }
 
 /** A call that the host is asked about. */
@@ -32,7 +42,7 @@ export interface CallToApprove {
 }
 
 /** What an approver is told besides the input. */
-export type ApprovalScope<Context = unknown> = Omit<CallScope<Context>, 'nested'>;
+export type ApprovalScope<Context = unknown> = Omit<CallScope<Context>, 'nested' | 'run'>;
 
 /** The ties between a call and the run of an agent inside it. */
 export interface NestedRun {
@@ -110,7 +120,7 @@ export interface Tool<in Context = never> {
 }
 
 /** Tools that are plugged in as one value. `tools` is read before each step, so it may change during a run. */
-export interface Toolkit<in Context = unknown> {
+export interface Toolkit<in Context = never> {
   readonly name: string;
   readonly tools: readonly Tool<Context>[];
   /** Added to the agent's instructions. */
