@@ -61,6 +61,7 @@ export class Ledger {
       attempt: 1,
       answer: undefined,
       closedByClient: false,
+      stalled: false,
       promptBytes: 0,
       cachedBytes: 0,
       retryAfterMs: undefined,

@@ -131,6 +131,7 @@ export class Exchange {
 
   /** Waits until the client leaves, at most as long as the gateway bears silence. */
   async stall(): Promise<void> {
+    this.record.stalled = true;
     await this.wait(silenceMs);
   }
 

@@ -41,6 +41,8 @@ export interface RecordedRequest {
   readonly answer: number | undefined;
   /** Whether the client went away before the answer had ended. */
   readonly closedByClient: boolean;
+  /** Whether a fault made it fall silent: all that came before the silence had left the simulator. */
+  readonly stalled: boolean;
   /** Bytes of the prompt: tools and messages as JSON, media left out. */
   readonly promptBytes: number;
   /** How many of them, from the start, had been seen before. */

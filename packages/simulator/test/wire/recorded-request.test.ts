@@ -140,6 +140,18 @@ test('a client that leaves is seen to leave, in a stream and before it', async (
   }
 });
 
+test('a stall is told once all before it has left, and on no other request', async () => {
+  const script = [{ text: 'One.' }, { text: 'Two.' }];
+  const simulator = await start({ script, faults: ['stall-in-text'] });
+  const leaving = new AbortController();
+  const stalled = ask(simulator, streamed(), { signal: leaving.signal });
+  await until(() => simulator.requests[0]?.stalled === true);
+  leaving.abort();
+  await stalled;
+  await ask(simulator, streamed());
+  expect(simulator.requests.map((request) => request.stalled)).toEqual([true, false]);
+});
+
 test('a client that does not read holds up nothing but itself', async () => {
   const simulator = await start({ script: () => ({ text: 'x'.repeat(30_000_000) }) });
   const text = JSON.stringify(body());
