@@ -30,6 +30,9 @@ const manners: Readonly<Record<string, Manner>> = {
   'content-absent': { quiet: true },
 };
 
+/** In these the model speaks of the tokens: its text stays as it is written. */
+const spoken = ['leak-quoted', 'leak-quoted-at-end', 'leak-in-prose', 'leak-broken-off'];
+
 const rows = new Map<string, Pick<Outcome, 'kind' | 'how'>>();
 
 // Several at once, since some wait, and since what is done at once is read from the sockets at once.
@@ -54,7 +57,7 @@ it.concurrent.each(faults.map(({ name }) => name))(
     for (const { kind, how, events } of outcomes) {
       expect(kind, how).toBe(first.kind);
       expect(kind, how).not.toBe('silent');
-      for (const event of events) {
+      for (const event of spoken.includes(name) ? [] : events) {
         if (event.type === 'text.delta') expect(event.delta).not.toMatch(special);
         if (event.type === 'answer') expect(event.message.content ?? '').not.toMatch(special);
       }

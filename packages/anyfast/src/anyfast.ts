@@ -4,11 +4,11 @@ import { closable } from './http/closable.ts';
 import { toConnection } from './http/connection.ts';
 import type { Connection } from './http/connection.ts';
 import type { ModelInfo, ModelsOptions } from './models.ts';
+import { withoutKey } from './options/check.ts';
 import type { AnyfastOptions } from './options/options.ts';
 import { costUsd } from './options/pricing.ts';
-import type { Prices } from './options/pricing.ts';
-import { toEncodeSettings, toPrices } from './options/settings.ts';
-import type { EncodeSettings } from './options/settings.ts';
+import { toDecodeSettings, toEncodeSettings } from './options/settings.ts';
+import type { DecodeSettings, EncodeSettings } from './options/settings.ts';
 
 /**
  * A model at the Anyfast endpoint, e.g. `anyfast('kimi-k2.6')`. Nothing is sent before an answer is iterated.
@@ -34,18 +34,24 @@ class AnyfastModel implements Model {
   readonly id: string;
   readonly #settings: EncodeSettings;
   readonly #connection: Connection;
-  readonly #prices: Prices | undefined;
+  readonly #decoding: DecodeSettings;
   #client: Client | undefined;
 
   constructor(model: string, options: AnyfastOptions) {
-    this.#settings = toEncodeSettings(model, options);
-    this.#prices = toPrices(model, options.prices);
-    this.#connection = toConnection(model, options);
+    const checked = withoutKey((options as AnyfastOptions | undefined)?.apiKey, () => ({
+      settings: toEncodeSettings(model, options),
+      decoding: toDecodeSettings(model, options),
+      connection: toConnection(model, options),
+    }));
+    this.#settings = checked.settings;
+    this.#decoding = checked.decoding;
+    this.#connection = checked.connection;
     this.id = model;
   }
 
   costOf(usage: Usage): number | undefined {
-    return this.#prices && costUsd(usage, this.#prices);
+    const { prices } = this.#decoding;
+    return prices && costUsd(usage, prices);
   }
 
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<readonly ModelPart[]> {
@@ -60,7 +66,7 @@ class AnyfastModel implements Model {
   async #load(): Promise<Client> {
     const { Client } = await import('./client.ts');
     // Two first questions may load at the same time, and share what is remembered.
-    this.#client ??= new Client(this.#connection, this.#settings, this.#prices);
+    this.#client ??= new Client(this.#connection, this.#settings, this.#decoding);
     return this.#client;
   }
 }

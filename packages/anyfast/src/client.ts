@@ -8,8 +8,7 @@ import type { Connection } from './http/connection.ts';
 import { send, toEndpoint } from './http/http.ts';
 import type { Endpoint } from './http/http.ts';
 import { withRetry } from './http/with-retry.ts';
-import type { Prices } from './options/pricing.ts';
-import type { EncodeSettings } from './options/settings.ts';
+import type { DecodeSettings, EncodeSettings } from './options/settings.ts';
 
 /** An answer whose first parts have come. Whoever holds it must close it. */
 interface Opened {
@@ -21,13 +20,13 @@ interface Opened {
 export class Client {
   readonly #endpoint: Endpoint;
   readonly #encoder: Encoder;
-  readonly #prices: Prices | undefined;
+  readonly #decoding: DecodeSettings;
   #worked = false;
 
-  constructor(connection: Connection, settings: EncodeSettings, prices: Prices | undefined) {
+  constructor(connection: Connection, settings: EncodeSettings, decoding: DecodeSettings) {
     this.#endpoint = toEndpoint(connection);
     this.#encoder = new Encoder(settings);
-    this.#prices = prices;
+    this.#decoding = decoding;
   }
 
   /** The batches of one answer. Throws as `anyfast` says. */
@@ -38,13 +37,20 @@ export class Client {
     const { answer, first } = await this.#open(request, signal);
     this.#worked = true;
     try {
-      yield first;
+      yield await this.#safe(first);
       for (let parts = await answer.next(); parts !== undefined; parts = await answer.next()) {
-        if (parts.length > 0) yield parts;
+        if (parts.length > 0) yield await this.#safe(parts);
       }
     } finally {
       answer.close();
     }
+  }
+
+  /** A warning may quote the endpoint, which may have written the key in any way. */
+  async #safe(parts: readonly ModelPart[]): Promise<readonly ModelPart[]> {
+    if (!parts.some(isWarning)) return parts;
+    const { safeWarnings } = await import('./error/safe-warnings.ts');
+    return safeWarnings(parts, this.#endpoint);
   }
 
   /** Asks; where the endpoint refuses the history and it can be mended, once more with a mended one. */
@@ -105,22 +111,32 @@ export class Client {
     }
   }
 
-  #scopeOf({ tools, callsAllowed }: Encoded, messages: readonly Message[]): DecodeScope {
+  #scopeOf({ tools, callsAllowed, thinks }: Encoded, messages: readonly Message[]): DecodeScope {
+    let ids: ReadonlySet<string> | undefined;
     return {
+      ...this.#decoding,
       toolNames: tools.wireNames,
       callsAllowed,
-      prices: this.#prices,
+      thinks,
       redact: this.#endpoint.redact,
       toOwn: (wire) => this.#encoder.names.toOwn(wire),
-      isTaken: (id) => messages.some((message) => callsOf(message).some((call) => call.id === id)),
+      isTaken: (id) => (ids ??= idsIn(messages)).has(id),
       callCount: () => messages.reduce((sum, message) => sum + callsOf(message).length, 0),
     };
   }
 }
 
+function isWarning({ type }: ModelPart): boolean {
+  return type === 'warning';
+}
+
 /** Its reasoning stands only under the key that some hosts speak it under. */
 function speaksElsewhere(message: Message): boolean {
   return message.role === 'assistant' && !message.reasoning_content && !!message.reasoning;
+}
+
+function idsIn(messages: readonly Message[]): ReadonlySet<string> {
+  return new Set(messages.flatMap((message) => callsOf(message).map(({ id }) => id)));
 }
 
 function callsOf(message: Message): readonly ToolCall[] {

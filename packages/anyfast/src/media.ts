@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { ThroughlineError } from '@throughline/core';
 import type { ImagePart, VideoPart } from '@throughline/core';
 
@@ -33,8 +32,7 @@ export async function mediaPart(
       `${what} cannot be sent: the endpoint takes pictures of ${taken}, and this is none.`,
     );
   }
-  const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-  const url = `data:${type};base64,${base64}`;
+  const url = `data:${type};base64,${toBase64(bytes)}`;
   return type.startsWith('image/')
     ? { type: 'image_url', image_url: { url } }
     : { type: 'video_url', video_url: { url } };
@@ -47,8 +45,15 @@ interface Limit {
 
 /** Its size is looked at before it is read: it may be a disk image. */
 async function read(path: string | URL, limit: Limit): Promise<Uint8Array> {
+  const { process } = globalThis as { readonly process?: NodeJS.Process };
+  const fs = process?.getBuiltinModule?.('node:fs/promises');
+  if (fs === undefined) {
+    throw unfit(
+      `${limit.what} cannot be read: there are no files on this platform. Pass its bytes.`,
+    );
+  }
   try {
-    const file = await open(path);
+    const file = await fs.open(path);
     try {
       const stat = await file.stat();
       if (!stat.isFile()) throw unfit(`${limit.what} cannot be sent: it is no file.`);
@@ -62,6 +67,21 @@ async function read(path: string | URL, limit: Limit): Promise<Uint8Array> {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ThroughlineError('invalid_input', `${limit.what} cannot be read: ${why}.`, { cause });
   }
+}
+
+/** So many bytes at once, a multiple of three: a call takes only so many arguments. */
+const slice = 24_576;
+
+function toBase64(bytes: Uint8Array): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += slice) {
+    pieces.push(btoa(inLatin1(bytes.subarray(at, at + slice))));
+  }
+  return pieces.join('');
+}
+
+function inLatin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
 }
 
 function refuseLarge(size: number, { what, maxBytes }: Limit): void {
@@ -92,9 +112,7 @@ export type MediaType =
   | 'video/3gpp';
 /** The type of a file from its first bytes, which do not lie as names do; undefined for any other. */
 export function mediaTypeOf(bytes: Uint8Array): MediaType | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(64, bytes.length)).toString(
-    'latin1',
-  );
+  const text = inLatin1(bytes.subarray(0, 64));
   if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
   if (text.startsWith('\xff\xd8\xff')) return 'image/jpeg';
   if (text.startsWith('GIF87a') || text.startsWith('GIF89a')) return 'image/gif';

@@ -1,9 +1,10 @@
 import { checkOptions } from '@throughline/core';
-import { isRefusal } from './decode/frames.ts';
+import { isRefusal } from './decode/error-frame.ts';
 import { toConnection } from './http/connection.ts';
 import { send, toEndpoint, translated } from './http/http.ts';
 import type { Endpoint } from './http/http.ts';
 import { withRetry } from './http/with-retry.ts';
+import { withoutKey } from './options/check.ts';
 import { connectionOptions } from './options/options.ts';
 import type { ConnectionOptions } from './options/options.ts';
 import { isObject, parseObject, textOf } from './wire/json.ts';
@@ -24,9 +25,13 @@ export type ModelsOptions = ConnectionOptions & { readonly signal?: AbortSignal 
  * cannot be asked; on abort, the signal's reason.
  */
 export async function listModels(options: ModelsOptions = {}): Promise<readonly ModelInfo[]> {
-  checkOptions('anyfast.models()', options, { ...connectionOptions, signal: true });
-  const { signal = new AbortController().signal, ...connection } = options;
-  const endpoint = toEndpoint(toConnection('the list of models', connection));
+  const apiKey = (options as ModelsOptions | null)?.apiKey;
+  const { signal = new AbortController().signal, connection } = withoutKey(apiKey, () => {
+    checkOptions('anyfast.models()', options, { ...connectionOptions, signal: true });
+    const { signal, ...reaching } = options;
+    return { signal, connection: toConnection('the list of models', reaching) };
+  });
+  const endpoint = toEndpoint(connection);
   const body = await withRetry(
     { policy: endpoint.retry, signal, hasWorked: () => false },
     (attempt) => get(endpoint, attempt, signal),

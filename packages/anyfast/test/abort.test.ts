@@ -141,7 +141,7 @@ describe('whatever goes wrong in the moment of an abort, only its reason comes o
     ['an error frame', write(error)],
     ['an error frame behind a leaked token', write(leak)],
     ['an end without a finish', (body) => body.close()],
-    ['a leaked token', write(frames({ content: '<think>' }))],
+    ['the beginning of a token', write(frames({ content: '<think' }))],
   ])('%s', async (_what, end) => {
     for (let offset = 0; offset < 60; offset++) {
       let body: ReadableStreamDefaultController<Uint8Array> | undefined;

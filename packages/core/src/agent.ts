@@ -215,6 +215,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
       signal,
       output,
       limits: options.limits ?? this.#options.limits ?? [limit.steps(50), limit.repeats()],
+      callsPerAnswer: this.#options.maxCallsPerAnswer,
       host: {
         sink,
         recorder,

@@ -32,6 +32,8 @@ export interface AgentOptions<Context = unknown, Output = undefined> {
   readonly repairCall?: RepairCall;
   /** How many calls may run at once, over all runs of the agent. Default: no limit. */
   readonly maxParallelCalls?: number;
+  /** An answer that makes more calls is asked for again, and then fails with `answer_too_large`. Default: 256. */
+  readonly maxCallsPerAnswer?: number;
   /** Sent with each request, e.g. `{ max_completion_tokens: 4096 }`. The transport says what it takes. */
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** Chooses what the model sees and may do in each step. */
@@ -168,6 +170,10 @@ const ofAgent: Readonly<Record<keyof AgentOptions, Kind>> = {
   decide: fn,
   repairCall: fn,
   maxParallelCalls: anything,
+  maxCallsPerAnswer: {
+    fits: (value) => Number.isInteger(value) && (value as number) >= 1,
+    expected: 'a whole number from 1',
+  },
   parameters: object,
   prepareStep: fn,
   compaction,

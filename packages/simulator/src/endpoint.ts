@@ -8,7 +8,6 @@ import { inspectRequest } from './memory/lint.ts';
 import { PrefixCache, readPrompt, type Prompt } from './memory/prompt-cache.ts';
 import type { Settings } from './options.ts';
 import { checkCaller } from './rules/caller.ts';
-import { corsHeaders, isPreflight } from './rules/cors.ts';
 import { checkKey, checkModel, findRoute, readJsonBody } from './rules/gateway.ts';
 import { leaksCalls } from './rules/tool.ts';
 import { checkUpstream } from './rules/upstream.ts';
@@ -75,8 +74,7 @@ export class Endpoint {
     const { host, key, model, maxBodyBytes, strictness } = this.#settings;
     const stranger = checkCaller(request.headers, [host, request.socket.localAddress ?? host]);
     if (stranger) return exchange.refuse(stranger);
-    exchange.addHeaders(corsHeaders(request.headers));
-    if (isPreflight(method, request.headers)) return exchange.sendNothing();
+    if (method === 'OPTIONS') return exchange.preflight();
     const body = await exchange.readBody(request, maxBodyBytes);
     if (typeof body !== 'string') return exchange.refuse(body);
     this.ledger.countAttempt(exchange.record);

@@ -5,3 +5,12 @@ export type { ModelScript, ScriptedAnswer, ScriptedModel } from './scripted-mode
 export { memorySessions } from './memory-sessions.ts';
 export { sessionStoreSuite } from './session-store-suite.ts';
 export type { StoreCheck, StoreMaker, StoreUnderTest } from './session-store-suite.ts';
+export { toolkitSuite } from './toolkit-suite.ts';
+export type {
+  CallTool,
+  ToolCases,
+  ToolInput,
+  ToolkitCases,
+  ToolkitCheck,
+  ToolkitUnderTest,
+} from './toolkit-cases.ts';

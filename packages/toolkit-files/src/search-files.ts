@@ -25,7 +25,7 @@ const input = z.object({
     .max(500)
     .optional()
     .describe('Only in files that fit: "*.md", "src/**/*.{ts,js}".'),
-  ignoreCase: z.boolean().default(false),
+  ignoreCase: z.boolean().default(false).describe('Whether A and a are the same.'),
   offset: z.int().min(0).default(0).describe('How many matching lines to leave out at the start.'),
   limit: z.int().min(1).max(500).default(100).describe('How many matching lines to tell at most.'),
 });

@@ -4,7 +4,7 @@ import type { Endpoint } from '../http/http.ts';
 import type { Incoming } from '../wire/exchange.ts';
 import { parseObject } from '../wire/json.ts';
 import { Troubled } from '../wire/response-problem.ts';
-import { Decoder } from './decode.ts';
+import { Decoder, longestAnswer } from './decode.ts';
 import type { DecodeScope } from './decode.ts';
 import { readEvents } from './sse.ts';
 import type { EventReader } from './sse.ts';
@@ -14,8 +14,6 @@ const drainMs = 200;
 const drainReads = 20;
 /** After the model has finished, only its bill can still come. */
 const billMs = 5000;
-/** A body, or one event, of more characters than these is no answer; a model would take hours to write it. */
-const longestBody = 64 * 1024 * 1024;
 
 /**
  * The answer in a response, batch by batch. Whether it is a stream or one JSON body is read from the body
@@ -28,9 +26,14 @@ export class AnswerReader {
   readonly #signal: AbortSignal;
   #events: EventReader | undefined;
   #heardEvent = false;
-  /** A body that is no stream. */
+  /** What belongs to no event: all of a body that is no stream. */
   #body = '';
+  #progress = 0;
+  /** When the model had finished, as `performance.now()` counts. */
+  #wholeSince: number | undefined;
   #ended = false;
+  /** Thrown once the parts that came before it are told. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(incoming: Incoming, scope: DecodeScope, endpoint: Endpoint, signal: AbortSignal) {
     this.#incoming = incoming;
@@ -41,33 +44,41 @@ export class AnswerReader {
 
   /**
    * The parts of the next network chunk, which may be none; undefined when the answer is over. Rejects with a
-   * ModelError, or with the signal's reason.
+   * ModelError, or with the signal's reason; what came before an error is told before it.
    */
   async next(): Promise<readonly ModelPart[] | undefined> {
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#ended) return this.#drain();
     try {
-      const text = await this.#read();
-      if (text !== undefined) {
-        if (this.#decoder.needsRecovery(text)) {
-          await this.#decoder.loadRecovery();
-          this.#signal.throwIfAborted();
-        }
-        this.#feed(text);
-      }
-      if (text === undefined || this.#decoder.isDone) {
-        const ending = this.#end();
-        if (ending !== undefined) await ending;
-        this.#signal.throwIfAborted();
-      }
-    } catch (error) {
-      const isOurs = error instanceof Troubled || this.#signal.aborted;
-      throw isOurs ? await this.#translated(error) : error;
+      await this.#advance();
+    } catch (caught) {
+      const isOurs = caught instanceof Troubled || this.#signal.aborted;
+      const error = isOurs ? await this.#translated(caught) : caught;
+      const told = this.#decoder.take();
+      if (told.length === 0 || this.#signal.aborted) throw error;
+      this.#failure = { error };
+      return told;
     }
     return this.#decoder.take();
   }
 
   close(): void {
     this.#incoming.close();
+  }
+
+  async #advance(): Promise<void> {
+    const text = await this.#read();
+    if (text !== undefined) {
+      if (this.#decoder.needsRecovery(text)) {
+        await this.#decoder.loadRecovery();
+        this.#signal.throwIfAborted();
+      }
+      this.#feed(text);
+    }
+    if (text !== undefined && !this.#decoder.isDone && !this.#isLate()) return;
+    const ending = this.#end();
+    if (ending !== undefined) await ending;
+    this.#signal.throwIfAborted();
   }
 
   /** A connection that breaks after the model has finished has lost nothing but the bill. */
@@ -89,45 +100,67 @@ export class AnswerReader {
     if (text === '') return;
     // Whether it is a stream shows in its first character; blank lines before it mean nothing.
     const begins = this.#body === '';
-    this.#body += begins ? text.trimStart() : text;
-    if (this.#body === '') return;
-    if (!begins || !looksLikeEvents(this.#body)) return this.#holdBody();
-    const events = readEvents({
-      longest: longestBody,
-      onData: (data) => {
-        this.#heardEvent = true;
-        this.#incoming.heardData();
-        this.#decoder.event(data);
-      },
-      onTooLong: () => {
-        throw new Troubled({ kind: 'too long', longest: longestBody });
-      },
-    });
-    this.#events = events;
-    this.#feedEvents(events, this.#body);
+    const more = begins ? text.trimStart() : text;
+    if (more === '') return;
+    if (begins && looksLikeEvents(more)) {
+      this.#events = this.#toEvents();
+      return this.#feedEvents(this.#events, more);
+    }
+    this.#hold(more);
+    if (/\S/.test(more)) this.#incoming.heardData();
   }
 
-  #holdBody(): void {
-    this.#incoming.heardData();
-    if (this.#body.length > longestBody)
-      throw new Troubled({ kind: 'too long', longest: longestBody });
+  #toEvents(): EventReader {
+    return readEvents({
+      longest: longestAnswer,
+      onData: (data, type) => {
+        this.#heardEvent = true;
+        this.#decoder.event(data, type);
+      },
+      // A gateway may write its error, or the whole answer, behind keep-alives as if there were none.
+      onStray: (line, field, value) => {
+        if (field === 'error') this.#decoder.event(value, 'error');
+        else this.#hold(`${line}\n`);
+      },
+      onTooLong: tooLong,
+    });
+  }
+
+  #hold(text: string): void {
+    this.#body += text;
+    if (this.#body.length > longestAnswer) tooLong();
   }
 
   #feedEvents(events: EventReader, text: string): void {
     events.feed(text);
-    const { isWhole, isDone } = this.#decoder;
-    if (isWhole && !isDone) this.#incoming.hasten(billMs);
+    const { progress, isWhole, isDone } = this.#decoder;
+    // Only what says something is data: frames may be as empty as keep-alives.
+    if (progress > this.#progress) this.#incoming.heardData();
+    this.#progress = progress;
+    if (!isWhole || isDone) return;
+    this.#wholeSince ??= performance.now();
+    this.#incoming.hasten(billMs);
+  }
+
+  /** The bill has not come, and something else comes without end. */
+  #isLate(): boolean {
+    return this.#wholeSince !== undefined && performance.now() - this.#wholeSince > billMs;
   }
 
   #end(): Promise<void> | undefined {
     this.#ended = true;
     this.#events?.end();
-    if (!this.#heardEvent) {
-      const body = parseObject(this.#body);
-      if (body === undefined) throw new Troubled({ kind: 'unreadable', body: this.#body });
-      this.#decoder.whole(body);
-    }
+    if (!this.#heardEvent) this.#endBody();
+    else if (this.#body !== '') this.#decoder.event(this.#body);
     return this.#decoder.end();
+  }
+
+  #endBody(): void {
+    const body = parseObject(this.#body);
+    if (body !== undefined) this.#decoder.whole(body);
+    else if (!this.#decoder.lines(this.#body)) {
+      throw new Troubled({ kind: 'unreadable', body: this.#body });
+    }
   }
 
   /** Reading the end of the response lets its socket be used again. The answer is told: nothing can fail now. */
@@ -146,5 +179,9 @@ export class AnswerReader {
 
 function looksLikeEvents(body: string): boolean {
   const first = body[0];
-  return first !== undefined && first !== '{' && first !== '[' && first !== '<';
+  return first !== '{' && first !== '[' && first !== '<';
+}
+
+function tooLong(): never {
+  throw new Troubled({ kind: 'too long', longest: longestAnswer });
 }

@@ -4,7 +4,21 @@ import type { Finish } from './finish-reason.ts';
 type Open =
   | { type: 'text'; delta: string }
   | { type: 'reasoning'; delta: string; key?: 'reasoning' }
-  | { type: 'call'; index: number; id?: string; name?: string; delta: string };
+  | ({ type: 'call'; index: number; delta: string } & ToldOfCall);
+
+/** What a part may tell of a call beside a piece of its arguments. */
+interface ToldOfCall {
+  id?: string;
+  name?: string;
+  doubt?: string;
+  leaked?: true;
+}
+
+/** Who hears what a content really was. */
+export interface TextSink {
+  text(delta: string): void;
+  reasoning(delta: string): void;
+}
 
 /**
  * The parts of one network chunk. Pieces that follow each other in the same place are joined, so a chunk of
@@ -27,10 +41,10 @@ export class Batch {
     else this.#begin({ type: 'reasoning', delta, ...(key === undefined ? {} : { key }) });
   }
 
-  call(index: number, delta: string, named?: { id?: string; name?: string }): void {
-    if (named === undefined && this.#open?.type === 'call' && this.#open.index === index) {
+  call(index: number, delta: string, told?: ToldOfCall): void {
+    if (told === undefined && this.#open?.type === 'call' && this.#open.index === index) {
       this.#open.delta += delta;
-    } else this.#begin({ type: 'call', index, ...named, delta });
+    } else this.#begin({ type: 'call', index, ...told, delta });
   }
 
   warn(message: string): void {

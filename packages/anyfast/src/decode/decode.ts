@@ -1,3 +1,4 @@
+import { ModelError } from '@throughline/core';
 import type { ModelPart } from '@throughline/core';
 import type { Prices } from '../options/pricing.ts';
 import { isObject, textOf } from '../wire/json.ts';
@@ -7,26 +8,40 @@ import { Batch } from './batch.ts';
 import { Calls } from './calls.ts';
 import type { CallScope } from './calls.ts';
 import { Content } from './content.ts';
-import { knownFinish } from './finish-reason.ts';
-import { isRefusal, splitFrames, FrameReader } from './frames.ts';
-import { readReasoning } from './reasoning.ts';
+import { errorIn, isRefusal, saysError } from './error-frame.ts';
+import { graver, knownFinish, readFinish } from './finish-reason.ts';
+import type { Said } from './finish-reason.ts';
+import { FrameReader } from './frames.ts';
+import { splitFrames } from './glued-frames.ts';
+import { readMessage } from './message.ts';
+import type { MessageSink } from './message.ts';
+import { OtherChoices } from './other-choices.ts';
+import { Retold } from './retold.ts';
 import { readUsage } from './usage.ts';
+import { Warnings } from './warnings.ts';
+
+// This folder turns a good response into the parts of an answer: every dialect of every host ends in it. It does not
+// send or time anything (http/), puts no error into words (error/), and does not decide what runs (core).
 
 /** What the decoder must know of the request to understand its answer. */
 export interface DecodeScope extends CallScope {
-  /** The names of the tools sent, as on the wire: leaked calls count only for these. */
-  readonly toolNames: readonly string[];
   /** Under `tool_choice: "none"` the model was told to make no calls, so leaked ones are not believed. */
   readonly callsAllowed: boolean;
+  /** Which calls written in the answer's text may run: none is taken, those of a `read`, all. */
+  readonly leakedCalls: 'none' | 'read' | 'all';
+  /** Whether the model was asked to think. */
+  readonly thinks: boolean;
   readonly prices: Prices | undefined;
   /** Takes the key out of what the endpoint says. */
   redact(text: string): string;
 }
 
+/** A whole answer of more characters would take a model hours to write; far longer ones cannot be held. */
+export const longestAnswer = 64 * 1024 * 1024;
+
 /**
- * Turns what the endpoint sends for one question into parts. Every dialect of the contract's sections 2 and 4
- * ends here. It is fed with the events of a stream or with one whole body, and its parts are taken whenever
- * wanted; how the input was cut never shows in them.
+ * Turns what the endpoint sends for one question into parts. It is fed with the events of a stream or with one whole
+ * body, and its parts are taken whenever wanted; how the input was cut never shows in them.
  */
 export class Decoder {
   readonly #scope: DecodeScope;
@@ -34,27 +49,52 @@ export class Decoder {
   readonly #frames = new FrameReader();
   readonly #calls: Calls;
   readonly #content: Content;
+  readonly #sink: MessageSink;
+  readonly #retold = new Retold();
+  readonly #warnings: Warnings;
   #reasoning = '';
   #reasoningKey: 'reasoning_content' | 'reasoning' | undefined;
-  #finish: string | undefined;
+  /** Reasoning came under its own key, and not between tags in the text. */
+  #hasKey = false;
+  #finish: Said | undefined;
   #done = false;
   #inOne = false;
-  #torn = false;
+  #torn: string | undefined;
+  #unclear: string | undefined;
   #counted = false;
+  #reasoningTokens = 0;
+  /** Which choice is the answer: the first that came. */
+  #index: number | undefined;
+  #others: OtherChoices | undefined;
 
   constructor(scope: DecodeScope) {
     this.#scope = scope;
+    this.#warnings = new Warnings(this.#batch, scope.redact);
     this.#calls = new Calls(scope, this.#batch);
-    const sink = {
+    const leaks = {
       text: (delta: string) => this.#batch.text(delta),
       reasoning: (delta: string) => this.#think(delta, 'reasoning_content'),
     };
-    this.#content = new Content(sink, scope.toolNames);
+    this.#content = new Content(leaks, {
+      toolNames: scope.toolNames,
+      takesCalls: scope.leakedCalls !== 'none',
+      thinks: scope.thinks,
+      hasReasoning: () => this.#hasKey,
+    });
+    this.#sink = {
+      think: (text, key) => {
+        this.#hasKey = true;
+        this.#think(text, key);
+      },
+      say: (text, whole) => (whole ? this.#content.pushWhole(text) : this.#content.push(text)),
+      call: (entries, whole) => this.#calls.add(entries, whole),
+      warn: (message) => this.#warnings.tell(message),
+    };
   }
 
   /** The model has said why it stopped: the answer is whole, though its usage may still come. */
   get isWhole(): boolean {
-    return this.#finish !== undefined;
+    return this.#finish !== undefined && this.#finish.kind !== 'failed';
   }
 
   /** `[DONE]` has come. It proves nothing: a gateway writes it after a dead upstream too. */
@@ -62,9 +102,10 @@ export class Decoder {
     return this.#done;
   }
 
-  /** Tells the host of something that was mended or left out. */
-  warn(message: string): void {
-    this.#batch.warn(this.#scope.redact(message));
+  /** Grows with everything that is said: a stream in which it stands still is silent, whatever it sends. */
+  get progress(): number {
+    const { length } = this.#content.heard;
+    return length + this.#reasoning.length + this.#calls.grown + (this.#finish ? 1 : 0);
   }
 
   /** Whether `loadRecovery` is to be waited for before the events of this chunk: a leaked token may stand in it. */
@@ -76,10 +117,10 @@ export class Decoder {
     this.#content.recoverBy(await import('./leaked-calls.ts'));
   }
 
-  /** The data of one event. Throws `Troubled` for an error frame. */
-  event(data: string): void {
+  /** The data of one event. Throws `Troubled` for an error, and `answer_too_large`. */
+  event(data: string, type?: string): void {
     if (this.#done) return;
-    const frame = this.#frames.read(data);
+    const frame = type === 'error' ? errorIn(data) : this.#frames.read(data);
     if (frame !== undefined) this.#frame(frame);
     else if (data.trim() === '[DONE]') this.#done = true;
     else this.#oddFrame(data);
@@ -92,6 +133,13 @@ export class Decoder {
     this.#inOne = true;
   }
 
+  /** Frames without anything round them. False where the text is none. */
+  lines(text: string): boolean {
+    const frames = splitFrames(text);
+    for (const frame of frames ?? []) this.#frame(frame);
+    return frames !== undefined;
+  }
+
   /** The parts since the last time. */
   take(): readonly ModelPart[] {
     return this.#batch.take();
@@ -102,13 +150,23 @@ export class Decoder {
    * when the answer is not whole.
    */
   end(): Promise<void> | undefined {
+    if (this.#others !== undefined) this.#settleChoices(this.#others);
+    this.#unclear ??= this.#retold.settle(this.#calls);
     this.#content.end();
     this.#recover();
     this.#calls.end();
     if (this.#content.droppedTokens) {
-      this.warn("Tokens of the model's own template were taken out of the answer's text.");
+      this.#warnings.tell(
+        "Tokens of the model's own template were taken out of the answer's text.",
+      );
     }
-    const known = this.#torn ? undefined : knownFinish(this.#finish, this.#calls.all.length > 0);
+    if (this.#reasoning === '' && this.#reasoningTokens > 0) {
+      this.#warnings.tell(
+        `The endpoint counts ${this.#reasoningTokens} tokens of reasoning and sent none: it cannot be sent back.`,
+      );
+    }
+    const isOdd = (this.#torn ?? this.#unclear) !== undefined || this.#content.brokeOff;
+    const known = isOdd ? undefined : knownFinish(this.#finish, this.#calls.all.length > 0);
     if (known === undefined) return this.#endOddly();
     this.#batch.finish(known);
     return undefined;
@@ -124,56 +182,64 @@ export class Decoder {
       text: this.#content.said,
       reasoning: this.#reasoning,
       torn: this.#torn,
-      warn: (message) => this.warn(message),
+      unclear: this.#unclear,
+      brokeOff: this.#content.brokeOff,
+      warn: (message) => this.#warnings.tell(message),
       redact: (text) => this.#scope.redact(text),
     });
     this.#batch.finish(finish);
   }
 
   #frame(frame: JsonObject): void {
-    if (isRefusal(frame)) {
-      if (!this.isWhole) throw new Troubled({ kind: 'error frame', frame });
-      return this.warn('An error that came after the end of the answer was left out.');
-    }
-    const choices = frame['choices'];
-    const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
-    if (isObject(choice)) this.#choice(choice);
+    if (isRefusal(frame)) return this.#refuse(frame);
+    const { choices } = frame;
+    if (Array.isArray(choices))
+      for (let at = 0; at < choices.length; at++) this.#place(choices[at], at);
     // The gateway's own count may be an estimate; the one inside the choice is Moonshot's.
     if (!this.#counted) this.#count(frame['usage']);
+    if (this.progress > longestAnswer) throw tooLarge();
+  }
+
+  /** One choice is asked for; what stands in another one is looked at when the answer is over. */
+  #place(choice: unknown, at: number): void {
+    if (!isObject(choice)) return;
+    const told = choice['index'];
+    const index = typeof told === 'number' ? told : at;
+    this.#index ??= index;
+    if (index === this.#index) return this.#choice(choice);
+    this.#others ??= new OtherChoices(longestAnswer);
+    this.#others.add(index, choice);
   }
 
   #choice(choice: JsonObject): void {
-    const delta = choice['delta'];
-    if (isObject(delta)) this.#delta(delta, false);
-    else if (isObject(choice['message'])) this.#delta(choice['message'], true);
-    this.#finish = textOf(choice['finish_reason']) ?? this.#finish;
-    if (choice['usage'] !== undefined)
-      this.#counted = this.#count(choice['usage']) || this.#counted;
+    if (saysError(choice['error'])) return this.#refuse(choice);
+    const { delta, message, finish_reason: word, usage } = choice;
+    if (isObject(delta)) readMessage(delta, this.#sink, false);
+    if (isObject(message)) {
+      const isFirst = this.#content.heard === '' && this.#reasoning === '' && !this.#calls.grown;
+      if (isFirst) readMessage(message, this.#sink, true);
+      else {
+        const heard = { text: this.#content.heard, reasoning: this.#reasoning };
+        this.#retold.read(message, heard, this.#sink);
+      }
+    }
+    const said = textOf(word);
+    if (said !== undefined) this.#finish = graver(this.#finish, readFinish(said));
+    if (usage !== undefined) this.#counted = this.#count(usage) || this.#counted;
   }
 
-  #delta(delta: JsonObject, whole: boolean): void {
-    const thought = readReasoning(delta);
-    if (thought !== undefined) this.#think(thought.text, thought.key);
-    const content = delta['content'];
-    if (typeof content === 'string') this.#say(content, whole);
-    else if (Array.isArray(content)) {
-      for (const part of content) if (isObject(part)) this.#say(textOf(part['text']) ?? '', whole);
-    }
-    const calls = delta['tool_calls'];
-    if (Array.isArray(calls)) this.#calls.add(calls, whole);
-    else if (isObject(delta['function_call'])) {
-      this.#calls.add([{ index: 0, function: delta['function_call'] }], whole);
-    }
-  }
-
-  #say(content: string, whole: boolean): void {
-    if (content === '') return;
-    // In a whole message it can be seen that the opening tag is missing; in a stream the text is already told.
-    const unopened = whole && this.#reasoning === '' && closesUnopened(content);
-    this.#content.push(unopened ? `<think>${content}` : content);
+  /** An error that came as the answer. */
+  #refuse(frame: JsonObject): void {
+    if (!this.isWhole) throw new Troubled({ kind: 'error frame', frame });
+    this.#warnings.tell('An error that came after the end of the answer was left out.');
   }
 
   #think(delta: string, key: 'reasoning_content' | 'reasoning'): void {
+    if (!this.#scope.thinks) {
+      this.#warnings.tell(
+        'The request switched thinking off, and the endpoint sent reasoning all the same.',
+      );
+    }
     this.#reasoningKey ??= key;
     this.#reasoning += delta;
     this.#batch.reasoning(delta, this.#reasoningKey === 'reasoning' ? 'reasoning' : undefined);
@@ -181,42 +247,51 @@ export class Decoder {
 
   #count(value: unknown): boolean {
     const usage = readUsage(value, this.#scope.prices);
-    if (usage !== undefined) this.#batch.usage(usage);
-    return usage !== undefined;
+    if (usage === undefined) return false;
+    this.#reasoningTokens = usage.reasoningTokens;
+    this.#batch.usage(usage);
+    return true;
   }
 
   #oddFrame(data: string): void {
     if (data.trim() === '') return;
-    const frames = splitFrames(data);
-    if (frames !== undefined) {
-      for (const frame of frames) this.#frame(frame);
-      if (/\[DONE\]\s*$/.test(data)) this.#done = true;
+    if (this.lines(data)) {
+      if (data.trimEnd().endsWith('[DONE]')) this.#done = true;
       return;
     }
     // What was no chunk to begin with is a gateway's noise; a damaged chunk has lost a piece of the answer.
-    if (data.includes('{')) this.#torn = true;
+    if (data.includes('{')) {
+      this.#torn = 'A frame of the answer was unreadable, so its calls may lack a piece';
+    }
     const seen = this.#scope.redact(data.trim()).slice(0, 80);
-    this.warn(`A frame that is no JSON was left out: ${seen}`);
+    this.#warnings.tell(`A frame that is no JSON was left out: ${seen}`, 'odd frame');
+  }
+
+  #settleChoices(others: OtherChoices): void {
+    const adopted = others.settle({
+      text: this.#content.heard,
+      makesCalls: this.#calls.all.length > 0,
+      saysNothing: this.#content.heard.trim() === '' && this.#calls.all.length === 0,
+    });
+    if (adopted.isUnclear) {
+      this.#unclear = 'The endpoint sent calls in more than one choice';
+    }
+    if (adopted.leftOut) this.#warnings.tell('A second choice of the answer was left out.');
+    for (const choice of adopted.choices) this.#choice(choice);
   }
 
   #recover(): void {
-    const { recovery } = this.#content;
-    if (recovery === undefined) return;
-    const { toolNames, callsAllowed } = this.#scope;
-    let leaked = this.#content.calls;
-    const silent = this.#content.said.trim() === '' && this.#calls.all.length === 0;
-    if (leaked.length === 0 && silent && this.#finish !== 'length') {
-      leaked = recovery.callsInReasoning(this.#reasoning, toolNames);
-    }
-    const cut = this.#finish === 'length';
-    const to = { calls: this.#calls, batch: this.#batch };
-    recovery.recoverCalls(leaked, { toolNames, callsAllowed, cut }, to);
+    const { recovery, calls: leaked } = this.#content;
+    if (recovery === undefined || leaked.length === 0) return;
+    const { callsAllowed, leakedCalls } = this.#scope;
+    const scope = { callsAllowed, areTrusted: leakedCalls === 'all' };
+    const to = { calls: this.#calls, warn: (message: string) => this.#warnings.tell(message) };
+    const areTaken = recovery.recoverCalls(leaked, scope, to);
+    if (!areTaken) this.#content.keep();
   }
 }
 
-function closesUnopened(content: string): boolean {
-  const close = content.indexOf('</think>');
-  if (close === -1) return false;
-  const open = content.indexOf('<think>');
-  return open === -1 || open > close;
+function tooLarge(): ModelError {
+  const told = `The answer has more than ${longestAnswer} characters of text, reasoning and calls. It was not taken.`;
+  return new ModelError('answer_too_large', told);
 }

@@ -1,96 +1,102 @@
-import { mayBeId } from './leaked-id.ts';
+import type { TextSink } from './batch.ts';
+import { CodeMarks, opensQuotation } from './code-marks.ts';
+import { JsonEnd } from './json-end.ts';
+import { idAtEnd, longestLead, mayBeAnyId, mayBeId } from './leaked-id.ts';
+import {
+  argumentBegin,
+  betweenMessages,
+  callBegin,
+  callEnd,
+  isCodeTag,
+  isOfCalls,
+  isPartial,
+  messageEnd,
+  sectionBegin,
+  sectionEnd,
+  thinkBegin,
+  thinkEnd,
+  tokenAt,
+} from './native-tokens.ts';
+import { closesUnopened } from './unopened-thought.ts';
+import type { ThoughtScope } from './unopened-thought.ts';
 
 /** A call found written out in the model's own tokens, where the host should have made a `tool_calls` of it. */
 export interface LeakedCall {
   /** As written, e.g. `functions.get_weather:0`. */
   readonly id: string;
   readonly args: string;
-  /** Its end was written too. */
-  readonly closed: boolean;
 }
 
-/** Who hears what the content really was. */
-export interface LeakSink {
-  text(delta: string): void;
-  reasoning(delta: string): void;
+/** What decides how tokens are read. */
+export interface LeakScope extends ThoughtScope {
+  readonly toolNames: readonly string[];
+  /** Whether a leaked call may be one at all. */
+  readonly takesCalls: boolean;
 }
 
-const sectionBegin = ['<|tool_calls_section_begin|>', '<|tool_call_section_begin|>'];
-const sectionEnd = ['<|tool_calls_section_end|>', '<|tool_call_section_end|>'];
-const callBegin = '<|tool_call_begin|>';
-const argumentBegin = '<|tool_call_argument_begin|>';
-const callEnd = '<|tool_call_end|>';
-const thinkBegin = '<think>';
-const thinkEnd = '</think>';
-const turnTokens = [
-  '<|im_end|>',
-  '<|im_user|>',
-  '<|im_assistant|>',
-  '<|im_system|>',
-  '<|im_middle|>',
-];
-const mediaTokens = ['<|media_begin|>', '<|media_content|>', '<|media_end|>', '<|media_pad|>'];
-const tokens = [
-  ...sectionBegin,
-  ...sectionEnd,
-  callBegin,
-  argumentBegin,
-  callEnd,
-  thinkBegin,
-  thinkEnd,
-  ...turnTokens,
-  ...mediaTokens,
-];
-
-type State = 'start' | 'text' | 'thinking' | 'between' | 'id' | 'args';
+/** `start`: nothing but blanks, or an id, has come. The last four read an end that may be calls, and hold it back. */
+type State = 'start' | 'text' | 'thinking' | 'between' | 'id' | 'args' | 'after';
 
 /**
- * Reads content in which the model's own tokens may have leaked (contract, section 4.1): calls are taken out,
- * `<think>…</think>` becomes reasoning, other tokens are dropped, everything else is text. Only what may be the
- * beginning of a token is held back.
+ * Reads content in which the model's own tokens may have leaked. The template of the model is
+ * `[<think>…</think>] text [section of calls] <|im_end|>`, and tokens count only in their place in it: what looks like
+ * calls is held back, and is calls only if it is whole and nothing comes behind it; everything else is text as it is
+ * written. How the content was cut into pieces never shows.
  */
 export class LeakScanner {
-  readonly #sink: LeakSink;
-  readonly #toolNames: readonly string[];
-  readonly #calls: LeakedCall[] = [];
+  readonly #sink: TextSink;
+  readonly #scope: LeakScope;
+  readonly #marks = new CodeMarks();
   #state: State = 'start';
   /** What may be the beginning of a token. */
   #held = '';
   /** Blanks at the start of the content, or an id whose leading token the host has cut off. */
   #lead = '';
   #afterThinking = false;
+  /** A `<think>` or a `</think>` has been read, so that a later `</think>` closes nothing that the host left open. */
+  #sawTag = false;
+  /** What is held back because it may be calls, as written. */
+  #tail = '';
+  #calls: LeakedCall[] = [];
   #id = '';
   #args = '';
+  #json = new JsonEnd();
+  /** A call ended in the middle: nothing behind it can be told from what it would have said. */
+  #isLost = false;
+  /** The content is over in the middle of a call. */
+  #brokeOff = false;
+  /** All text told so far, and the end of it. */
   #said = '';
+  #recent = '';
+  /** Tokens were taken out that made no call and no reasoning. */
   #dropped = false;
 
   /** `said` is the text that was told before anything looked like a token. */
-  constructor(sink: LeakSink, toolNames: readonly string[], said = '') {
+  constructor(sink: TextSink, scope: LeakScope, said = '') {
     this.#sink = sink;
-    this.#toolNames = toolNames;
-    this.#said = said;
+    this.#scope = scope;
     if (said !== '') this.#state = 'text';
+    this.#note(said);
   }
 
+  /** The calls that the content ends with. Known once it is over. */
   get calls(): readonly LeakedCall[] {
     return this.#calls;
   }
 
-  /** All text told so far. */
+  get brokeOff(): boolean {
+    return this.#brokeOff;
+  }
+
   get said(): string {
     return this.#said;
   }
 
-  /** Tokens were removed that made no call and no reasoning. */
   get droppedTokens(): boolean {
     return this.#dropped;
   }
 
   push(delta: string): void {
-    if (this.#state === 'text' && this.#held === '' && delta.indexOf('<') === -1) {
-      this.#text(delta);
-      return;
-    }
     const input = this.#held + delta;
     this.#held = '';
     let plainFrom = 0;
@@ -110,16 +116,25 @@ export class LeakScanner {
     this.#plain(input.slice(plainFrom));
   }
 
-  /** The content is over: what was held back is what it looks like. */
+  /** The content is over. Calls that it ends with are held back further: they are taken, or told by `keep`. */
   end(): void {
     this.#plain(this.#held);
     this.#held = '';
-    if (this.#state === 'args') this.#closeCall(false);
-    else if (this.#state === 'id')
-      this.#calls.push({ id: this.#id.trim(), args: '', closed: false });
-    else if (this.#state === 'between') this.#leaveSection();
-    else if (this.#state === 'start') this.#flushLead();
-    this.#state = 'text';
+    if (this.#state === 'start') return this.#flushLead();
+    const inCall = this.#state === 'args' || this.#state === 'id';
+    this.#brokeOff = this.#state === 'args' || (inCall && this.#calls.length > 0);
+    if (inCall) return this.keep();
+    if (this.#calls.length > 0) return;
+    if (this.#state === 'between') return this.keep();
+    if (this.#state === 'after') this.#dropped = true;
+  }
+
+  /** What was held back is no calls: it is text as written. */
+  keep(): void {
+    const tail = this.#tail;
+    this.#tail = '';
+    this.#calls = [];
+    this.#text(tail);
   }
 
   #plain(text: string): void {
@@ -130,17 +145,24 @@ export class LeakScanner {
       case 'thinking':
         return this.#sink.reasoning(text);
       case 'args':
+        this.#json.push(text);
         this.#args += text;
+        this.#tail += text;
         return;
       case 'id':
-      case 'between':
         this.#id += text;
+        this.#tail += text;
+        if (!mayBeAnyId(this.#id)) this.#giveUp();
+        return;
+      case 'between':
+      case 'after':
+        this.#tail += text;
+        if (text.trim() !== '') this.#giveUp();
         return;
       case 'start':
-        this.#lead += text;
-        if (mayBeId(this.#lead.trim(), this.#toolNames)) return;
-        this.#flushLead();
-        this.#state = 'text';
+        this.#lead = this.#afterThinking ? (this.#lead + text).trimStart() : this.#lead + text;
+        if (this.#lead.length > longestLead || !mayBeId(this.#lead.trim(), this.#scope.toolNames))
+          this.#flushLead();
     }
   }
 
@@ -148,119 +170,131 @@ export class LeakScanner {
     if (this.#state === 'thinking') {
       if (token === thinkEnd) this.#startAnew();
       else this.#sink.reasoning(token);
-    } else if (token === callBegin) this.#beginCall();
-    else if (token === argumentBegin) this.#beginArguments();
-    else if (token === callEnd) this.#endCall();
-    else if (sectionBegin.includes(token)) this.#beginSection();
-    else if (sectionEnd.includes(token)) this.#endSection();
-    else if (token === thinkBegin || token === thinkEnd) this.#think(token);
-    else if (turnTokens.includes(token) && this.#state === 'args') this.#endSection();
-    else this.#drop();
+    } else if (this.#state === 'text' || this.#state === 'start') this.#tokenInText(token);
+    else if (this.#state === 'args' && (this.#json.inString || !isOfCalls(token))) {
+      this.#plain(token);
+    } else if (this.#continues(token)) {
+      this.#tail += token;
+    } else {
+      this.#giveUp();
+      this.#tokenInText(token);
+    }
   }
 
-  /** Only an opening at the very start is one: later it is a word the model uses. */
-  #think(token: string): void {
-    if (this.#state !== 'start') this.#drop();
-    else if (token === thinkEnd) {
-      this.#flushLead();
-      this.#startAnew();
-    } else {
-      this.#lead = '';
-      this.#state = 'thinking';
+  /** Takes the token where the grammar of calls has one in this state. */
+  #continues(token: string): boolean {
+    switch (this.#state) {
+      case 'id':
+        if (token !== argumentBegin) return false;
+        this.#beginArguments(this.#id);
+        this.#state = 'args';
+        return true;
+      case 'args':
+        if (token !== callEnd) return false;
+        this.#calls.push({ id: this.#id.trim(), args: this.#args.trim() });
+        this.#state = 'between';
+        return true;
+      case 'between':
+        if (token === callBegin) {
+          this.#id = '';
+          this.#state = 'id';
+        } else if (token === messageEnd && this.#calls.length > 0) this.#state = 'after';
+        else return sectionBegin.includes(token) || sectionEnd.includes(token);
+        return true;
+      default:
+        return betweenMessages.includes(token);
     }
+  }
+
+  #tokenInText(token: string): void {
+    if (token === thinkBegin || token === thinkEnd) return this.#think(token);
+    if (isCodeTag(token)) this.#marks.tag(token);
+    const begins = this.#begins(token);
+    if (begins === undefined) return this.#literal(token);
+    // An id that the host has cut off from its token belongs to the call.
+    this.#tail = begins === 'args' && this.#state === 'start' ? this.#lead + token : token;
+    if (begins !== 'args') this.#flushLead();
+    this.#lead = '';
+    this.#calls = [];
+    this.#state = begins;
+  }
+
+  /** What may begin with this token. */
+  #begins(token: string): State | undefined {
+    if (token === messageEnd) return this.#marks.isCode ? undefined : 'after';
+    if (!token.startsWith('<|tool') || !this.#scope.takesCalls || this.#isLost) return undefined;
+    if (this.#marks.isQuoted) return void this.#marks.quote();
+    if (sectionBegin.includes(token)) return 'between';
+    if (token === callBegin) {
+      this.#id = '';
+      return 'id';
+    }
+    if (token !== argumentBegin) return undefined;
+    const id = this.#state === 'start' ? this.#lead : idAtEnd(this.#recent, this.#scope.toolNames);
+    if (id.trim() === '' || opensQuotation(this.#recent.slice(0, -id.length))) return undefined;
+    this.#beginArguments(id);
+    return 'args';
+  }
+
+  #beginArguments(id: string): void {
+    this.#id = id;
+    this.#args = '';
+    this.#json = new JsonEnd();
+  }
+
+  /** Only at the very start, and where no thoughts came otherwise, are these tags the template's. */
+  #think(token: string): void {
+    const atStart = this.#state === 'start' && this.#lead.trim() === '';
+    if (atStart && token === thinkEnd) return this.#startAnew();
+    if (atStart && !this.#scope.hasReasoning()) {
+      this.#lead = '';
+      this.#sawTag = true;
+      this.#state = 'thinking';
+      return;
+    }
+    const isOpen = token === thinkEnd && !this.#sawTag && closesUnopened(this.#marks, this.#scope);
+    this.#sawTag = true;
+    if (!isOpen) return this.#literal(token);
+    this.#flushLead();
+    this.#dropped = true;
   }
 
   /** After `</think>` come line breaks that belong to the tag. */
   #startAnew(): void {
     this.#state = 'start';
     this.#lead = '';
+    this.#sawTag = true;
     this.#afterThinking = true;
   }
 
-  #beginSection(): void {
-    if (this.#state === 'args') this.#closeCall(true);
-    if (this.#state === 'start') this.#flushLead();
-    if (this.#state === 'between') this.#leaveSection();
-    this.#id = '';
-    this.#state = 'between';
-  }
-
-  #endSection(): void {
-    if (this.#state === 'args') this.#closeCall(true);
-    else if (this.#state === 'between') this.#leaveSection();
-    else this.#drop();
+  /** What was held back is no end made of calls. */
+  #giveUp(): void {
+    if (this.#state === 'args') this.#isLost = true;
+    this.keep();
     this.#state = 'text';
   }
 
-  #leaveSection(): void {
-    if (this.#id.trim() !== '') this.#text(this.#id);
-    this.#id = '';
-  }
-
-  #beginCall(): void {
-    if (this.#state === 'args') this.#closeCall(true);
-    else if (this.#state === 'start') this.#flushLead();
-    else if (this.#state === 'between') this.#leaveSection();
-    else if (this.#state === 'id') this.#drop();
-    this.#id = '';
-    this.#state = 'id';
-  }
-
-  #beginArguments(): void {
-    if (this.#state === 'args') return this.#drop();
-    if (this.#state === 'start') this.#id = this.#lead;
-    // The id was told as text before anything gave it away; the call is saved all the same.
-    if (this.#state === 'text') this.#id = idAtEnd(this.#said, this.#toolNames);
-    this.#lead = '';
-    this.#args = '';
-    this.#state = 'args';
-  }
-
-  #endCall(): void {
-    if (this.#state !== 'args') return this.#drop();
-    this.#closeCall(true);
-    this.#state = 'between';
-  }
-
-  #closeCall(closed: boolean): void {
-    this.#calls.push({ id: this.#id.trim(), args: this.#args.trim(), closed });
-    this.#id = '';
-    this.#args = '';
+  #literal(token: string): void {
+    this.#flushLead();
+    this.#text(token);
   }
 
   #flushLead(): void {
-    const lead = this.#afterThinking ? this.#lead.trimStart() : this.#lead;
+    const lead = this.#lead;
     this.#lead = '';
-    if (lead !== '') this.#text(lead);
+    this.#state = 'text';
+    this.#text(lead);
   }
 
   #text(text: string): void {
-    this.#said += text;
+    if (text === '') return;
+    this.#note(text);
     this.#sink.text(text);
   }
 
-  #drop(): void {
-    this.#dropped = true;
+  #note(text: string): void {
+    this.#said += text;
+    this.#recent = (this.#recent + text).slice(-2 * longestLead);
+    this.#marks.push(text);
   }
-}
-
-/** The id that a text ends with: of a known tool, however it is glued to the words before it, or else of any name. */
-function idAtEnd(said: string, toolNames: readonly string[]): string {
-  const id = /[\w.-]+:\d+\s*$/.exec(said)?.[0] ?? '';
-  const known = toolNames.filter((name) => id.replace(/:\d+\s*$/, '').endsWith(name));
-  const longest = known.toSorted((a, b) => b.length - a.length)[0];
-  if (longest === undefined) return id;
-  const at = id.lastIndexOf(longest);
-  return id.slice(0, at).endsWith('functions.') ? `functions.${id.slice(at)}` : id.slice(at);
-}
-
-function tokenAt(input: string, at: number): string | undefined {
-  const next = input[at + 1];
-  if (next !== '|' && next !== 't' && next !== '/') return undefined;
-  return tokens.find((token) => input.startsWith(token, at));
-}
-
-function isPartial(input: string, at: number): boolean {
-  const rest = input.slice(at, at + 40);
-  return at + rest.length === input.length && tokens.some((token) => token.startsWith(rest));
 }

@@ -1,73 +1,51 @@
-import { parseObject } from '../wire/json.ts';
-import type { Batch } from './batch.ts';
 import type { Calls } from './calls.ts';
 import { LeakScanner } from './leak-scanner.ts';
 import type { LeakedCall } from './leak-scanner.ts';
-import { incomplete } from './odd-ending.ts';
+import { sameness } from './same-call.ts';
+import { beginsUnopened } from './unopened-thought.ts';
 
-export { LeakScanner };
+export { beginsUnopened, LeakScanner };
 
-/** What decides whether a leaked call is believed. */
+/** What becomes of leaked calls. */
 export interface RecoverScope {
-  readonly toolNames: readonly string[];
+  /** Under `tool_choice: "none"` the model was told to make no calls. */
   readonly callsAllowed: boolean;
-  /** The answer was cut at its token limit, so its last call may be half written: core will not run it. */
-  readonly cut: boolean;
+  /** Whether the transport takes leaked calls of tools of any effect: else core is told that they leaked. */
+  readonly areTrusted: boolean;
 }
 
 /**
- * Makes calls of what leaked. Only for tools that were sent; one that the host also told properly counts once.
- * Says of each whether it was recovered or left out. Throws `incomplete_answer` when one broke off before its end.
+ * Makes calls of those that the content ends with, and says so of each. Core tells the model of an unknown tool as of any
+ * other. Where the host also made calls itself, these count, and the content is taken for a text about them unless
+ * it says the very same. Returns whether the calls are taken out of the text.
  */
 export function recoverCalls(
   leaked: readonly LeakedCall[],
   scope: RecoverScope,
-  to: { readonly calls: Calls; readonly batch: Batch },
-): void {
-  const told = to.calls.all.map((call) => fingerprint(call.name, call.args));
-  let whole = true;
-  for (const leak of leaked) {
-    const name = toolOf(leak.id, scope.toolNames);
-    if (name === undefined || !scope.callsAllowed) {
-      const why = name === undefined ? 'no such tool was sent' : 'no calls were allowed';
-      to.batch.warn(`A call "${leak.id}" written into the answer's text was left out: ${why}.`);
-    } else if (told.includes(fingerprint(name, leak.args))) {
-      to.batch.warn(`A call to "${name}" stood in the answer twice, once as text; it counts once.`);
-    } else if (isWhole(leak) || scope.cut) {
-      to.calls.addWhole(leak.id, name, leak.args);
-      to.batch.warn(`A call to "${name}" was recovered from the answer's text.`);
-    } else whole = false;
+  to: { readonly calls: Calls; warn(message: string): void },
+): boolean {
+  const proper = to.calls.all.map((call) => sameness(call.name, call.args));
+  const areTwins = leaked.every(({ id, args }) => proper.includes(sameness(toolOf(id), args)));
+  if (proper.length > 0 && !areTwins) {
+    to.warn("What looks like a call in the answer's text was left there: proper calls came too.");
+    return false;
   }
-  if (!whole) throw incomplete('The answer broke off in the middle of a call');
+  for (const { id, args } of leaked) {
+    const name = toolOf(id);
+    if (proper.length > 0) {
+      to.warn(`A call to "${name}" stood in the answer twice, once as text; it counts once.`);
+    } else if (scope.callsAllowed) {
+      to.calls.addLeaked({ id, name, args, isTrusted: scope.areTrusted });
+      to.warn(`A call to "${name}" was recovered from the answer's text.`);
+    } else {
+      const reason = 'no calls were allowed';
+      to.warn(`A call "${id}" written into the answer's text was left out: ${reason}.`);
+    }
+  }
+  return true;
 }
 
-/** The whole calls in reasoning. It is only searched, never changed. */
-export function callsInReasoning(
-  reasoning: string,
-  toolNames: readonly string[],
-): readonly LeakedCall[] {
-  if (!reasoning.includes('<|tool_call')) return [];
-  const scanner = new LeakScanner({ text: ignore, reasoning: ignore }, toolNames);
-  // A `<think>` at its start is part of the reasoning, not the beginning of it.
-  scanner.push(reasoning.replace(/^\s*<think>/, ''));
-  scanner.end();
-  return scanner.calls.filter((call) => isWhole(call) && toolOf(call.id, toolNames) !== undefined);
+/** The tool that `functions.get_weather:0`, `get_weather:0` or `get_weather` names. */
+function toolOf(id: string): string {
+  return id.replace(/^functions\./, '').replace(/:\d+$/, '');
 }
-
-/** `functions.get_weather:0`, `get_weather:0` or `get_weather`, if it is a tool that was sent. */
-function toolOf(id: string, toolNames: readonly string[]): string | undefined {
-  const bare = id.replace(/^functions\./, '').replace(/:\d+$/, '');
-  return toolNames.includes(bare) ? bare : undefined;
-}
-
-/** A closed call is whole even if its arguments are broken: then the model is told so, as with any call. */
-function isWhole({ closed, args }: LeakedCall): boolean {
-  return closed || parseObject(args) !== undefined;
-}
-
-function fingerprint(name: string, args: string): string {
-  const parsed = parseObject(args);
-  return `${name} ${parsed === undefined ? args : JSON.stringify(parsed)}`;
-}
-
-function ignore(): void {}

@@ -4,6 +4,7 @@ import type { Thinking } from '../options/options.ts';
 import type { EncodeSettings } from '../options/settings.ts';
 import { compileSchema } from '../schema/compile.ts';
 import { isObject } from '../wire/json.ts';
+import { joined, toBytes } from './bytes.ts';
 import { MessageWriter } from './messages.ts';
 import { Names } from './names.ts';
 import { ToolWriter } from './tools.ts';
@@ -14,6 +15,8 @@ export interface Encoded {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly tools: ToolList;
   readonly callsAllowed: boolean;
+  /** Whether the model is asked to think. */
+  readonly thinks: boolean;
   /** What was left out; told once for each list of tools, not with every step. */
   readonly warnings: readonly string[];
 }
@@ -81,10 +84,12 @@ export class Encoder {
     const { stream: _, ...own } = parameters;
     const end = `]${tail({ ...(choice === undefined ? {} : { tool_choice: choice }), ...own })}}`;
     const elements = this.#messages.elements(request.messages);
-    const body = Buffer.concat([start, ...elements, Buffer.from(end)]);
+    const body = joined([start, ...elements, toBytes(end)]);
     const warnings = this.#told.has(tools) ? [] : tools.warnings;
     this.#told.add(tools);
-    return { body, tools, callsAllowed: choice !== 'none', warnings };
+    const asked = parameters['thinking'] ?? thinking;
+    const thinks = !isObject(asked) || asked['type'] !== 'disabled';
+    return { body, tools, callsAllowed: choice !== 'none', thinks, warnings };
   }
 
   /** All before the messages; nearly always the very bytes of the request before. */
@@ -105,7 +110,7 @@ export class Encoder {
     const head = { model, thinking, ...this.#fields, stream: streamed, stream_options: options };
     const kept = Object.entries(head).filter(([key]) => !(key in parameters) || key === 'stream');
     const json = JSON.stringify(Object.fromEntries(kept)).slice(0, -1);
-    return Buffer.from(`${json}${tools.json === '' ? '' : `,"tools":${tools.json}`},"messages":[`);
+    return toBytes(`${json}${tools.json === '' ? '' : `,"tools":${tools.json}`},"messages":[`);
   }
 
   /** See `MessageWriter.useOneKey`. */

@@ -1,9 +1,10 @@
 import type { AssistantMessage, Message } from '@throughline/core';
+import { toBytes } from './bytes.ts';
 import type { Names } from './names.ts';
 
 /** What stands for reasoning that is not there; Moonshot takes one space and refuses an empty string. */
 const filler = ' ';
-const comma = Buffer.from(',');
+const comma = toBytes(',');
 
 /**
  * Writes messages for the wire, each once in its life: its bytes are kept as long as the message lives, so a
@@ -42,7 +43,7 @@ export class MessageWriter {
     for (const message of messages) {
       let bytes = this.#written.get(message);
       if (bytes === undefined) {
-        bytes = Buffer.from(this.#write(message));
+        bytes = toBytes(this.#write(message));
         this.#written.set(message, bytes);
       }
       if (bytes.length === 0) continue;

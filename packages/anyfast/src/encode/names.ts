@@ -43,12 +43,12 @@ function spell(own: string): string {
   return name.padEnd(3, '_');
 }
 
+/** FNV-1a in two lanes: it tells names apart, and guards nothing. The same on every platform, and at once. */
 function digest(text: string): string {
-  // Loaded here, because few names need it and it is a tenth of what there is to load.
-  return process
-    .getBuiltinModule('node:crypto')
-    .createHash('sha256')
-    .update(text)
-    .digest('hex')
-    .slice(0, 8);
+  let [high, low] = [0x811c9dc5, 0x01000193];
+  for (let at = 0; at < text.length; at++) {
+    high = Math.imul(high ^ text.charCodeAt(at), 0x01000193);
+    low = Math.imul(low ^ high, 0x85ebca6b);
+  }
+  return ((high ^ (low >>> 13)) >>> 0).toString(16).padStart(8, '0');
 }

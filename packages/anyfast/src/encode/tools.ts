@@ -79,12 +79,14 @@ export class ToolWriter {
   }
 }
 
+/** One bad schema costs its own tool, and no other. */
 async function compile(parameters: JsonSchema): Promise<JsonSchema | ThroughlineError> {
   try {
     const { schema } = await compileSchema(parameters);
     return schema;
   } catch (error) {
     if (error instanceof ThroughlineError) return error;
-    throw error;
+    const told = `its schema cannot be read (${String(error).slice(0, 200)}).`;
+    return new ThroughlineError('invalid_schema', told, { cause: error });
   }
 }

@@ -1,18 +1,28 @@
+/**
+ * Puts whatever kept an answer from coming into a typed error: its code, its words, and what to do next. The words of hosts
+ * are read by `refusal.ts` and judged by `classify.ts`; when to ask again is for `http/retry.ts`.
+ */
+
 import { ModelError } from '@throughline/core';
 import type { ModelErrorCode } from '@throughline/core';
 import type { Head, Incoming } from '../wire/exchange.ts';
 import { Troubled } from '../wire/response-problem.ts';
 import type { Addressee, ResponseProblem } from '../wire/response-problem.ts';
+import { strikeOut } from '../options/strike-out.ts';
+import { oneLine, visibleLines } from '../wire/foreign-text.ts';
+import { baseURLAdvice, likelyMistake, proxyAdvice } from './base-url.ts';
 import { classify } from './classify.ts';
-import { fromJson, readPage, readRefusal, requestIdOf } from './error-body.ts';
-import type { Refusal } from './error-body.ts';
+import { readErrorBody, requestIdOf } from './error-body.ts';
+import { fromJson, isPage, readRefusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /**
  * The typed error for whatever kept an answer from coming: trouble found in the response, or what the platform threw.
  * `headers` are those of the response, where one has begun.
  */
-export function toModelError(error: unknown, to: Addressee, headers?: Headers): ModelError {
+export function toModelError(error: unknown, about: Addressee, headers?: Headers): ModelError {
+  const to = toAddressee(about);
   return error instanceof Troubled
     ? troubleError(error.problem, to, headers)
     : brokenError(error, to);
@@ -25,8 +35,14 @@ export async function refusalOf(
   to: Addressee,
   signal: AbortSignal,
 ): Promise<ModelError> {
-  const body = await readPage(incoming, signal);
+  const body = await readErrorBody(incoming, signal);
   return refusedError({ status, headers, body }, to);
+}
+
+/** With what strikes the secrets out of the words of others, in any writing. */
+function toAddressee(reached: Addressee): Addressee {
+  const redact = strikeOut(reached);
+  return { ...reached, baseURL: redact(reached.baseURL), redact };
 }
 
 /** A response that is no answer. */
@@ -37,15 +53,15 @@ export interface Refused {
 }
 
 /** The typed error for a response with an error status, or with an error where the answer should be. */
-export function refusedError(refused: Refused, to: Addressee): ModelError {
+export function refusedError(refused: Refused, about: Addressee): ModelError {
+  const to = toAddressee(about);
   const { status, headers } = refused;
   if (status >= 300 && status < 400) {
-    const place = to.redact(headers?.get('location') ?? 'another place');
+    const place = oneLine(to.redact(headers?.get('location') ?? 'another place'), 500);
     const told = `${to.baseURL} redirects to ${place} (${status}). Set baseURL to where the endpoint lives.`;
     return new ModelError('invalid_request', told, { status });
   }
-  // Before any of it is cut: half a key would not be known for one.
-  return toError(readRefusal(to.redact(refused.body)), refused, to);
+  return toError(readRefusal(refused.body, to.redact), refused, to);
 }
 
 function troubleError(problem: ResponseProblem, to: Addressee, headers?: Headers): ModelError {
@@ -65,26 +81,29 @@ function troubleError(problem: ResponseProblem, to: Addressee, headers?: Headers
         `${baseURL} sent nothing but keep-alive comments for ${problem.ms} ms. Raise firstByteTimeoutMs to wait longer.`,
       );
     case 'error frame':
-      return toError(fromJson(problem.frame), headers === undefined ? {} : { headers }, to);
+      return toError(
+        fromJson(problem.frame, to.redact),
+        headers === undefined ? {} : { headers },
+        to,
+      );
     case 'unreadable':
       return unreadableError(problem.body, to);
     case 'too long': {
-      const told = `${hostOf(baseURL)} sent more than ${problem.longest} characters in one piece. Check the baseURL ${baseURL}.`;
+      const told = `${hostOf(baseURL)} sent more than ${problem.longest} characters in one piece. ${baseURLAdvice(baseURL)}`;
       return new ModelError('bad_response', told, { status: 200 });
     }
   }
 }
 
 function unreadableError(body: string, to: Addressee): ModelError {
-  const { text } = readRefusal(to.redact(body));
-  const page = /^\s*</.test(body);
-  const what = page
+  const { text } = readRefusal(body, to.redact);
+  const what = isPage(body)
     ? 'a web page'
     : text === ''
       ? 'an empty body'
       : 'a body that is no chat completion';
-  const seen = text === '' ? '' : ` ("${to.redact(text).slice(0, 120)}")`;
-  const told = `${hostOf(to.baseURL)} sent ${what}${seen} instead of an answer. Check the baseURL ${to.baseURL}.`;
+  const seen = text === '' ? '' : ` ("${oneLine(text, 120)}")`;
+  const told = `${hostOf(to.baseURL)} sent ${what}${seen} instead of an answer. ${baseURLAdvice(to.baseURL)}`;
   return new ModelError('bad_response', told, { status: 200, retryable: true });
 }
 
@@ -97,14 +116,19 @@ function brokenError(error: unknown, to: Addressee): ModelError {
     const told = `${host} sent nothing for so long that Node gave up (${code}). Pass a fetch with longer time-outs.`;
     return new ModelError('timeout', told, { retryable: true, cause });
   }
-  const why = to.redact(code !== '' && !text.includes(code) ? `${text} (${code})` : text);
+  const why = oneLine(
+    to.redact(code !== '' && !text.includes(code) ? `${text} (${code})` : text),
+    1000,
+  );
   // What undici, and what `node:http` calls it.
   if (text === 'terminated' || text === 'aborted') {
     const told = `The connection to ${host} broke off in the middle of the answer.`;
     return new ModelError('connection', told, { retryable: true, cause });
   }
   const lasting = /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_/.test(code);
-  const told = `No connection to ${host}: ${why}. Check the network and the baseURL ${to.baseURL}.`;
+  const { baseURL } = to;
+  const next = likelyMistake(`${text} ${code}`, baseURL);
+  const told = `No connection to ${host}: ${why}. ${next ?? `Check the network and the baseURL ${baseURL}.`}${proxyAdvice()}`;
   return new ModelError('connection', told, { retryable: !lasting, cause });
 }
 
@@ -116,10 +140,14 @@ function withoutKey(error: unknown, to: Addressee, depth = 0): unknown {
   if (!(error instanceof Error) || depth > 4) return undefined;
   const { name, message, stack = '' } = error;
   const cause = withoutKey(error.cause, to, depth + 1);
-  const safe = new Error(to.redact(message), cause === undefined ? {} : { cause });
+  const safe = new Error(oneLine(to.redact(message)), cause === undefined ? {} : { cause });
   const code =
     'code' in error && typeof error.code === 'string' ? { code: to.redact(error.code) } : {};
-  return Object.assign(safe, { name: to.redact(name), stack: to.redact(stack), ...code });
+  return Object.assign(safe, {
+    name: to.redact(name),
+    stack: visibleLines(to.redact(stack)),
+    ...code,
+  });
 }
 
 interface Circumstance {
@@ -130,9 +158,9 @@ interface Circumstance {
 function toError(refusal: Refusal, at: Circumstance, to: Addressee): ModelError {
   const status = statusOf(refusal, at.status);
   const { code, retryable } = classify(refusal, status);
-  const waitMs = retryAfterMs(at.headers, refusal.text);
+  const waitMs = retryAfterMs(at.headers, refusal.text, refusal.waitMs);
   const requestId = refusal.requestId ?? (at.headers ? requestIdOf(at.headers) : undefined);
-  const text = to.redact(refusal.text);
+  const { text } = refusal;
   return new ModelError(code, sentence(code, { status, text, to }), {
     retryable,
     ...(status === undefined ? {} : { status }),
@@ -144,9 +172,12 @@ function toError(refusal: Refusal, at: Circumstance, to: Addressee): ModelError 
 /** An error that came with 200, or in a stream, may still carry the upstream's status as its code. */
 function statusOf(refusal: Refusal, status: number | undefined): number | undefined {
   if (status !== undefined && status >= 400) return status;
-  const coded = Number(refusal.code);
-  return Number.isInteger(coded) && coded >= 400 && coded < 600 ? coded : status;
+  const coded = refusal.codes.find((code) => /^[45]\d\d$/.test(code));
+  return coded === undefined ? status : Number(coded);
 }
+
+/** More than this of a host's words helps nobody who reads an error. */
+const longestSaid = 1000;
 
 interface Words {
   readonly status: number | undefined;
@@ -155,9 +186,10 @@ interface Words {
 }
 
 function sentence(code: ModelErrorCode, { status, text, to }: Words): string {
-  const said = text === '' ? 'it gave no reason' : text.replace(/[.。\s]+$/, '');
+  const said =
+    text === '' ? 'it gave no reason' : oneLine(text, longestSaid).replace(/[.。]{1,9}$/, '');
   const at = status === undefined ? '' : ` (${status})`;
-  const next = advice(code, status, to);
+  const next = likelyMistake(said, to.baseURL) ?? advice(code, status, to);
   return `${lead(code, to)}${at}: ${said}.${next === '' ? '' : ` ${next}`}`;
 }
 
@@ -184,6 +216,8 @@ function lead(code: ModelErrorCode, { model, baseURL, hasKey }: Addressee): stri
       return `${host} refuses to speak about this`;
     case 'timeout':
       return `${host} gave up waiting for the answer`;
+    case 'connection':
+      return `${host} does not take this connection`;
     case 'server':
       return `${host} failed`;
     default:
@@ -199,7 +233,7 @@ function advice(code: ModelErrorCode, status: number | undefined, to: Addressee)
         ? 'Check ANYFAST_API_KEY, or the apiKey passed to anyfast().'
         : 'None was sent: set ANYFAST_API_KEY or pass { apiKey } to anyfast().';
     case 'invalid_request':
-      return status === 404 ? `Check the baseURL ${baseURL}.` : '';
+      return status === 404 || status === 405 ? baseURLAdvice(baseURL) : '';
     case 'quota':
       return 'Top up the account; asking again does not help.';
     case 'model_not_found':

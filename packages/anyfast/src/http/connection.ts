@@ -1,7 +1,9 @@
 import { checkOptions, ModelError } from '@throughline/core';
 import { callable, refuse, refuseUnseen, whole, within } from '../options/check.ts';
+import { environment } from '../options/environment.ts';
 import type { ConnectionOptions, Fetch, RetryPolicy } from '../options/options.ts';
 import { redactor } from '../options/redact.ts';
+import type { Secrecy } from '../options/strike-out.ts';
 import { isObject } from '../wire/json.ts';
 import type { Addressee } from '../wire/response-problem.ts';
 import type { Patience } from './timed-exchange.ts';
@@ -33,41 +35,46 @@ const defaultRetry: RetryPolicy = {
 
 /** Throws `invalid_option` for an option with a bad value, and `missing_api_key` where no key is to be found. */
 export function toConnection(model: string, options: ConnectionOptions): Connection {
-  const baseURL = toBaseURL(options.baseURL ?? (process.env['ANYFAST_BASE_URL'] || defaultBaseURL));
-  const key = toKey(options.apiKey ?? process.env['ANYFAST_API_KEY'], baseURL);
+  const baseURL = toBaseURL(options.baseURL ?? environment('ANYFAST_BASE_URL') ?? defaultBaseURL);
+  const key = toKey(options.apiKey ?? environment('ANYFAST_API_KEY'), baseURL);
   const range = { from: 1, to: longestMs };
   whole('firstByteTimeoutMs', options.firstByteTimeoutMs, range);
   whole('idleTimeoutMs', options.idleTimeoutMs, range);
   callable('fetch', options.fetch);
   callable('onRequest', options.onRequest);
   callable('onResponse', options.onResponse);
-  const redact = redactor(key);
+  const headers = toHeaders(options.headers ?? {}, key);
+  const secrets = secretsOf(headers);
+  const redact = redactor(...secrets);
   return {
     model,
     baseURL,
-    headers: toHeaders(options.headers ?? {}, key),
+    headers,
+    secrets,
     redact,
     hasKey: key !== undefined,
     fetch: options.fetch,
     firstByteTimeoutMs: options.firstByteTimeoutMs ?? firstByteTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
     retry: toRetry(options.retry ?? {}),
-    watch: toWatch(options, redact),
+    watch: toWatch(options, { secrets, redact }),
   };
 }
 
 function toBaseURL(value: unknown): string {
   const wanted = `an http or https URL such as ${defaultBaseURL}`;
-  if (typeof value !== 'string' || !URL.canParse(value)) return refuse('baseURL', value, wanted);
-  const url = new URL(value);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    return refuse('baseURL', value, wanted);
-  if (url.username !== '' || url.password !== '') {
-    return refuse('baseURL', `${url.host}…`, 'a URL without a user name and password; use apiKey');
-  }
-  if (url.search !== '' || url.hash !== '')
-    return refuse('baseURL', value, 'a URL without ? and #');
-  return url.href.replace(/\/+$/, '');
+  if (typeof value !== 'string') return refuseUnseen('baseURL', value, wanted);
+  // A password may hold any of these signs, so all before the last @ goes first.
+  const seen = value.replace(/^[^]*@/, '…@').replace(/[?#][^]*/, '?…');
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return refuse('baseURL', seen, wanted);
+  if (url.username + url.password + url.search + url.hash !== '')
+    refuse('baseURL', seen, 'a URL without a user name and password, ? and #; use apiKey');
+  const base = url.href.replace(/\/+$/, '');
+  const path = /\/(?:chat\/completions|completions|responses|messages|models)$/.exec(base)?.[0];
+  if (path !== undefined)
+    refuse('baseURL', seen, `without "${path}", which is added: ${base.slice(0, -path.length)}`);
+  return base;
 }
 
 function toKey(value: unknown, baseURL: string): string | undefined {
@@ -113,6 +120,13 @@ function toHeaders(
   return key === undefined ? headers : { ...headers, authorization: `Bearer ${key}` };
 }
 
+/** The key, and what other headers carry that say by their name that it is nobody else's to know. */
+function secretsOf(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    /auth|key|token|secret|password|cookie/.test(name) ? [value.replace(/^Bearer /, '')] : [],
+  );
+}
+
 /** The value as it goes out, without blanks around it; undefined for what no request can carry. */
 function toHeaderValue(name: string, value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
@@ -145,12 +159,12 @@ function withoutUndefined(options: Partial<RetryPolicy>): Partial<RetryPolicy> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-function toWatch(options: ConnectionOptions, redact: Connection['redact']): Connection['watch'] {
+function toWatch(options: ConnectionOptions, secrecy: Secrecy): Connection['watch'] {
   const { onRequest, onResponse, debug } = options;
   if (typeof debug !== 'boolean') callable('debug', debug);
   if (onRequest === undefined && onResponse === undefined && !debug) return undefined;
   return async () => {
     const { Watcher } = await import('./watcher.ts');
-    return new Watcher(options, redact);
+    return new Watcher(options, secrecy);
   };
 }

@@ -8,12 +8,14 @@ import type { Connect, Exchange, Head, Outgoing } from '../wire/exchange.ts';
  * set there, such as a proxy.
  */
 export function overHttp(): Connect | undefined {
-  if (process.versions['bun'] !== undefined || process.versions['deno'] !== undefined) return;
+  const { process } = globalThis as { readonly process?: NodeJS.Process };
+  const versions = process?.versions ?? {};
+  if (!('node' in versions) || ['bun', 'deno', 'workerd'].some((one) => one in versions)) return;
   // Not imported: a bundle for another platform must not look for it.
-  const http = process.getBuiltinModule?.('node:http');
-  const https = process.getBuiltinModule?.('node:https');
-  if (http === undefined || https === undefined) return;
-  const url = process.getBuiltinModule('node:url');
+  const http = process?.getBuiltinModule?.('node:http');
+  const https = process?.getBuiltinModule?.('node:https');
+  const url = process?.getBuiltinModule?.('node:url');
+  if (http === undefined || https === undefined || url === undefined) return;
   let target: Target | undefined;
   return (outgoing) => {
     // All requests of a model go to one place.

@@ -21,7 +21,7 @@ export class TimedExchange {
   readonly #patience: Patience;
   readonly #signal: AbortSignal;
   readonly #onAbort = (): void => this.#fail(this.#signal.reason);
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #exchange: Exchange | undefined;
   #failure: { readonly reason: unknown } | undefined;
   #closed = false;
@@ -153,8 +153,11 @@ export class TimedExchange {
   /** Where the process was busy, what has come is still unread: Node reads it after its timers have rung. */
   #lookAgain(): void {
     this.#looksAgain = true;
-    setImmediate(() => {
+    const ring = (): void => {
       if (!this.#closed && this.#timer === undefined) this.#ring();
-    });
+    };
+    // Where there is no Node, what has come is not read after the timers either.
+    if (typeof setImmediate === 'function') setImmediate(ring);
+    else setTimeout(ring);
   }
 }

@@ -1,5 +1,17 @@
 import { ThroughlineError } from '@throughline/core';
+import { environment } from './environment.ts';
 import { redactor } from './redact.ts';
+
+/** Checks options by `make`; an option that it refuses is told without the key, which may stand in its place. */
+export function withoutKey<T>(key: unknown, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ThroughlineError) || error.code !== 'invalid_option') throw error;
+    const redact = redactor(`${key ?? ''}`.trim(), environment('ANYFAST_API_KEY'));
+    throw new ThroughlineError('invalid_option', redact(error.message));
+  }
+}
 
 /** Throws the `invalid_option` that names the option, its value and what it must be. */
 export function refuse(option: string, value: unknown, wanted: string): never {
@@ -40,7 +52,7 @@ export function whole(option: string, value: unknown, { from, to }: Range): void
 }
 
 /** A non-empty string, or undefined. */
-export function words(option: string, value: unknown): void {
+export function text(option: string, value: unknown): void {
   if (value === undefined || (typeof value === 'string' && value !== '')) return;
   refuse(option, value, 'a non-empty string');
 }
@@ -51,11 +63,14 @@ export function callable(option: string, value: unknown): void {
   refuseUnseen(option, value, 'a function');
 }
 
+/** A long word of letters and digits says nothing to a reader, unless it is a key. */
+const opaque = /(?=[\w+/=-]*\d)[\w+/=-]{24,}/g;
+
 /** A value as a message shows it. What looks like a key is struck out: it may stand where another option should. */
 function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function';
-  const text = redactor(undefined)(written(value));
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  const safe = redactor()(written(value).slice(0, 1000)).replace(opaque, '[key?]');
+  return safe.length > 80 ? `${safe.slice(0, 80)}…` : safe;
 }
 
 function written(value: unknown): string {

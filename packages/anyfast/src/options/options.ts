@@ -73,6 +73,12 @@ export interface AnyfastOptions extends ConnectionOptions {
   readonly promptCacheKey?: string | undefined;
   /** A stable, anonymous id of the person behind the request. */
   readonly safetyIdentifier?: string | undefined;
+  /**
+   * Which calls may run that the model wrote into its text in its own tokens, because the host made no calls of them. Only
+   * whole ones count, outside of code, with nothing behind them. `read` (the default): a tool of effect `read`;
+   * for another one the model is told to make a proper call. `all`: any tool. `none`: they are text.
+   */
+  readonly leakedCalls?: 'read' | 'all' | 'none' | undefined;
   /** Prices to count with instead of `priceList`; `null` counts none. */
   readonly prices?: Prices | null | undefined;
 }

@@ -1,19 +1,21 @@
-/** Keys as gateways print them, whole or masked: `sk-abc…`, `sk-abc***xyz`. */
-const keyShape = /\bsk-[A-Za-z0-9_*.…-]{3,}/g;
-
 /** Below this length a "key" is a common word, and striking it out would strike out the text. */
 const shortestKey = 4;
 
+/** Keys as gateways print them, whole or masked: `sk-abc…`, `sk-abc***xyz`. */
+const keyShape = /\bsk-[\w*.…-]{3,}/g;
+
 /**
- * A function that strikes the key out of a text: the key itself, the key without `sk-` (the gateway strips
- * it before it prints), and whatever else looks like a key.
+ * A function that strikes the keys out of a text: whole, in capitals, without their `sk-` (the gateway strips it before it
+ * prints), and whatever else looks like a key. Other writings of them are known to `strikeOut`, which is loaded with errors.
  */
-export function redactor(key: string | undefined): (text: string) => string {
-  const bare = key?.replace(/^sk-/, '') ?? '';
-  const forms = [key ?? '', bare].filter((form) => form.length >= shortestKey);
+export function redactor(...keys: readonly (string | undefined)[]): (text: string) => string {
+  const forms = keys
+    .flatMap((key = '') => [key, key.replace(/^sk-/, '')])
+    .filter((form) => form.length >= shortestKey);
+  const whole = forms.map((form) => new RegExp(form.replace(/\W/g, '\\$&'), 'gi'));
   return (text) => {
     let clean = text;
-    for (const form of forms) clean = clean.replaceAll(form, '[key]');
+    for (const form of whole) clean = clean.replace(form, '[key]');
     return withoutHalf(clean, forms).replace(keyShape, '[key]');
   };
 }

@@ -8,8 +8,12 @@ import { asPlain } from './plain.ts';
  * seventh of all there is to load, and is loaded for the first schema that is not plain.
  */
 export async function compileSchema(schema: JsonSchema): Promise<CompiledSchema> {
-  const plain = asPlain(schema);
-  if (plain !== undefined) return { schema: plain, losses: [] };
+  try {
+    const plain = asPlain(schema);
+    if (plain !== undefined) return { schema: plain, losses: [] };
+  } catch {
+    // It throws where it is looked at, which the compiler puts into words.
+  }
   const compiler = await import('./full.ts');
   return compiler.compileSchema(schema);
 }

@@ -24,6 +24,7 @@ export function compileEnum(
 ): JsonObject | undefined {
   const groups = new Map<string, unknown[]>();
   for (const value of values) {
+    if (isUnspeakable(value)) scope.lose(`the value ${String(value)}, which JSON cannot say`);
     const type = typeOf(value, declared);
     if (type === undefined) continue;
     const group = groups.get(type) ?? [];
@@ -72,10 +73,18 @@ function typeOf(value: unknown, declared: readonly string[] | undefined): string
   return own !== undefined && declared.includes(own) ? own : undefined;
 }
 
+/** `1e999` in a schema's text is read as Infinity, and written as null. */
+function isUnspeakable(value: unknown): boolean {
+  return typeof value === 'number' ? !Number.isFinite(value) : plainType(value) === undefined;
+}
+
 function plainType(value: unknown): string | undefined {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return undefined;
+    return Number.isInteger(value) ? 'integer' : 'number';
+  }
   const type = typeof value;
   return type === 'string' || type === 'boolean' || type === 'object' ? type : undefined;
 }

@@ -54,7 +54,7 @@ function layersOf(
   open: ReadonlySet<string>,
 ): readonly (JsonObject | boolean)[] {
   const { allOf, oneOf, nullable, const: constant, ...rest } = node;
-  const { $ref: _r, $dynamicRef: _d, $recursiveRef: _s, ...own } = rest;
+  const { $ref: _r, $recursiveRef: _s, ...own } = rest;
   const layers: (JsonObject | boolean)[] = [own];
   if (isAll(own['not'])) layers.push(false);
   if (constant !== undefined) layers.push({ enum: [constant] });

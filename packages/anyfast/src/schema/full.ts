@@ -27,7 +27,9 @@ const compiled = new WeakMap<object, CompiledSchema>();
  */
 export function compileSchema(schema: JsonSchema): CompiledSchema {
   if (!isObject(schema))
-    throw unusable(`its parameters are ${JSON.stringify(schema)}, not a schema`);
+    throw unusable(
+      `its parameters are ${typeof schema === 'object' ? 'null or a list' : `a ${typeof schema}`}, not a schema`,
+    );
   let result = compiled.get(schema);
   if (result === undefined) {
     result = compileFinite(schema);
@@ -40,8 +42,12 @@ function compileFinite(schema: JsonSchema): CompiledSchema {
   try {
     return compileWithin(schema, deepest);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw unusable('its schema holds itself as an object, or is nested without end');
+    if (error instanceof ThroughlineError) throw error;
+    if (error instanceof RangeError) {
+      throw unusable('its schema holds itself as an object, or is nested without end');
+    }
+    // It is no JSON: it holds a big number of JavaScript, or throws where it is looked at.
+    throw unusable(`its schema cannot be read (${String(error).slice(0, 200)})`);
   }
 }
 
@@ -62,7 +68,7 @@ function compileWithin(schema: JsonSchema, levels: number): CompiledSchema {
       `its schema has ${properties} properties and the endpoint takes ${mostProperties}`,
     );
   }
-  const bytes = Buffer.byteLength(JSON.stringify(whole));
+  const bytes = new TextEncoder().encode(JSON.stringify(whole)).length;
   if (bytes > mostBytes) {
     throw unusable(`its schema has ${bytes} bytes and the endpoint takes ${mostBytes}`);
   }

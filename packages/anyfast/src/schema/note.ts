@@ -37,6 +37,8 @@ const longestNote = 160;
 export function notesOf(node: JsonObject, said: ReadonlySet<string>): readonly string[] {
   return Object.entries(node).flatMap(([key, value]) => {
     if (said.has(key) || silent.has(key) || key.startsWith('x-') || value === undefined) return [];
+    // What some generators write for "not given" says nothing.
+    if (value === null && key !== 'default') return [];
     return note(key, value);
   });
 }

@@ -8,7 +8,7 @@ const deepest = 8;
 const longest = 20_000;
 
 /**
- * The schema as the compiler would return it (`schema.ts`), where it says nothing that needs one: objects, lists, texts,
+ * The schema as the compiler would return it (`full.ts`), where it says nothing that needs one: objects, lists, texts,
  * numbers and flags, with descriptions. Undefined for every other. Most tools have such a schema, and need no compiler.
  */
 export function asPlain(schema: JsonSchema): JsonSchema | undefined {
@@ -39,7 +39,7 @@ function isPlain(node: unknown, levels: number): boolean {
   return type !== 'object' || isPlainObject(rest, levels);
 }
 
-/** Names that stand for something else at the endpoint; see `schema-type.ts`. */
+/** Names that stand for something else at the endpoint; see `type.ts`. */
 const reserved = ['$defs', '$ref', 'anyOf', 'required', 'additionalProperties'];
 
 function isPlainObject(node: JsonObject, levels: number): boolean {

@@ -1,3 +1,4 @@
+import { ThroughlineError } from '@throughline/core';
 import { isObject } from '../wire/json.ts';
 import type { JsonObject } from '../wire/json.ts';
 
@@ -19,6 +20,10 @@ export class References {
   constructor(root: JsonObject) {
     this.#root = root;
     walk(root, '#', (node, pointer) => {
+      if (typeof node['$dynamicRef'] === 'string') {
+        const told = `its schema has a $dynamicRef ("${node['$dynamicRef'].slice(0, 80)}" at ${pointer}), which the endpoint has no word for: write a $ref.`;
+        throw new ThroughlineError('invalid_schema', told);
+      }
       if (typeof node['$anchor'] === 'string') this.#anchors.set(`#${node['$anchor']}`, pointer);
       if (typeof node['$id'] === 'string') this.#anchors.set(node['$id'], pointer);
       const ref = refOf(node);
@@ -102,8 +107,7 @@ export class References {
 
 /** A subschema's reference, in any of the spellings of the drafts. */
 export function refOf(node: JsonObject): string | undefined {
-  const ref =
-    node['$ref'] ?? node['$dynamicRef'] ?? (node['$recursiveRef'] === '#' ? '#' : undefined);
+  const ref = node['$ref'] ?? (node['$recursiveRef'] === '#' ? '#' : undefined);
   return typeof ref === 'string' ? ref : undefined;
 }
 

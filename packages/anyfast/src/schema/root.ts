@@ -20,6 +20,9 @@ export function mergeRoot(
   const [only] = branches;
   if (branches.length === 1 && only !== undefined) return { properties: {}, ...only };
   lose('anyOf: which properties go together');
+  for (const name of narrowed(branches)) {
+    lose(`narrower: "${name}" in the alternatives that do not name it, where it may be anything`);
+  }
   const properties = mergedProperties(branches);
   const required = commonRequired(branches);
   const closed = branches.every((branch) => branch['additionalProperties'] === false);
@@ -54,6 +57,17 @@ function mergedProperties(branches: readonly JsonObject[]): JsonObject {
     }
   }
   return Object.fromEntries([...kinds].map(([name, schemas]) => [name, unite(schemas)]));
+}
+
+/** The properties that one alternative says something of, and another one allows without a word. */
+function narrowed(branches: readonly JsonObject[]): readonly string[] {
+  const silent = (name: string) => (branch: JsonObject) =>
+    branch['additionalProperties'] !== false &&
+    !(isObject(branch['properties']) && Object.hasOwn(branch['properties'], name));
+  const names = Object.entries(mergedProperties(branches)).flatMap(([name, schema]) =>
+    isObject(schema) && isAnything(schema) ? [] : [name],
+  );
+  return names.filter((name) => branches.some(silent(name)));
 }
 
 function commonRequired(branches: readonly JsonObject[]): readonly unknown[] {

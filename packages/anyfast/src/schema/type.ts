@@ -68,8 +68,11 @@ function compileObject(node: JsonObject, scope: TypeScope): JsonObject {
   const rest = named === undefined ? compileRest(node, scope) : false;
   const required = new Set(list(node['required']).filter((name) => typeof name === 'string'));
   for (const name of required) {
-    if (isRefused(name, scope)) required.delete(name);
-    else if (!Object.hasOwn(properties, name)) {
+    if (isRefused(name, scope)) {
+      required.delete(name);
+      if (!open) scope.lose(`required: "${name}", whose name the endpoint refuses`);
+      open = true;
+    } else if (!Object.hasOwn(properties, name)) {
       setOwn(properties, name, isObject(rest) ? rest : anything(undefined));
     }
   }
@@ -77,7 +80,7 @@ function compileObject(node: JsonObject, scope: TypeScope): JsonObject {
     type: 'object',
     ...(Object.keys(properties).length === 0 ? {} : { properties }),
     ...(required.size === 0 ? {} : { required: [...required] }),
-    ...(rest === undefined || (open && rest === false) ? {} : { additionalProperties: rest }),
+    ...(rest === undefined || open ? {} : { additionalProperties: rest }),
   };
 }
 
@@ -101,7 +104,8 @@ function namedKeys(node: JsonObject, scope: TypeScope): readonly string[] | unde
 function namedProperties(node: JsonObject, names: readonly string[] | undefined): JsonObject {
   const own = isObject(node['properties']) ? node['properties'] : {};
   if (names === undefined) return own;
-  const rest = node['additionalProperties'] ?? true;
+  // Which of the names a pattern fits is not found out: each may have any value then.
+  const rest = isObject(node['patternProperties']) ? true : (node['additionalProperties'] ?? true);
   return Object.fromEntries(
     names.map((name) => [name, Object.hasOwn(own, name) ? own[name] : rest]),
   );
@@ -110,7 +114,7 @@ function namedProperties(node: JsonObject, names: readonly string[] | undefined)
 /** What other properties may be: `false` for none, undefined for anything. */
 function compileRest(node: JsonObject, scope: TypeScope): JsonObject | false | undefined {
   const { patternProperties } = node;
-  const rest = node['additionalProperties'] ?? node['unevaluatedProperties'];
+  const rest = node['additionalProperties'] ?? unevaluated(node, scope);
   if (!isObject(patternProperties) || Object.keys(patternProperties).length === 0) {
     if (rest === false) return false;
     const compiled = isObject(rest) ? scope.compile(rest, 'additionalProperties', 0) : undefined;
@@ -118,13 +122,24 @@ function compileRest(node: JsonObject, scope: TypeScope): JsonObject | false | u
   }
   scope.lose(`patternProperties: which names go with which values`);
   scope.note(`names of further properties match ${Object.keys(patternProperties).join(' or ')}`);
+  // A name that no pattern fits may have any value, unless the schema says what else there may be.
+  if (rest !== false && !isObject(rest)) return undefined;
   const kinds = [...Object.values(patternProperties), ...(isObject(rest) ? [rest] : [])];
-  if (rest === true) return undefined;
   const compiled = kinds.flatMap<JsonObject>(
     (kind) => scope.compile(kind, 'additionalProperties', 0) ?? [],
   );
   const united = compiled.length === 0 ? undefined : unite(compiled);
   return united === undefined || isAnything(united) ? undefined : united;
+}
+
+/** Keywords whose properties count as evaluated, and that are told in words only. */
+const conditional = ['if', 'then', 'else', 'dependentSchemas', 'dependencies', 'not'];
+
+function unevaluated(node: JsonObject, scope: TypeScope): unknown {
+  const rest = node['unevaluatedProperties'];
+  if (rest === undefined || !conditional.some((key) => key in node)) return rest;
+  scope.lose('unevaluatedProperties: which other properties there may be');
+  return undefined;
 }
 
 function compileArray(node: JsonObject, scope: TypeScope): JsonObject {
@@ -137,15 +152,22 @@ function compileArray(node: JsonObject, scope: TypeScope): JsonObject {
     if (rest !== undefined && of === undefined) return { type: 'array', ...bounds, maxItems: 0 };
     return { type: 'array', ...(of === undefined ? {} : { items: of }), ...bounds };
   }
+  // Without a word on further items there may be any.
+  const isOpen = rest === true || (rest === undefined && node['unevaluatedItems'] !== false);
   const kinds = tuple.flatMap<JsonObject>((one: unknown) => scope.compile(one, 'items', 0) ?? []);
   const more = isObject(rest) ? scope.compile(rest, 'items', 0) : undefined;
   if (kinds.length === 0 && more === undefined) return { type: 'array', ...bounds, maxItems: 0 };
+  if (isOpen) {
+    scope.lose('which of its items is which');
+    scope.note(`its first items in order: ${kinds.map(kindOf).join(', ')}`);
+    return { type: 'array', ...bounds };
+  }
   const united = unite([...kinds, ...(more === undefined ? [] : [more])]);
   if (united['anyOf'] !== undefined || Array.isArray(united['type'])) {
     scope.lose(`which of its items is which`);
     scope.note(`its items in order: ${kinds.map(kindOf).join(', ')}`);
   }
-  const most = isObject(rest) || rest === true ? {} : { maxItems: tuple.length };
+  const most = isObject(rest) ? {} : { maxItems: tuple.length };
   return { type: 'array', items: united, ...most, ...bounds };
 }
 

@@ -27,5 +27,8 @@ export interface Addressee {
   readonly baseURL: string;
   /** Whether requests carry a key. On this machine they need none. */
   readonly hasKey: boolean;
+  /** What no error may show: the key, and what else is secret in the headers. */
+  readonly secrets: readonly string[];
+  /** Strikes them out of a text where they stand as they are. */
   readonly redact: (text: string) => string;
 }

@@ -48,15 +48,6 @@ test.each([
     code: 'incomplete_answer',
   },
   {
-    name: 'a leaked call that broke off',
-    text: frames(
-      { content: '<|tool_call_begin|>functions.read:0<|tool_call_argument_begin|>{"ci' },
-      { finish_reason: 'stop' },
-      '[DONE]',
-    ),
-    code: 'incomplete_answer',
-  },
-  {
     name: 'text without finish and [DONE]',
     text: frames({ content: 'Yes' }),
     code: 'incomplete_answer',
@@ -81,7 +72,7 @@ test.each([
 
 test.each<[string, Record<string, unknown>[]]>([
   ['[DONE] alone', []],
-  ['an unknown finish reason', [{ finish_reason: 'network_error' }]],
+  ['an unknown finish reason', [{ finish_reason: 'unexpected_state' }]],
 ])('is unsure of a call without arguments before %s', async (_what, rest) => {
   const text = frames(callDelta(0, { id: 'a', name: 'read' }), ...rest, '[DONE]');
   const endpoint = await startEndpoint(stream(text));

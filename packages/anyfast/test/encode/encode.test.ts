@@ -265,3 +265,31 @@ test('what is sent is what the arrays held when stream was called', async () => 
   for await (const _ of answer);
   expect(JSON.parse(endpoint.seen[0]!.body).messages).toHaveLength(1);
 });
+
+test('a schema that throws where it is read costs its own tool, with a warning, and no run', async () => {
+  const endpoint = await startEndpoint(
+    stream(frames({ content: 'Yes.', finish_reason: 'stop' }, '[DONE]')),
+  );
+  const odd = {
+    type: 'object',
+    get properties(): never {
+      throw new TypeError('mine');
+    },
+  };
+  const big = { type: 'object', properties: { n: { const: 10n } } };
+  const dynamic = { type: 'object', properties: { n: { $dynamicRef: '#n' } } };
+  const bad = Object.entries({ odd, big, dynamic }).map(([name, parameters]) => ({
+    name,
+    description: name,
+    parameters,
+  }));
+  const answer = await ask(modelAt(endpoint.baseURL), request({ tools: [...bad, ...tools] }));
+  expect(answer.text).toBe('Yes.');
+  expect(answer.warnings.map((one) => /^The tool "(\w+)" was left out: /.exec(one)?.[1])).toEqual([
+    'odd',
+    'big',
+    'dynamic',
+  ]);
+  const sent = JSON.parse(endpoint.seen[0]?.body ?? '') as { readonly tools: readonly unknown[] };
+  expect(sent.tools).toHaveLength(tools.length);
+});

@@ -3,14 +3,15 @@ import { ModelError } from '@throughline/core';
 import { expect, test } from 'vitest';
 import { refusedError } from '../../src/error/model-error.ts';
 import { anyfast } from '../../src/index.ts';
-import { redactor } from '../../src/options/redact.ts';
 import { ask, errorOf, modelAt } from '../support/ask.ts';
 import { frames, json, startEndpoint, startSocket, stream } from '../support/endpoint.ts';
+import { redactor } from '../../src/options/redact.ts';
 
 const to = {
   model: 'kimi-k2.6',
   baseURL: 'https://www.anyfast.ai/v1',
   hasKey: true,
+  secrets: ['sk-secret-key-1234'],
   redact: redactor('sk-secret-key-1234'),
 };
 const moonshot = (type: string, message: string): unknown => ({ error: { message, type } });
@@ -228,7 +229,7 @@ test('the key is in no warning, though the endpoint writes it between the frames
     stream(
       frames(
         `error: token ${key} is exhausted`,
-        { content: 'Yes.', finish_reason: `error: token ${key}` },
+        { content: 'Yes.', finish_reason: `odd: token ${key}` },
         '[DONE]',
       ),
     ),

@@ -23,7 +23,10 @@ test.each<[options: object, told: string]>([
   [{ idleTimeoutMs: 0 }, 'idleTimeoutMs is 0'],
   [{ retry: { attempts: 0 } }, 'retry.attempts is 0'],
   [{ baseURL: 'anyfast' }, 'baseURL is "anyfast"'],
-  [{ baseURL: 'https://me:pw@x.example/v1' }, 'without a user name and password'],
+  [
+    { baseURL: 'https://me:pw@x.example/v1' },
+    'without a user name and password, ? and #; use apiKey',
+  ],
   [{ headers: { Authorization: 'x' } }, 'use apiKey'],
   [{ headers: { 'a b': 'x' } }, 'a valid header name and value'],
   [{ headers: { 'x-tenant': 'a\u0001' } }, 'a valid header name and value'],

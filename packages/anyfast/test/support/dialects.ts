@@ -307,8 +307,8 @@ export const dialects: readonly Dialect[] = [
     ),
     means: {
       reasoning: `Look.${section(leaked('functions.get_weather:0', '{"city":"Paris"}'))}`,
-      calls: [{ ...paris, id: 'functions.get_weather:0' }],
-      finish: 'tool_calls',
+      calls: [],
+      finish: 'stop',
     },
   },
   {
@@ -324,7 +324,11 @@ export const dialects: readonly Dialect[] = [
   {
     name: 'a native call to a tool that was never sent',
     stream: frames({ content: `Hi.${section(leaked('functions.rm:0', '{}'))}` }, stop, done),
-    means: { text: 'Hi.', calls: [], finish: 'stop' },
+    means: {
+      text: 'Hi.',
+      calls: [{ id: 'functions.rm:0', name: 'rm', args: '{}' }],
+      finish: 'tool_calls',
+    },
   },
   {
     name: 'a native call that was also told properly',

@@ -19,6 +19,8 @@ export interface Question {
   readonly sink: EventSink;
   /** More reasoning than this in one answer is thinking without end. */
   readonly reasoningChars: number;
+  /** An answer with more calls is asked for again. */
+  readonly callsPerAnswer?: number | undefined;
 }
 
 /** What one attempt at an answer has going on the side. */
@@ -75,7 +77,7 @@ export async function askWithRetry(question: Question, attemptAt: () => Attempt)
 }
 
 function once(question: Question, attempt: Attempt, stopwatch: Stopwatch): Promise<Assembled> {
-  const { runId, step, sink, signal, reasoningChars } = question;
+  const { runId, step, sink, signal, reasoningChars, callsPerAnswer } = question;
   const batches = question.model.stream(question.request, signal);
   const work = assemble(batches, {
     runId,
@@ -83,6 +85,7 @@ function once(question: Question, attempt: Attempt, stopwatch: Stopwatch): Promi
     sink,
     signal,
     reasoningChars,
+    ...(callsPerAnswer === undefined ? {} : { callsPerAnswer }),
     onGrown: (call) => attempt.onGrown(call),
     onClosed: (index, call) => attempt.onClosed(index, call),
     onBegun: () => stopwatch.markFirstPart(),

@@ -9,6 +9,10 @@ export interface GrowingCall {
   id: string;
   name: string;
   arguments: string;
+  /** It stood in the answer's text. */
+  leaked?: true;
+  /** Why it must not run, as the transport knows. */
+  doubt?: string;
 }
 
 /** Where an answer belongs and who hears of it while it grows. */
@@ -19,6 +23,8 @@ export interface AnswerScope {
   readonly signal: AbortSignal;
   /** More than so many characters of reasoning are thinking without end. */
   readonly reasoningChars?: number;
+  /** An answer with more calls is not taken. Default: `mostCalls`. */
+  readonly callsPerAnswer?: number;
   /** A call has grown by a piece. */
   readonly onGrown?: (call: GrowingCall) => void;
   /** A call has been followed by another one, or by the end: most likely it is whole. */
@@ -32,8 +38,14 @@ export interface AnswerScope {
 /** What an answer came to: the recorded event without its place, and whether it may be cut short. */
 export type Assembled = { readonly unsure: boolean } & Pick<
   AnswerGiven,
-  'message' | 'finishReason' | 'usage' | 'mended' | 'doubts' | 'broken'
+  'message' | 'finishReason' | 'usage' | 'mended' | 'doubts' | 'broken' | 'leaked'
 >;
+
+/** No model makes so many calls on purpose; each costs a result in the history, and events. */
+export const mostCalls = 256;
+
+/** From the least grave: what was said of a cut or a filter stands, whatever is said after it. */
+const gravity: readonly FinishReason[] = ['stop', 'tool_calls', 'length', 'content_filter'];
 
 interface Draft {
   reasoning: string;
@@ -107,8 +119,8 @@ function add(draft: Draft, part: ModelPart, scope: AnswerScope): void {
       scope.onUsage?.(part.usage);
       return;
     case 'finish':
-      draft.finish = part.reason;
-      draft.unsure = part.unsure ?? false;
+      draft.finish = graver(draft.finish, part.reason);
+      draft.unsure ||= part.unsure ?? false;
       if (isWhole(draft)) close(draft, scope);
       return;
     case 'warning':
@@ -129,18 +141,37 @@ function addCall(draft: Draft, part: ModelPart & { type: 'call' }, scope: Answer
   }
   draft.open = part.index;
   if (call === undefined) {
+    const most = scope.callsPerAnswer ?? mostCalls;
+    if (draft.calls.size >= most) throw tooManyCalls(most);
     call = { id: '', name: '', arguments: '' };
     draft.calls.set(part.index, call);
   }
   call.id ||= part.id ?? '';
   call.name ||= part.name ?? '';
   call.arguments += part.delta;
+  if (part.leaked) call.leaked = true;
+  if (part.doubt !== undefined) call.doubt ??= part.doubt;
   scope.onGrown?.(call);
   if (scope.sink.wants('call.delta')) {
     const { runId, step } = scope;
     const place = { call: part.index + 1, callId: call.id, name: call.name };
     scope.sink.emit({ type: 'call.delta', runId, step, ...place, delta: part.delta });
   }
+}
+
+function tooManyCalls(most: number): ModelError {
+  return new ModelError(
+    'answer_too_large',
+    `The answer makes more than ${most} calls. None of them ran; maxCallsPerAnswer of the agent is the bound.`,
+    { retryable: true },
+  );
+}
+
+/** A model that invents a reason has said nothing of the answer's end. */
+function graver(before: FinishReason | undefined, next: FinishReason): FinishReason | undefined {
+  const rank = (reason: FinishReason | undefined) =>
+    reason === undefined ? -1 : gravity.indexOf(reason);
+  return rank(next) > rank(before) ? next : before;
 }
 
 /** Whether the endpoint said that the model had come to its end. */
@@ -193,12 +224,14 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
   const mended: string[] = [];
   const doubts: Record<number, string> = {};
   const broken: Record<number, string> = {};
+  const leaked: number[] = [];
   const growing = [...draft.calls].toSorted(([a], [b]) => a - b);
   const ids = new Set<string>();
   const calls = growing.map(([index, call], at): ToolCall => {
     const place = at + 1;
+    if (call.leaked) leaked.push(place);
     const read = readArguments(call.arguments);
-    const cut = cutOff(draft, index, call.arguments);
+    const cut = cutOff(draft, index, call.arguments) ?? call.doubt;
     if (cut !== undefined) {
       doubts[place] = cut; // and nothing in `broken`: what did not come cannot be repaired
     } else if ('problem' in read) {
@@ -223,6 +256,7 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
     unsure: draft.unsure,
     ...(draft.usage === undefined ? {} : { usage: draft.usage }),
     ...(mended.length === 0 ? {} : { mended }),
+    ...(leaked.length === 0 ? {} : { leaked }),
     ...(Object.keys(doubts).length === 0 ? {} : { doubts }),
     ...(Object.keys(broken).length === 0 ? {} : { broken }),
   };

@@ -49,6 +49,7 @@ export type ModelErrorCode =
   | 'bad_response' // what came is no chat completion
   | 'incomplete_answer' // the answer broke off before its end
   | 'endless_reasoning' // the model thinks without coming to an end
+  | 'answer_too_large' // the answer has more calls, or more characters, than are taken
   | 'empty_answer'; // the answer holds neither text nor a call
 
 // Outside the class: one that names itself is renamed when it is bundled, and Node prints that name.

@@ -96,6 +96,8 @@ export interface AnswerGiven extends OfStep {
    * message), or cut at the token limit.
    */
   readonly doubts?: Readonly<Record<number, string>>;
+  /** Calls that stood in the answer's text, by their place: only a tool of effect `read` runs from one. */
+  readonly leaked?: readonly number[];
   /** The arguments that could not be read, as the model wrote them, by the call's place. Never sent again. */
   readonly broken?: Readonly<Record<number, string>>;
   /** Calls of tools that may not be used in this step, by their place, with the reason. */

@@ -70,6 +70,10 @@ export type ModelPart =
       readonly id?: string;
       readonly name?: string;
       readonly delta: string;
+      /** It stood in the answer's text, where it may be a quotation: only a tool of effect `read` runs from it. */
+      readonly leaked?: true;
+      /** Why this call must not run, however whole it looks. The model reads it. */
+      readonly doubt?: string;
     }
   /** Replaces any usage told before in the same answer. */
   | { readonly type: 'usage'; readonly usage: Usage }

@@ -42,7 +42,7 @@ export interface PlacedCall {
   readonly call: ToolCall;
   /** Counted from 1. */
   readonly place: number;
-  readonly answer: Pick<AnswerGiven, 'finishReason' | 'doubts' | 'broken' | 'barred'>;
+  readonly answer: Pick<AnswerGiven, 'finishReason' | 'doubts' | 'broken' | 'barred' | 'leaked'>;
 }
 
 /**
@@ -60,6 +60,8 @@ export async function check(
   if (cut !== undefined) return { words: cut };
   const barred = answer.barred?.[place];
   if (barred !== undefined) return { words: `This call did not run: ${barred}.` };
+  const quoted = maybeQuoted(placed, tools.get(name));
+  if (quoted !== undefined) return { words: quoted };
   const text = answer.broken?.[place] ?? call.function.arguments;
   const doubt = answer.doubts?.[place];
   const checked =
@@ -68,7 +70,17 @@ export async function check(
       : { words: `This call did not run: ${doubt}. Write it again, as one whole JSON object.` };
   const isOfForm = doubt === undefined || answer.broken?.[place] !== undefined;
   if (checked.words === undefined || repair === undefined || !isOfForm) return checked;
-  return repaired({ name, text, problem: checked.words }, tools, repair);
+  const mended = await repaired({ name, text, problem: checked.words }, tools, repair);
+  const words = mended.words ?? maybeQuoted(placed, mended.tool);
+  return words === undefined ? mended : { words };
+}
+
+/** Text of a file or a page that the model repeats can look like a call. Reading something on its word is harmless. */
+function maybeQuoted({ answer, place }: PlacedCall, tool: Tool | undefined): string | undefined {
+  if (tool === undefined || tool.effect === 'read' || !answer.leaked?.includes(place)) {
+    return undefined;
+  }
+  return `This call did not run: it stood in the text of the answer, where it may be a quotation. If it is meant, make it again as a proper call of "${tool.name}".`;
 }
 
 /** The call as the host mends it, checked like any other; or the words it had before. */

@@ -19,7 +19,7 @@ export interface Executed {
 export async function execute(batch: CallBatch): Promise<Executed> {
   const scheduled: ScheduledCall[] = [];
   for (const [at, call] of (batch.answer.message.tool_calls ?? []).entries()) {
-    scheduled.push(new ScheduledCall(call, at + 1, scheduled.slice(), batch));
+    scheduled.push(new ScheduledCall(call, at + 1, scheduled, batch));
   }
   const settled = await Promise.allSettled(scheduled.map(({ done }) => done));
   const ends: CallEnd[] = [];

@@ -21,13 +21,9 @@ export class ScheduledCall {
   /** A `read` that nobody is asked about and nothing is doubtful about, as far as its answer goes. */
   readonly #simple: boolean;
   #said: string | undefined;
+  #over = false;
 
-  constructor(
-    call: ToolCall,
-    callIndex: number,
-    earlier: readonly ScheduledCall[],
-    batch: CallBatch,
-  ) {
+  constructor(call: ToolCall, callIndex: number, all: readonly ScheduledCall[], batch: CallBatch) {
     const { tools, host } = batch;
     const tool = tools.get(call.function.name);
     this.#call = call;
@@ -37,18 +33,25 @@ export class ScheduledCall {
     this.effect = tool?.effect ?? (host.repairCall === undefined ? 'read' : 'destructive');
     this.#simple = this.effect === 'read' && (!tool || !needsApproval(tool, host.approve));
     this.cleared = this.#simple ? Promise.resolve(undefined) : this.#clearance.clear();
-    this.done = this.#run(earlier);
-    this.done.catch(() => {}); // `execute` looks at every outcome
+    this.done = this.#run(all);
+    this.done.then(
+      () => (this.#over = true),
+      () => {}, // `execute` looks at every outcome
+    );
   }
 
-  async #run(earlier: readonly ScheduledCall[]): Promise<CallEnd> {
+  /** `all` are the calls of the answer, of which only the earlier ones matter here. */
+  async #run(all: readonly ScheduledCall[]): Promise<CallEnd> {
     const cleared = await this.cleared;
     if (cleared?.type === 'call.end') return cleared;
-    for (const other of earlier) {
+    // From the nearest: once that is over, most of those it had to follow are over too, and are not waited for again.
+    for (let at = this.#clearance.callIndex - 2; at >= 0; at--) {
+      const other = all[at];
+      if (other === undefined || other.#over) continue;
       const follows = this.#mustFollow(other);
       if (follows === true || (follows !== false && (await follows))) await other.done;
     }
-    const twin = this.#twin(earlier);
+    const twin = this.#twin(all);
     if (twin !== undefined) {
       const { outcome, message, output } = await twin.done;
       const same = {
@@ -82,19 +85,26 @@ export class ScheduledCall {
   }
 
   /** An earlier call that reads the very same thing, with nothing but reads since: one reading serves both. */
-  #twin(earlier: readonly ScheduledCall[]): ScheduledCall | undefined {
+  #twin(all: readonly ScheduledCall[]): ScheduledCall | undefined {
     if (!this.#simple || this.#isOdd()) return undefined;
-    const since = earlier.findLastIndex(({ effect }) => effect !== 'read') + 1;
-    return earlier
-      .slice(since)
-      .find((other) => other.#simple && !other.#isOdd() && other.#words() === this.#words());
+    let twin: ScheduledCall | undefined;
+    for (let at = this.#clearance.callIndex - 2; at >= 0; at--) {
+      const other = all[at];
+      if (other?.effect !== 'read') break;
+      if (other.#simple && !other.#isOdd() && other.#words() === this.#words()) twin = other;
+    }
+    return twin;
   }
 
   /** What stands in the message is not all there is to this call. */
   #isOdd(): boolean {
-    const { doubts, barred } = this.#batch.answer;
+    const { doubts, barred, leaked } = this.#batch.answer;
     const { callIndex } = this.#clearance;
-    return doubts?.[callIndex] !== undefined || barred?.[callIndex] !== undefined;
+    return (
+      doubts?.[callIndex] !== undefined ||
+      barred?.[callIndex] !== undefined ||
+      leaked?.includes(callIndex) === true
+    );
   }
 
   /** Known at once where a `read` is among them, so that many reads do not wait for each other's word. */

@@ -83,7 +83,9 @@ async function answer(answering: Answering, signal: AbortSignal): Promise<Answer
   const bar = barrier(answering, request);
   const readPartial = await partialReader(state);
   const attempt = () => attemptAnswer(state, { step, signal: scope.signal, bar, readPartial });
-  const question = { model, request, runId, step, signal, sink, reasoningChars };
+  const { callsPerAnswer } = config;
+  const bounds = { reasoningChars, callsPerAnswer };
+  const question = { model, request, runId, step, signal, sink, ...bounds };
   const assembled = await askWithRetry(question, attempt);
   const endedAtMs = await state.recorder.now();
   const usage = assembled.usage ?? estimatedUsage(state, model, assembled);

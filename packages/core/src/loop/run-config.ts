@@ -19,6 +19,7 @@ export interface RunConfig {
   readonly inbox: Inbox;
   readonly tools: readonly Plug[];
   readonly limits: readonly Limit[];
+  readonly callsPerAnswer: number | undefined;
   readonly parameters: Readonly<Record<string, unknown>> | undefined;
   readonly prepareStep: PrepareStep | undefined;
   readonly compaction: Compaction;

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assemble } from '../../src/answer/assemble.ts';
 import type { Assembled } from '../../src/answer/assemble.ts';
-import type { ModelPart, RunEvent } from '../../src/index.ts';
+import type { FinishReason, ModelPart, RunEvent } from '../../src/index.ts';
+import { callPart, finished } from '../support/model.ts';
 
 async function* inBatches(batches: readonly (readonly ModelPart[])[]) {
   yield* batches;
@@ -210,5 +211,51 @@ describe('an answer that is not whole', () => {
     const part: ModelPart = { type: 'call', index: 0, id: 'a', name: 'read', delta: '{}' };
     const { answer } = await assembled([[part, { type: 'finish', reason: 'stop', unsure: true }]]);
     expect(answer.doubts).toEqual({ 1: 'the endpoint did not say that the answer was whole' });
+  });
+});
+
+describe('what a transport says of an answer counts, however it says it', () => {
+  const end = (reason: FinishReason) => ({ type: 'finish', reason }) as const;
+
+  it('the graver of two reasons stands', async () => {
+    const cut = callPart(0, 'add', '');
+    for (const reasons of [
+      ['length', 'stop'],
+      ['stop', 'length'],
+    ] as const) {
+      const { answer } = await assembled([[cut, ...reasons.map(end)]]);
+      expect(answer).toMatchObject({
+        finishReason: 'length',
+        doubts: { 1: expect.stringMatching(/token limit/) },
+      });
+    }
+  });
+
+  it('an invented reason is none', async () => {
+    const invented = end('error' as FinishReason);
+    await expect(assembled([[invented]])).rejects.toMatchObject({ code: 'incomplete_answer' });
+  });
+
+  it('a doubt of a call stands in the answer, whatever part of the call told it', async () => {
+    const told = [
+      callPart(0, 'add', '{"a"'),
+      { ...callPart(0, '', ':1}'), doubt: 'its name changed' },
+    ];
+    const { answer } = await assembled([[...told, callPart(1, 'add', '{}'), end('tool_calls')]]);
+    expect(answer.doubts).toEqual({ 1: 'its name changed' });
+  });
+
+  it('leaked calls are listed by their place', async () => {
+    const leaked = { ...callPart(1, 'add', '{}'), leaked: true } as const;
+    const { answer } = await assembled([[callPart(0, 'add', '{}'), leaked, end('tool_calls')]]);
+    expect(answer.leaked).toEqual([2]);
+  });
+
+  it('an answer with more calls than are taken is refused at the first one too many', async () => {
+    const calls = Array.from({ length: 25_000 }, (_, at) => callPart(at, 'add', '{}'));
+    await expect(assembled([[...calls, finished]])).rejects.toMatchObject({
+      code: 'answer_too_large',
+      retryable: true,
+    });
   });
 });

@@ -1,6 +1,7 @@
+import { createHook } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { limit, tool } from '../../src/index.ts';
+import { Agent as CoreAgent, limit, tool } from '../../src/index.ts';
 import type { BrokenCall, Repair, Tool } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';
 import { callPart, fakeModel, finished } from '../support/model.ts';
@@ -354,5 +355,73 @@ describe('repairCall', () => {
     });
     expect((await agent.run('go')).output).toEqual({ n: 1 });
     expect(asked).toBe(1);
+  });
+});
+
+describe('a call that stood in the text of an answer', () => {
+  const leakedPart = (name: string, input: unknown) =>
+    ({ ...callPart(0, name, input), leaked: true }) as const;
+
+  it.each(['write', 'destructive'] as const)('does not run a %s', async (effect) => {
+    const ran: unknown[] = [];
+    const tools = [anyTool('act', effect, () => void ran.push('act'))];
+    const model = fakeModel({ parts: [leakedPart('act', {}), finished] }, { text: 'ok' });
+    const { messages } = await new Agent({ model, tools, approve: () => true }).run('go');
+    expect(resultsOf(messages)[0]).toMatch(/make it again as a proper call of "act"/);
+    expect(ran).toEqual([]);
+  });
+
+  it('runs a read', async () => {
+    const ran: unknown[] = [];
+    const tools = [anyTool('look', 'read', () => void ran.push('look'))];
+    const model = fakeModel({ parts: [leakedPart('look', {}), finished] }, { text: 'ok' });
+    await new Agent({ model, tools }).run('go');
+    expect(ran).toEqual(['look']);
+  });
+
+  it('does not run a write that it is repaired to', async () => {
+    const ran: unknown[] = [];
+    const tools = [anyTool('act', 'write', () => void ran.push('act'))];
+    const model = fakeModel({ parts: [leakedPart('acts', {}), finished] }, { text: 'ok' });
+    const agent = new Agent({ model, tools, repairCall: () => ({ name: 'act' }) });
+    const { messages } = await agent.run('go');
+    expect(resultsOf(messages)[0]).toMatch(/proper call of "act"/);
+    expect(ran).toEqual([]);
+  });
+});
+
+describe('calls of one answer without end', () => {
+  const many = (count: number) => ({
+    calls: Array.from({ length: count }, (_, at) => ['act', { at }] as const),
+  });
+
+  it('are asked for again, then end the run with a typed error; none runs', async () => {
+    const ran: unknown[] = [];
+    const tools = [anyTool('act', 'write', () => void ran.push('act'))];
+    const model = fakeModel(many(4), many(4), many(4));
+    const run = new Agent({ model, tools, maxCallsPerAnswer: 3 }).run('go');
+    await expect(run).rejects.toMatchObject({ code: 'answer_too_large' });
+    expect(model.requests).toHaveLength(3);
+    expect(ran).toEqual([]);
+  });
+
+  it('below the bound cost the same each, however many', async () => {
+    const promisesFor = async (count: number): Promise<number> => {
+      let promises = 0;
+      const hook = createHook({ init: (_id, type) => void (type === 'PROMISE' && promises++) });
+      const tools = [anyTool('act', 'write', () => undefined)];
+      const model = fakeModel(many(count), { text: 'ok' });
+      const agent = new CoreAgent({ model, tools, maxCallsPerAnswer: 5_000 });
+      hook.enable();
+      await agent.run('go').finally(() => hook.disable());
+      return promises;
+    };
+    const [some, more] = [await promisesFor(100), await promisesFor(800)];
+    expect(more / some).toBeLessThan(10);
+  });
+
+  it('are bounded by a whole number', () => {
+    const model = fakeModel();
+    expect(() => new CoreAgent({ model, maxCallsPerAnswer: 0 })).toThrow(/maxCallsPerAnswer is 0/);
   });
 });

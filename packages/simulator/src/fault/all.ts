@@ -11,6 +11,7 @@ import { socketFaults } from './socket.ts';
 import { streamFaults } from './stream.ts';
 import { upstreamFaults } from './upstream.ts';
 import { usageFaults } from './usage.ts';
+import { wordFaults } from './words.ts';
 
 const every = [
   ...leakFaults,
@@ -25,6 +26,7 @@ const every = [
   ...socketFaults,
   ...upstreamFaults,
   ...gatewayFaults,
+  ...wordFaults,
   ...bodyFaults,
 ] as const;
 

@@ -42,6 +42,14 @@ export const callFaults = faultList([
   lost('ids-empty', 'The id of every call is an empty text.', (call) => ({ ...call, id: '' })),
   lost('ids-null', 'The id of every call is null.', (call) => ({ ...call, id: null })),
   {
+    name: 'calls-that-say-nothing',
+    kind: 'answer',
+    row: '4.2 #14',
+    about: 'Beside a text stands a call whose id, name and arguments are empty.',
+    needs: ['text', 'no calls'],
+    answer: (answer) => ({ ...answer, calls: [{ id: '', name: '', arguments: '' }] }),
+  },
+  {
     ...lost('unknown-tool', 'Calls name a tool that was never offered.', (call) => ({
       ...call,
       name: `${call.name}_unknown`,

@@ -1,4 +1,13 @@
-import { say, type CallDelta, type Chunk, type Delta, type Frame } from '../wire/frame.ts';
+import { toCompletion } from '../wire/completion.ts';
+import {
+  say,
+  type CallDelta,
+  type Choice,
+  type Chunk,
+  type ChunkFrame,
+  type Delta,
+  type Frame,
+} from '../wire/frame.ts';
 import { without } from '../wire/json.ts';
 import { faultList, type Fault, type Need } from './fault.ts';
 
@@ -7,6 +16,58 @@ export const deltaFaults = faultList([
   calls('index-missing', '4.2 #15', 'Deltas of calls have no index.', (delta) =>
     without(delta, 'index'),
   ),
+  calls('index-zero', '4.2 #15', 'All calls have the index 0.', (delta) => ({
+    ...delta,
+    index: 0,
+  })),
+  calls(
+    'name-in-pieces',
+    '4.2 #15',
+    'The name of a call comes in two pieces, the second with its arguments.',
+    (delta, { nth, opening }) => {
+      const name = opening.function?.name ?? '';
+      if (nth > 1) return delta;
+      const piece = nth === 0 ? name.slice(0, 5) : name.slice(5);
+      return { ...delta, function: { ...delta.function, name: piece } };
+    },
+    'arguments',
+  ),
+  {
+    name: 'message-after-deltas',
+    kind: 'stream',
+    row: '2.2',
+    about: 'The finishing chunk carries the whole message once more.',
+    needs: ['stream'],
+    frames: (frames, { answer }) =>
+      mapFinish(frames, (choice) => ({
+        ...choice,
+        message: toCompletion(answer, { id: '', created: 0, model: '' }).choices[0]?.message,
+      })),
+  },
+  {
+    name: 'choice-in-between',
+    kind: 'stream',
+    row: '2.1',
+    about: 'Pieces of a second choice come between those of the first.',
+    needs: ['stream', 'text'],
+    frames: (frames) =>
+      frames.flatMap((frame) =>
+        frame.part === 'text'
+          ? [frame, inChoice(1, { ...frame, chunk: say({ content: 'No. ' }) })]
+          : [frame],
+      ),
+  },
+  {
+    name: 'calls-in-second-choice',
+    kind: 'stream',
+    row: '2.1',
+    about: 'The text stands in one choice, the calls in a second one.',
+    needs: ['stream', 'calls', 'text'],
+    frames: (frames) =>
+      frames.map((frame) =>
+        frame.part === 'call' || frame.part === 'arguments' ? inChoice(1, frame) : frame,
+      ),
+  },
   calls('id-mutates', '4.2 #15', 'Later deltas of a call have another id each.', (delta, { nth }) =>
     nth === 0 ? delta : { ...delta, id: `chatcmpl-tool-${nth}` },
   ),
@@ -142,6 +203,22 @@ function mapCalls(
 
 function callOf(chunk: Chunk): CallDelta | undefined {
   return chunk.choices[0]?.delta.tool_calls?.[0];
+}
+
+function mapFinish(
+  frames: readonly Frame[],
+  change: (choice: Choice) => Choice & { readonly message?: unknown },
+): readonly Frame[] {
+  return frames.map((frame) =>
+    frame.part === 'finish'
+      ? { ...frame, chunk: { ...frame.chunk, choices: frame.chunk.choices.map(change) } }
+      : frame,
+  );
+}
+
+function inChoice(index: number, frame: ChunkFrame): ChunkFrame {
+  const choices = frame.chunk.choices.map((choice) => ({ ...choice, index }));
+  return { ...frame, chunk: { ...frame.chunk, choices } };
 }
 
 function mapDeltas(frames: readonly Frame[], change: (delta: Delta) => Delta): readonly Frame[] {

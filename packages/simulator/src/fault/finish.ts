@@ -20,6 +20,50 @@ export const finishFaults = faultList([
   ),
   ending('finish-null', 'The finish reason stays null, with calls.', null),
   ending('finish-missing', 'There is no finish reason, with calls.', undefined),
+  failed('error'),
+  failed('abort'),
+  failed('network_error'),
+  failed('insufficient_system_resource'),
+  {
+    name: 'finish-unknown-with-text',
+    kind: 'answer',
+    row: '4.2 #12',
+    about: 'The finish reason is a word that nobody knows, without calls.',
+    needs: ['text', 'no calls'],
+    echo: true,
+    doubtful: true,
+    answer: (answer) => ({ ...answer, finishReason: 'blorp' }),
+  },
+  {
+    name: 'finish-max-tokens',
+    kind: 'answer',
+    row: '4.2 #17',
+    about: 'The budget ends inside the arguments of the last call: finish reason max_tokens.',
+    needs: ['arguments'],
+    fatal: true,
+    answer: (answer) => ({ ...answer, calls: cutLast(answer.calls), finishReason: 'max_tokens' }),
+  },
+  {
+    name: 'finish-length-then-stop',
+    kind: 'stream',
+    row: '4.2 #17',
+    about: 'The budget ends before the arguments of a call, and a closing chunk says stop.',
+    needs: ['stream', 'arguments'],
+    fatal: true,
+    answer: (answer) => ({
+      ...answer,
+      calls: answer.calls.slice(0, 1).map((call) => ({ ...call, arguments: '' })),
+      finishReason: 'length',
+    }),
+    frames: (frames) => [
+      ...frames.filter(({ part }) => part !== 'done'),
+      {
+        part: 'finish',
+        chunk: { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
+      },
+      { part: 'done' },
+    ],
+  },
   {
     name: 'finish-missing-with-text',
     kind: 'answer',
@@ -41,17 +85,20 @@ export const finishFaults = faultList([
     answer: (answer) => ({ ...answer, finishReason: 'tool_calls' }),
   },
   {
+    name: 'finish-sensitive',
+    kind: 'answer',
+    row: '2.1',
+    about: 'The filter ends the text half-way: finish reason sensitive.',
+    needs: ['text'],
+    answer: (answer) => ({ ...half(answer), finishReason: 'sensitive' }),
+  },
+  {
     name: 'finish-content-filter',
     kind: 'answer',
     row: '2.1',
     about: 'The filter ends the text half-way: finish reason content_filter.',
     needs: ['text'],
-    answer: (answer) => ({
-      ...answer,
-      text: answer.text?.slice(0, Math.ceil(answer.text.length / 2)),
-      calls: [],
-      finishReason: 'content_filter',
-    }),
+    answer: (answer) => ({ ...half(answer), finishReason: 'content_filter' }),
   },
   nothing(
     'budget-eaten',
@@ -138,6 +185,22 @@ function ending<const Name extends string>(
     doubtful: true,
     answer: (answer) => ({ ...answer, finishReason }),
   };
+}
+
+function failed<const Word extends string>(word: Word): Fault<`finish-${Word}`> {
+  return {
+    name: `finish-${word}`,
+    kind: 'answer',
+    row: '4.2 #12',
+    about: `The text ends half-way: finish reason ${word}.`,
+    needs: ['text'],
+    fatal: true,
+    answer: (answer) => ({ ...half(answer), finishReason: word }),
+  };
+}
+
+function half(answer: Answer): Answer {
+  return { ...answer, text: answer.text?.slice(0, Math.ceil(answer.text.length / 2)), calls: [] };
 }
 
 function nothing<const Name extends string>(

@@ -62,6 +62,57 @@ export const leakFaults = faultList([
         section(answer, situation).replaceAll('_calls_section_', '_call_section_'),
     }),
   ),
+  leak(
+    'leak-unknown-tool',
+    '4.1',
+    'Native tokens in the text whose ids name no tool.',
+    (answer, situation) => ({
+      ...stopped(answer),
+      text:
+        (answer.text ?? '') +
+        section(answer, situation).replaceAll(/functions\.\w+:(\d+)/g, 'call_$1'),
+    }),
+  ),
+  leak(
+    'leak-nested',
+    '4.1',
+    'An argument of a native call in the text holds a whole native call.',
+    (answer, situation) => {
+      const city = calls(answer, situation);
+      const outer = {
+        ...answer,
+        calls: [{ ...answer.calls[0], arguments: JSON.stringify({ city }) }],
+      };
+      return { ...stopped(answer), text: (answer.text ?? '') + section(outer, situation) };
+    },
+  ),
+  leak(
+    'leak-broken-off',
+    '4.1',
+    'Native tokens in the text that break off inside the arguments.',
+    (answer, situation) => ({
+      ...stopped(answer),
+      text: (answer.text ?? '') + calls(answer, situation).replace(/\}<\|tool_call_end\|>.*$/s, ''),
+    }),
+  ),
+  leak(
+    'leak-quoted',
+    '4.1',
+    'The text quotes a native call in code, beside proper calls.',
+    (answer, situation) => ({
+      ...answer,
+      text: `${answer.text ?? ''} \`${section(answer, situation)}\``,
+    }),
+  ),
+  leak(
+    'leak-quoted-at-end',
+    '4.1',
+    'The text quotes other native calls without any mark, beside proper calls.',
+    (answer, situation) => {
+      const other = { ...answer, calls: [{ name: answer.calls[0]?.name, arguments: '{}' }] };
+      return { ...answer, text: `${answer.text ?? ''} ${section(other, situation)}` };
+    },
+  ),
   {
     name: 'leak-after-odd-ids',
     kind: 'answer',
@@ -69,6 +120,17 @@ export const leakFaults = faultList([
     about: 'Calls leak into the text because ids in the history are not of the form name:n.',
     needs: ['calls', 'odd ids in history'],
     answer: inContent,
+  },
+  {
+    name: 'leak-in-prose',
+    kind: 'answer',
+    row: '4.1',
+    about: 'The text before a call speaks of the tokens and of the marks of thinking.',
+    needs: ['calls', 'text'],
+    answer: (answer) => ({
+      ...answer,
+      text: `${answer.text} It writes <|im_end|> at the end, <think> before a thought and </think> behind it.`,
+    }),
   },
   {
     name: 'leak-end-token',

@@ -10,6 +10,17 @@ export const reasoningFaults = faultList([
     'The reasoning is a list called reasoning_details.',
     'reasoning_details',
   ),
+  keyed('reasoning-text', 'The reasoning is called reasoning_text.', 'reasoning_text'),
+  keyed('reasoning-object', 'The reasoning is an object.', 'reasoning object'),
+  {
+    ...keyed(
+      'reasoning-part',
+      'The reasoning is a part of the content, of the type thinking.',
+      'thinking part',
+    ),
+    kind: 'stream',
+    needs: ['stream', 'reasoning'],
+  },
   {
     name: 'think-in-content',
     kind: 'answer',

@@ -46,6 +46,33 @@ export const streamFaults = faultList([
     fatal: true,
   },
   {
+    ...shape(
+      'error-after-keep-alives',
+      '2.4',
+      'Keep-alive comments come, then an error as JSON without data: before it.',
+      () => [{ part: 'ping' }, { part: 'ping' }, { part: 'raw', text: overloaded }],
+    ),
+    fatal: true,
+  },
+  {
+    ...shape('error-line', '2.4', 'The stream is a line error: with an error behind it.', () => [
+      { part: 'ping' },
+      { part: 'raw', text: `error: ${overloaded}\n\n` },
+    ]),
+    fatal: true,
+  },
+  {
+    ...shape('error-event', '2.4', 'The stream is an event of the type error.', () => [
+      { part: 'raw', text: 'event: error\ndata: {"message":"Engine is overloaded"}\n\n' },
+    ]),
+    fatal: true,
+  },
+  shape('error-empty', '2.4', 'Every chunk has an empty error beside its choices.', (frames) =>
+    frames.map((frame) =>
+      'chunk' in frame ? { ...frame, chunk: { ...frame.chunk, error: {} } } : frame,
+    ),
+  ),
+  {
     ...shape('stream-empty', '4.2 #20', 'The stream is nothing but [DONE].', () => [
       { part: 'done' },
     ]),

@@ -21,7 +21,6 @@ export class Exchange {
   readonly #closing: AbortSignal;
   readonly #onClosing = (): void => this.#leave(false);
   #endedByUs = false;
-  #extraHeaders: Readonly<Record<string, string>> = {};
 
   constructor(
     response: ServerResponse,
@@ -41,11 +40,6 @@ export class Exchange {
     response.on('error', () => this.#leave(!this.#endedByUs));
   }
 
-  /** Sends these headers with whatever is answered. */
-  addHeaders(headers: Readonly<Record<string, string>>): void {
-    this.#extraHeaders = { ...this.#extraHeaders, ...headers };
-  }
-
   /** Reads the whole body as text, unpacked, or refuses one that is too large or cannot be unpacked. */
   async readBody(request: IncomingMessage, maxBytes: number): Promise<string | Refusal> {
     const chunks: Buffer[] = [];
@@ -60,6 +54,16 @@ export class Exchange {
     if (!Buffer.isBuffer(body)) return body;
     this.record.bodyText = body.toString('utf8');
     return this.record.bodyText;
+  }
+
+  /** Answers the question that a browser asks before it sends to another origin. */
+  async preflight(): Promise<void> {
+    this.#head(204, {
+      'access-control-allow-methods': 'GET,POST,PUT,DELETE,OPTIONS',
+      'access-control-allow-headers': '*, authorization',
+      'access-control-max-age': 43_200,
+    });
+    await this.writer({ pieceDelayMs: 0 }).end();
   }
 
   /** Answers with an error. */
@@ -78,12 +82,6 @@ export class Exchange {
     if (fault.refuse) return this.refuse(withWait(fault.refuse(setting), setting.retryAfter));
     if (fault.before === 'stall') await this.stall();
     return fault.before === 'reset' ? this.reset() : this.destroy();
-  }
-
-  /** Answers with no body. */
-  async sendNothing(): Promise<void> {
-    this.#head(204, {});
-    await this.writer({ pieceDelayMs: 0 }).end();
   }
 
   /** Answers with a JSON value. */
@@ -154,8 +152,13 @@ export class Exchange {
   #head(status: number, headers: Readonly<Record<string, string | number>>): void {
     this.signal.throwIfAborted();
     this.record.status = status;
-    const requestId = { 'x-oneapi-request-id': this.record.requestId };
-    this.#response.writeHead(status, { ...this.#extraHeaders, ...headers, ...requestId });
+    // As the gateway has it: pages of any origin may ask, and read. Which pages get more than a refusal, `checkCaller` says.
+    this.#response.writeHead(status, {
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': '*',
+      ...headers,
+      'x-oneapi-request-id': this.record.requestId,
+    });
   }
 
   #leave(byClient: boolean): void {

@@ -18,7 +18,13 @@ export interface AnswerCall {
 /** What the scripted model says to one request, before it is put on the wire. */
 export interface Answer {
   readonly reasoning: string;
-  readonly reasoningKey: 'reasoning_content' | 'reasoning' | 'reasoning_details';
+  readonly reasoningKey:
+    | 'reasoning_content'
+    | 'reasoning'
+    | 'reasoning_details'
+    | 'reasoning_text'
+    | 'reasoning object'
+    | 'thinking part';
   readonly text: string | null | undefined;
   readonly calls: readonly AnswerCall[];
   readonly finishReason: string | null | undefined;

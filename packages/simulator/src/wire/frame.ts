@@ -25,7 +25,7 @@ export interface Choice {
 /** What a chunk adds to the message. */
 export interface Delta {
   readonly role?: string;
-  readonly content?: string | null;
+  readonly content?: string | null | readonly object[];
   readonly tool_calls?: readonly CallDelta[] | null;
   readonly [key: string]: unknown;
 }
@@ -85,6 +85,8 @@ export function toFrames(
 
 /** The delta that carries a piece of reasoning under the key a host uses. */
 export function reasoningDelta(key: Answer['reasoningKey'], piece: string): Delta {
+  if (key === 'reasoning object') return { reasoning: { content: piece } };
+  if (key === 'thinking part') return { content: [{ type: 'thinking', thinking: piece }] };
   if (key !== 'reasoning_details') return { [key]: piece };
   return { reasoning_details: [{ type: 'reasoning.text', text: piece, index: 0 }] };
 }

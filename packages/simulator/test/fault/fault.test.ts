@@ -83,6 +83,13 @@ const same = (more: (seen: Seen) => unknown = () => {}) => ({
     return more(seen);
   },
 });
+const halfWith = (reason: string) => ({
+  see: (seen: Seen) => {
+    expect([seen.finish, seen.calls.length]).toEqual([reason, 0]);
+    expect(scripted.text.startsWith(seen.content)).toBe(true);
+    expect(seen.content.length).toBeLessThan(scripted.text.length);
+  },
+});
 const brokenOff = (more: (seen: Seen) => unknown = () => {}) => ({
   see: (seen: Seen) => {
     expect(seen).toMatchObject({ done: false, finish: undefined });
@@ -129,6 +136,91 @@ const cases: Partial<Record<FaultName, Case>> = {
     ...leaked(/functions\.get_weather:1<\|/),
     request: { messages: history('call_1') },
   },
+  'leak-unknown-tool': leaked(/<\|tool_call_begin\|>call_0<\|.*<\|tool_calls_section_end\|>$/),
+  'leak-nested': leaked(/begin\|>\{"city":"<\|tool_call_begin\|>.*<\|tool_calls_section_end\|>$/),
+  'leak-broken-off': leaked(/<\|tool_call_argument_begin\|>[^}]*$/),
+  'leak-quoted': {
+    see: ({ content, calls }) => {
+      expect(content).toMatch(/now\. `<\|tool_calls_section_begin\|>.*section_end\|>`$/);
+      expect(calls).toHaveLength(2);
+    },
+  },
+  'leak-quoted-at-end': {
+    see: ({ content, calls }) => {
+      expect(content).toMatch(/now\. <\|tool_calls_section_begin\|>.*\{\}.*section_end\|>$/);
+      expect(calls).toHaveLength(2);
+    },
+  },
+  'leak-in-prose': {
+    see: ({ content, calls }) => {
+      expect(content).toMatch(/<\|im_end\|> at the end, <think>.*<\/think> behind it\.$/);
+      expect(calls).toHaveLength(2);
+    },
+  },
+  'reasoning-text': { see: ({ text }) => expect(text).toContain('{"reasoning_text":"') },
+  'reasoning-object': { see: ({ text }) => expect(text).toContain('{"reasoning":{"content":"') },
+  'reasoning-part': {
+    see: ({ text }) => expect(text).toContain('{"content":[{"type":"thinking","thinking":"'),
+  },
+  'calls-that-say-nothing': {
+    script: plain,
+    see: ({ text }) =>
+      expect(text).toContain('"id":"","type":"function","function":{"name":"","arguments":""}'),
+  },
+  'finish-error': halfWith('error'),
+  'finish-abort': halfWith('abort'),
+  'finish-network_error': halfWith('network_error'),
+  'finish-insufficient_system_resource': halfWith('insufficient_system_resource'),
+  'finish-sensitive': halfWith('sensitive'),
+  'finish-unknown-with-text': {
+    script: plain,
+    see: (seen) => expect([seen.finish, seen.content]).toEqual(['blorp', scripted.text]),
+  },
+  'finish-max-tokens': {
+    see: (seen) => {
+      expect(seen.finish).toBe('max_tokens');
+      expect(seen.calls[1]?.arguments).toBe('{"city":');
+    },
+  },
+  'finish-length-then-stop': {
+    see: ({ chunks, calls }) => {
+      const reasons = chunks.flatMap((chunk) => chunk.choices?.[0]?.finish_reason ?? []);
+      expect(reasons).toEqual(['length', 'stop']);
+      expect(calls.map((each) => each.arguments)).toEqual(['']);
+    },
+  },
+  'index-zero': {
+    see: ({ deltas }) => {
+      expect(new Set(deltas.map(({ index }) => index))).toEqual(new Set([0]));
+      expect(deltas.flatMap(({ id }) => id ?? [])).toHaveLength(2);
+    },
+  },
+  'name-in-pieces': {
+    see: ({ deltas }) =>
+      expect(deltas.slice(0, 3).map((delta) => delta.function?.name)).toEqual([
+        'get_w',
+        'eather',
+        undefined,
+      ]),
+  },
+  'message-after-deltas': same(({ text }) =>
+    expect(text).toMatch(/"finish_reason":"tool_calls".*"message":\{"role":"assistant"/),
+  ),
+  'choice-in-between': {
+    see: ({ text }) => expect(text).toContain('{"index":1,"delta":{"content":"No. "}'),
+  },
+  'calls-in-second-choice': {
+    see: ({ text }) => {
+      expect(text).toContain('{"index":1,"delta":{"tool_calls":');
+      expect(text).not.toContain('{"index":0,"delta":{"tool_calls":');
+    },
+  },
+  'error-after-keep-alives': {
+    see: ({ text }) => expect(text).toMatch(/^: PING\n\n: PING\n\n\{"error":.*\}$/),
+  },
+  'error-line': { see: ({ text }) => expect(text).toMatch(/^: PING\n\nerror: \{"error":/) },
+  'error-event': { see: ({ text }) => expect(text).toMatch(/^event: error\ndata: \{"message":/) },
+  'error-empty': same(({ text }) => expect(text).toContain('"error":{}')),
   'leak-end-token': { see: ({ content }) => expect(content).toMatch(/now\.<\|im_end\|>$/) },
   'leak-without-tools': {
     ...leaked(/functions\.get_weather:1<\|/),

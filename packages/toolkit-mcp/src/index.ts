@@ -1,0 +1,10 @@
+export { fromMcpJson } from './from-mcp-json.ts';
+export type { McpJsonOptions } from './from-mcp-json.ts';
+export { mcp } from './mcp.ts';
+export type { McpOptions } from './mcp.ts';
+export { serveMcp } from './serve-mcp.ts';
+export type { ServeMcpOptions } from './serve-mcp.ts';
+export type { ServedMcp } from './served-mcp.ts';
+export type { HttpListen } from './serve-http.ts';
+export type { Ask } from './relay.ts';
+export type { HttpServer, McpServer, StdioServer } from './server-options.ts';
