@@ -105,11 +105,11 @@ function pageOf(outcomes: ReadonlyMap<string, Pick<Outcome, 'kind' | 'how'>>): s
   const sections = Object.entries(kinds).map(([kind, heading]) => {
     const lines = faults
       .filter((fault) => fault.kind === kind)
-      .map(({ name, row, about }) => {
+      .map(({ name, source, about }) => {
         const outcome = outcomes.get(name);
-        return `| \`${name}\` | ${row} | ${about.replaceAll('|', '\\|')} | ${outcome?.kind}: ${outcome?.how} |`;
+        return `| \`${name}\` | ${about.replaceAll('|', '\\|')} | ${outcome?.kind}: ${outcome?.how} | ${source} |`;
       });
-    return `## ${heading}\n\n| fault | contract | what happens | what comes of it |\n|---|---|---|---|\n${lines.join('\n')}`;
+    return `## ${heading}\n\n| fault | what happens | what comes of it | known from |\n|---|---|---|---|\n${lines.join('\n')}`;
   });
   return `# Faults
 
@@ -125,9 +125,8 @@ is silent, and nothing hangs.
 A call names one of two cities, with white space around it or without, or none: arguments that were mended fit its tool's schema,
 and values without meaning do not.
 
-The numbers under *contract* name the sections of the project's own notes of evidence on the endpoint, which are not published
-(\`4.2 #7\` is row 7 of section 4.2): 1 request, 2 response, 3 reasoning preservation, 4 misbehaviours on third-party hosts, 5 errors,
-6 context and limits, 7 other facts, 8 what a strict fake server checks, 9 what a client must survive.
+*Known from* names public documentation, a file of a public repository, or a thread of one by its number. Nothing was tried against
+the live endpoint.
 
 ${faults.length} faults: ${[...counts].map(([kind, count]) => `${count} ${kind}`).join(', ')}.
 

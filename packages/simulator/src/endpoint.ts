@@ -72,8 +72,8 @@ export class Endpoint {
   async #route(request: IncomingMessage, exchange: Exchange): Promise<void> {
     const { method, path } = exchange.record;
     const { host, key, model, maxBodyBytes, strictness } = this.#settings;
-    const stranger = checkCaller(request.headers, [host, request.socket.localAddress ?? host]);
-    if (stranger) return exchange.refuse(stranger);
+    const refused = checkCaller(request.headers, [host, request.socket.localAddress ?? host]);
+    if (refused) return exchange.refuse(refused);
     if (method === 'OPTIONS') return exchange.preflight();
     const body = await exchange.readBody(request, maxBodyBytes);
     if (typeof body !== 'string') return exchange.refuse(body);

@@ -60,7 +60,7 @@ test.each([
 
 const wrong: readonly [answer: unknown, what: string][] = [
   [{ txt: 'x' }, `has an unknown member "txt"; there are ${members}.`],
-  [7, 'is no object.'],
+  [7, 'is not an object.'],
   [{ text: 7 }, 'must have a text that is a string.'],
   [{ delayMs: -1 }, 'must have a delayMs that is a number from 0 to 2147483647.'],
   [{ usage: 7 }, 'must have a usage that is an object.'],

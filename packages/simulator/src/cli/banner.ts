@@ -50,18 +50,14 @@ export function requestLine(request: RecordedRequest): string {
 
 /** What `--list-faults` prints. */
 export function faultTable(): string {
+  const heads = { name: 'fault', kind: 'kind', about: 'what happens', source: 'known from' };
   const width = Math.max(...faults.map(({ name }) => name.length));
-  const heads = { name: 'fault', kind: 'kind', row: 'contract', about: 'what happens' };
-  const lines = [heads, ...faults].map(({ name, kind, row, about }) =>
-    [name.padEnd(width), kind.padEnd(6), row.padEnd(14), about].join('  '),
+  const lines = [heads, ...faults].map(
+    ({ name, kind, about, source }) =>
+      `${name.padEnd(width)}  ${kind.padEnd(6)}  ${about}  [${source}]`,
   );
-  return `${contract}\n\n${lines.join('\n')}`;
+  return lines.join('\n');
 }
-
-const contract = `The numbers under "contract" name the sections of the project's own notes of evidence on the
-endpoint, which are not published (4.2 #7 is row 7 of section 4.2): 1 request, 2 response,
-3 reasoning preservation, 4 misbehaviours on third-party hosts, 5 errors, 6 context and
-limits, 7 other facts, 8 what a strict fake server checks, 9 what a client must survive.`;
 
 function describe(use: Flags['faults'][number]): string {
   if (typeof use === 'string') return use;

@@ -54,7 +54,9 @@ async function read(path: string): Promise<unknown> {
   }
   const parsed = parseJson(text);
   if (!parsed)
-    throw new ScriptFileError(`${path} is no JSON. A script with code must end in .mjs or .js.`);
+    throw new ScriptFileError(
+      `${path} is not valid JSON. A script with code must end in .mjs or .js.`,
+    );
   return parsed.value;
 }
 

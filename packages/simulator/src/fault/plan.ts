@@ -42,7 +42,10 @@ export class FaultPlan {
       }
       const use = typeof given === 'string' ? { fault: given } : given;
       const fault = allFaults.find(({ name }) => name === use.fault);
-      if (!fault) throw new TypeError(`There is no fault called "${String(use.fault)}".`);
+      if (!fault)
+        throw new TypeError(
+          `There is no fault called "${String(use.fault)}"; the export faults and --list-faults name them all.`,
+        );
       checkUse(use);
       return { use, fault, seen: 0, fired: 0 };
     });
@@ -99,11 +102,11 @@ function changes(fault: Fault): boolean {
 
 function checkUse(use: FaultUseObject): void {
   const { times, after, probability, retryAfter } = use;
-  const stranger = Object.keys(use).find((key) => !Object.hasOwn(members, key));
-  if (stranger !== undefined) {
+  const unknown = Object.keys(use).find((key) => !Object.hasOwn(members, key));
+  if (unknown !== undefined) {
     const known = Object.keys(members).join(', ');
     throw new TypeError(
-      `The use of fault "${use.fault}" has an unknown member "${stranger}"; there are ${known}.`,
+      `The use of fault "${use.fault}" has an unknown member "${unknown}"; there are ${known}.`,
     );
   }
   if (times !== undefined && !(times >= 0)) {

@@ -18,8 +18,8 @@ export const bounds = {
 };
 
 /**
- * Keeps the record of every request and every lint, within bounds. It owns what `simulator.requests` and
- * `simulator.lints` show; it judges no request.
+ * Keeps the record of every request and every lint, within bounds. This folder owns what the simulator remembers between
+ * requests, and the lints that come of it; it refuses nothing.
  */
 export class Ledger {
   readonly requests: RecordedRequest[] = [];
@@ -72,7 +72,7 @@ export class Ledger {
     return record;
   }
 
-  /** Counts the attempts of a body, and finds one that came before its time. */
+  /** Counts the attempts of a body, and lints a retry that came before `Retry-After` was over. */
   countAttempt(record: OpenRecord): void {
     if (record.bodyText === '') return;
     const hash = hashOf(record.bodyText);
@@ -85,7 +85,7 @@ export class Ledger {
     const failed = earlier.status !== 200 || earlier.closedByClient || earlier.faults.length > 0;
     if (earlier.index !== record.index - 1 && !failed) return;
     record.attempt = earlier.attempt + 1;
-    this.#lintHaste(record, earlier);
+    this.#lintEarlyRetry(record, earlier);
   }
 
   /** Books findings on a request. */
@@ -119,13 +119,13 @@ export class Ledger {
     }
   }
 
-  #lintHaste(record: OpenRecord, earlier: RecordedRequest): void {
+  #lintEarlyRetry(record: OpenRecord, earlier: RecordedRequest): void {
     const { retryAfterMs, endedAt = record.arrivedAt } = earlier;
     if (retryAfterMs === undefined) return;
     const waitedMs = record.arrivedAt - endedAt;
     // Timers and clocks are a few ms apart.
     if (waitedMs >= retryAfterMs - 20) return;
-    const message = `Asked again after ${waitedMs} ms, though Retry-After was ${retryAfterMs} ms.`;
+    const message = `The client retried after ${waitedMs} ms, although Retry-After was ${retryAfterMs} ms.`;
     this.lint(record, [{ name: 'retry-too-early', message }]);
   }
 }

@@ -49,7 +49,9 @@ export class ScriptReader {
     if (!waiting) this.#next += 1;
     const answer: unknown = await script(request, { index: count });
     if (!isObject(answer)) {
-      throw new Error(`The script gave no answer to request number ${count + 1}.`);
+      throw new Error(
+        `The script gave no answer to request number ${count + 1}. Its function must return one, such as { text: "Hello." }.`,
+      );
     }
     const breach = breachOfAnswer(answer);
     if (breach) throw new Error(`The script's answer to request number ${count + 1} ${breach}.`);

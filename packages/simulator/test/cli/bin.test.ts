@@ -157,12 +157,10 @@ test('--help and --list-faults print and end', async () => {
   const [help, list] = await Promise.all([ended(run('--help')), ended(run('--list-faults'))]);
   expect(help).toMatchObject({ code: 0, out: expect.stringContaining('--strictness') });
   expect(list.code).toBe(0);
-  const [heading, table = ''] = list.out.trimEnd().split('\n\n');
-  expect(heading).toContain('4 misbehaviours on third-party hosts');
-  expect(heading).toContain('not published');
-  const [columns, ...rows] = table.split('\n');
-  expect(columns).toMatch(/^fault +kind +contract +what happens$/);
+  const [columns, ...rows] = list.out.trimEnd().split('\n');
+  expect(columns).toMatch(/^fault +kind +what happens +\[known from\]$/);
   expect(rows).toHaveLength(faults.length);
+  expect(rows.join('\n')).toMatch(/arguments-truncated .*\[vllm-project\/vllm#41739;/);
 });
 
 test('what is wrong is told in one sentence, with 2 for flags and 1 for the rest', async () => {
@@ -207,9 +205,9 @@ test('a fault may be asked for by name, by times and by chance', () => {
 });
 
 test.each([
-  ['a.json', '{', 'a.json is no JSON.'],
+  ['a.json', '{', 'a.json is not valid JSON.'],
   ['b.json', '{}', 'b.json holds no list of answers.'],
-  ['c.json', '[7]', 'c.json is no object.'],
+  ['c.json', '[7]', 'c.json is not an object.'],
   [
     'd.json',
     '[{"txt":1}]',

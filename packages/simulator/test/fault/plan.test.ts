@@ -230,7 +230,7 @@ describe('a script', () => {
       'The third tool is missing.',
     );
     expect(errorOf(await ask(simulator, question(2)))['message']).toBe(
-      'The script gave no answer to request number 2.',
+      'The script gave no answer to request number 2. Its function must return one, such as { text: "Hello." }.',
     );
   });
 
