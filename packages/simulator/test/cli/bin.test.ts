@@ -105,6 +105,12 @@ test('a script answers by rule where its module exports a function by default', 
   expect((await question(url, { messages: history })).text).toContain('It is sunny');
 });
 
+test('the script in the README does what the README says', async () => {
+  const simulator = await start({ script: await readScript(join(root, 'test/cli/weather.mjs')) });
+  expect((await question(simulator.url)).text).toContain('get_weather:0');
+  expect((await question(simulator.url, { tools: undefined })).text).toContain('I have no tool');
+});
+
 test.each([
   ['list.mjs', 'export default [{ text: "Hello." }];'],
   ['named.mjs', 'export const script = [{ text: "Hello." }];'],
