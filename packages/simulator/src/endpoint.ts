@@ -7,6 +7,7 @@ import type { Ledger } from './memory/ledger.ts';
 import { inspectRequest } from './memory/lint.ts';
 import { PrefixCache, readPrompt, type Prompt } from './memory/prompt-cache.ts';
 import type { Settings } from './options.ts';
+import { checkCaller } from './rules/caller.ts';
 import { checkKey, checkModel, findRoute, readJsonBody } from './rules/gateway.ts';
 import { leaksCalls } from './rules/tool.ts';
 import { checkUpstream } from './rules/upstream.ts';
@@ -21,6 +22,9 @@ import { listModels, showModel } from './wire/model-list.ts';
 import { invalid, scriptError, type Refusal } from './wire/refusal.ts';
 import { tokensOfBytes } from './wire/token.ts';
 
+/** So many answers with faults of their own remember which of them fired; an older one starts anew. */
+const mostPlans = 10_000;
+
 /** The endpoint behind the server: checks a request, asks the script, and answers with faults. */
 export class Endpoint {
   readonly ledger: Ledger;
@@ -33,11 +37,13 @@ export class Endpoint {
 
   constructor(settings: Settings, ledger: Ledger) {
     this.#settings = settings;
-    this.#script = new ScriptReader(settings.script);
+    this.#script = new ScriptReader(settings.script, settings);
     this.#plan = new FaultPlan(settings.faults, settings.seed);
     if (typeof settings.script !== 'function') {
       // A wrong fault in a list is told at the start, not at the answer it belongs to.
-      for (const [index, answer] of settings.script.entries()) this.#planOf({ index, answer });
+      for (const [index, answer] of settings.script.entries()) {
+        this.#planOf({ index, count: index, answer });
+      }
     }
     this.ledger = ledger;
   }
@@ -65,7 +71,9 @@ export class Endpoint {
 
   async #route(request: IncomingMessage, exchange: Exchange): Promise<void> {
     const { method, path } = exchange.record;
-    const { key, model, maxBodyBytes, strictness } = this.#settings;
+    const { host, key, model, maxBodyBytes, strictness } = this.#settings;
+    const refused = checkCaller(request.headers, [host, request.socket.localAddress ?? host]);
+    if (refused) return exchange.refuse(refused);
     if (method === 'OPTIONS') return exchange.preflight();
     const body = await exchange.readBody(request, maxBodyBytes);
     if (typeof body !== 'string') return exchange.refuse(body);
@@ -156,22 +164,26 @@ export class Endpoint {
   }
 
   #planOf(taken: TakenAnswer): FaultPlan {
-    const known = this.#answerPlans.get(taken.index);
+    const { faults = [] } = taken.answer;
+    const known = this.#answerPlans.get(taken.count);
     if (known) return known;
-    const plan = new FaultPlan(taken.answer.faults ?? [], this.#settings.seed + taken.index + 1);
-    this.#answerPlans.set(taken.index, plan);
+    const plan = new FaultPlan(faults, this.#settings.seed + taken.count + 1);
+    if (faults.length === 0) return plan;
+    this.#answerPlans.set(taken.count, plan);
+    const [oldest = taken.count] = this.#answerPlans.keys();
+    if (this.#answerPlans.size > mostPlans) this.#answerPlans.delete(oldest);
     return plan;
   }
 
   #faultsOn(own: FaultPlan, situation: Situation): readonly FiringFault[] {
     const early = own.beforeAnswer();
     if (early) return [early];
-    const firing = own.onAnswer(situation);
-    const fatal = firing.some(({ fault }) => fault.fatal);
-    const all = [...firing, ...this.#plan.onAnswer(situation, fatal)];
-    const leaks = this.#settings.strictness !== 'lenient' && leaksCalls(situation.request);
-    if (!leaks || situation.answer.calls.length === 0) return all;
-    return [...all, { fault: leakWithoutTools, setting: {} }];
+    const strict = this.#settings.strictness !== 'lenient';
+    const leaks = strict && leaksCalls(situation.request) && situation.answer.calls.length > 0;
+    const leak = leaks ? [{ fault: leakWithoutTools, setting: {} }] : [];
+    const firing = own.onAnswer(situation, leak);
+    const more = this.#plan.onAnswer(situation, [...leak, ...firing]);
+    return [...firing, ...more, ...leak];
   }
 
   #remember(answer: Answer, prompt: Prompt, faults: readonly Fault[]): void {

@@ -11,7 +11,14 @@ import type { ErrorBody } from './wire/refusal.ts';
 export interface SimulatorOptions {
   /** What the model says; default: a model that says in plain words that it is scripted. */
   readonly script?: Script | undefined;
-  /** Default 0: any free one. It listens on 127.0.0.1 only. */
+  /**
+   * The name or address to listen on; default `127.0.0.1`, which no other machine can reach. Any other address lets
+   * other machines ask.
+   */
+  readonly host?: string | undefined;
+  /** Whether a list of answers starts again at its end, so that a program can run twice. Default false. */
+  readonly loop?: boolean | undefined;
+  /** Default 0: any free one. */
   readonly port?: number | undefined;
   /** The bearer key that is accepted; default `simulator-key`. */
   readonly key?: string | undefined;
@@ -35,7 +42,7 @@ export interface SimulatorOptions {
   readonly errorBody?: ErrorBody | undefined;
   /** The largest body that is read; beyond it is a 413. Default 100 MiB. */
   readonly maxBodyBytes?: number | undefined;
-  /** How many of the latest requests keep their bodies, for long runs; default: all. */
+  /** How many of the requests that ended last keep their bodies; default 1,000. All together keep 256 Mi characters. */
   readonly keepBodies?: number | undefined;
   /** Called when a request has ended. */
   readonly onRequest?: ((request: RecordedRequest) => void) | undefined;
@@ -44,6 +51,8 @@ export interface SimulatorOptions {
 /** The options with every default filled in. */
 export interface Settings {
   readonly script: Script;
+  readonly loop: boolean;
+  readonly host: string;
   readonly port: number;
   readonly key: string;
   readonly model: string;
@@ -61,6 +70,8 @@ export interface Settings {
 export function settle(options: SimulatorOptions): Settings {
   return {
     script: options.script ?? defaultScript,
+    loop: options.loop ?? false,
+    host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     key: options.key ?? 'simulator-key',
     model: options.model ?? 'kimi-k2.6',
@@ -90,6 +101,9 @@ export function checkOptions(options: SimulatorOptions): void {
     throw new TypeError(`${name} must be ${wanted}, not ${shown(value)}.`);
   }
   if (options.script !== undefined) checkScript(options.script);
+  if (options.loop === true && !Array.isArray(options.script)) {
+    throw new TypeError('loop needs a script that is a list of answers; a function has no end.');
+  }
 }
 /** Says what a value must be, if it is not. */
 type Check = (value: unknown) => string | undefined;
@@ -98,6 +112,8 @@ const checks: Readonly<Record<keyof SimulatorOptions, Check>> = {
     const holds = Array.isArray(value) || typeof value === 'function';
     return holds ? undefined : 'a list of answers or a function';
   },
+  loop: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
+  host: text,
   port: (value) => {
     const holds = isWhole(value, 0) && value <= 65_535;
     return holds ? undefined : 'a whole number from 0 to 65535';

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { isIPv6 } from 'node:net';
 import { Endpoint } from './endpoint.ts';
 import { Ledger } from './memory/ledger.ts';
 import { settle, type SimulatorOptions, checkOptions } from './options.ts';
@@ -11,17 +12,20 @@ export interface Simulator {
   readonly url: string;
   /** The key it accepts. */
   readonly key: string;
-  /** Every request so far, in the order of arrival. A record grows while its request is served. */
+  /**
+   * The requests so far, at most the latest 100,000, in the order of arrival. A record grows while its request is
+   * served.
+   */
   readonly requests: readonly RecordedRequest[];
-  /** Every lint so far. */
+  /** The lints so far, at most the latest 100,000. */
   readonly lints: readonly Lint[];
   /** Ends every socket; no handle is left. Rejects if the log could not be written. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the endpoint on 127.0.0.1. Rejects with a TypeError if an option is wrong, and with an
- * error of Node's code if the port is taken or the log cannot be written.
+ * Starts the endpoint, on 127.0.0.1 if no other host is given. Rejects with a TypeError if an option is wrong, and with
+ * an error of Node's code if it cannot listen there or the log cannot be written.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   checkOptions(options);
@@ -41,9 +45,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   });
   // A stalled answer and a slow reader are things to be simulated, not to be timed out.
   server.requestTimeout = 0;
-  const port = await listen(server, settings.port);
+  const port = await listen(server, settings.host, settings.port);
   return {
-    url: `http://127.0.0.1:${port}/v1`,
+    url: `http://${reachable(settings.host)}:${port}/v1`,
     key: settings.key,
     requests: ledger.requests,
     lints: ledger.lints,
@@ -58,11 +62,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException): void => reject(inWords(error, port));
+    const onError = (error: NodeJS.ErrnoException): void => reject(explained(error, host, port));
     server.once('error', onError);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       server.off('error', onError);
       const address = server.address();
       resolve(typeof address === 'object' && address ? address.port : port);
@@ -70,9 +74,21 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** The one failure a user causes every day says what to do; any other stays Node's own. */
-function inWords(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code !== 'EADDRINUSE') return error;
-  const told = `Port ${port} of 127.0.0.1 is taken. Give another port, or none for any free one.`;
+/** The failures that a user can mend say what to do; any other stays Node's own. */
+function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const told =
+    error.code === 'EADDRINUSE'
+      ? `Port ${port} of ${host} is taken. Give another port, or none for any free one.`
+      : error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND'
+        ? `This machine has no address "${host}". Give one of its own as host, or none for 127.0.0.1.`
+        : undefined;
+  if (told === undefined) return error;
   return Object.assign(new Error(told, { cause: error }), { code: error.code });
+}
+
+/** The host as it stands in a URL; a client on this machine reaches a wildcard address over loopback. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return isIPv6(host) ? `[${host}]` : host;
 }

@@ -3,7 +3,7 @@ import { startSimulator, type ScriptedAnswer, type SimulatorOptions } from '../s
 import { ask, body, errorOf, start } from './support.ts';
 
 const options = [
-  'script, port, key, model, strictness, emptyReasoning, faults, seed, cutBytes, pieceDelayMs, log, errorBody,',
+  'script, loop, host, port, key, model, strictness, emptyReasoning, faults, seed, cutBytes, pieceDelayMs, log, errorBody,',
   'maxBodyBytes, keepBodies, onRequest',
 ].join(' ');
 const members =
@@ -22,6 +22,13 @@ test('an option that is left undefined is one that is left out', async () => {
 });
 
 test.each([
+  [{ host: '' }, 'host must be a text that is not empty, not "".'],
+  [{ loop: 1 }, 'loop must be true or false, not 1.'],
+  [
+    { loop: true, script: () => ({}) },
+    'loop needs a script that is a list of answers; a function has no end.',
+  ],
+  [{ loop: true }, 'loop needs a script that is a list of answers; a function has no end.'],
   [{ port: 65_536 }, 'port must be a whole number from 0 to 65535, not 65536.'],
   [{ port: '80' }, 'port must be a whole number from 0 to 65535, not "80".'],
   [{ seed: 0.5 }, 'seed must be a whole number of at least 0, not 0.5.'],
@@ -53,7 +60,7 @@ test.each([
 
 const wrong: readonly [answer: unknown, what: string][] = [
   [{ txt: 'x' }, `has an unknown member "txt"; there are ${members}.`],
-  [7, 'is no object.'],
+  [7, 'is not an object.'],
   [{ text: 7 }, 'must have a text that is a string.'],
   [{ delayMs: -1 }, 'must have a delayMs that is a number from 0 to 2147483647.'],
   [{ usage: 7 }, 'must have a usage that is an object.'],

@@ -1,17 +1,18 @@
 import { faults } from '../fault/all.ts';
+import { isLoopback } from '../rules/caller.ts';
 import type { Simulator } from '../simulator.ts';
 import type { RecordedRequest } from '../wire/recorded-request.ts';
 import type { Flags } from './flags.ts';
 
 /** What the bin prints when it has started. */
 export function banner(simulator: Simulator, flags: Flags): string {
-  const script = flags.script ?? 'none given, so it says that it is scripted';
+  const script = flags.script ?? 'the default script, SCRIPTED: it calls no tool';
   const firing = flags.faults.map(describe).join(', ');
   const lines = [
     ['base URL', simulator.url],
     ['key', simulator.key],
     ['model', 'kimi-k2.6, SCRIPTED: no model runs here'],
-    ['script', script],
+    ['script', flags.loop ? `${script}, from the start again at its end` : script],
     ['strictness', flags.strictness],
     ...(firing ? [['faults', firing]] : []),
     ...(flags.cutBytes ? [['cut', `every body in pieces of ${flags.cutBytes} bytes`]] : []),
@@ -22,6 +23,12 @@ export function banner(simulator: Simulator, flags: Flags): string {
   return `\n  Throughline simulator · Kimi K2.6 at Anyfast, on this machine\n  ${rule}\n${table}\n  ${rule}\n  Any OpenAI-compatible client can use it. Ctrl-C ends it.\n`;
 }
 
+/** What the bin says on stderr where other machines can reach it; undefined on a loopback address. */
+export function hostWarning(host: string | undefined): string | undefined {
+  if (host === undefined || isLoopback(host)) return undefined;
+  return `Warning: the simulator listens on ${host}, so other machines can send it requests. Leave --host out to keep it to this machine.`;
+}
+
 /** The line the bin prints for a request that has ended. */
 export function requestLine(request: RecordedRequest): string {
   const { index, method, path, status, answer, error, attempt } = request;
@@ -29,7 +36,7 @@ export function requestLine(request: RecordedRequest): string {
   const lints = [...new Set(request.lints.map(({ name }) => name))];
   const told = [
     `${String(index + 1).padStart(4)}  ${status ?? '---'}  ${method} ${path}`,
-    answer !== undefined && `answer ${answer + 1}`,
+    answer !== undefined && `scripted answer ${answer + 1}`,
     request.body?.stream === true && 'stream',
     `${ms} ms`,
     attempt > 1 && `attempt ${attempt}`,
@@ -43,18 +50,14 @@ export function requestLine(request: RecordedRequest): string {
 
 /** What `--list-faults` prints. */
 export function faultTable(): string {
+  const heads = { name: 'fault', kind: 'kind', about: 'what happens', source: 'known from' };
   const width = Math.max(...faults.map(({ name }) => name.length));
-  const heads = { name: 'fault', kind: 'kind', row: 'contract', about: 'what happens' };
-  const lines = [heads, ...faults].map(({ name, kind, row, about }) =>
-    [name.padEnd(width), kind.padEnd(6), row.padEnd(14), about].join('  '),
+  const lines = [heads, ...faults].map(
+    ({ name, kind, about, source }) =>
+      `${name.padEnd(width)}  ${kind.padEnd(6)}  ${about}  [${source}]`,
   );
-  return `${contract}\n\n${lines.join('\n')}`;
+  return lines.join('\n');
 }
-
-const contract = `The numbers under "contract" name the sections of the project's own notes of evidence on the
-endpoint, which are not published (4.2 #7 is row 7 of section 4.2): 1 request, 2 response,
-3 reasoning preservation, 4 misbehaviours on third-party hosts, 5 errors, 6 context and
-limits, 7 other facts, 8 what a strict fake server checks, 9 what a client must survive.`;
 
 function describe(use: Flags['faults'][number]): string {
   if (typeof use === 'string') return use;

@@ -3,11 +3,16 @@ import { faults } from '../fault/all.ts';
 import type { FaultUse } from '../fault/plan.ts';
 import type { Strictness } from '../rules/gateway.ts';
 
-/** What the command line asks for. */
+/**
+ * What the command line asks for. This folder owns the command: its flags, its script file and what it prints. What the
+ * simulator does is not decided here.
+ */
 export interface Flags {
-  readonly ask: 'run' | 'help' | 'list-faults';
+  readonly ask: 'run' | 'help' | 'version' | 'list-faults';
+  readonly host: string | undefined;
   readonly port: number;
   readonly script: string | undefined;
+  readonly loop: boolean;
   readonly faults: readonly FaultUse[];
   readonly strictness: Strictness;
   readonly emptyReasoning: 'reject' | 'accept';
@@ -24,11 +29,17 @@ export class FlagError extends Error {}
 /** What `--help` prints. */
 export const help = `throughline-simulator: Kimi K2.6 at Anyfast on this machine. The model is scripted.
 
-  --port 8787            where to listen on 127.0.0.1; 0 takes any free port
-  --script file          a .json list of answers, or a .mjs that exports \`script\`
+  --port 8787            the port to listen on; 0 takes any free port
+  --host 127.0.0.1       the address to listen on; with any other than a loopback
+                         address, other machines can reach the simulator
+  --script file          the answers: a .json list, or a module (.mjs, .js) whose
+                         default export is a list or a function of the request
+  --loop                 start the list of answers again at its end
   --fault name[:times]   a fault to fire, once or so many times; name:30% fires
                          by chance; may be given several times
-  --strictness s         moonshot (default), gateway or lenient
+  --strictness s         what is refused: moonshot (default) checks every rule
+                         of the model's API; gateway checks key, model and JSON;
+                         lenient checks JSON alone
   --empty-reasoning r    reject (default) or accept reasoning_content: ""
   --seed n               for faults that fire by chance (default 1)
   --cut n                write every body in pieces of n bytes
@@ -36,19 +47,23 @@ export const help = `throughline-simulator: Kimi K2.6 at Anyfast on this machine
   --log file             append every request as a line of JSON
   --key key              the key that is accepted (default simulator-key)
   --list-faults          print every fault there is
+  --version              print the version
   --help                 print this
 
 An answer in a script: {"reasoning": "…", "text": "…", "calls": [{"name": "add",
-"arguments": {"a": 1}}]}. What is left out is not said.
+"arguments": {"a": 1}}]}. What is left out is not said. A function of the request:
+export default ({ messages, tools }) => ({ text: "Hello." });
 `;
 
 /** Reads the command line. Throws a FlagError if it is wrong. */
 export function readFlags(args: readonly string[]): Flags {
   const values = parse(args);
   return {
-    ask: values.help ? 'help' : values['list-faults'] ? 'list-faults' : 'run',
+    ask: (['help', 'version', 'list-faults'] as const).find((flag) => values[flag]) ?? 'run',
+    host: values.host,
     port: number('port', values.port ?? '8787', { most: 65_535 }),
     script: values.script,
+    loop: values.loop ?? false,
     faults: (values.fault ?? []).map(readFault),
     strictness: oneOf('strictness', values.strictness ?? 'moonshot', [
       'moonshot',
@@ -73,7 +88,9 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         port: { type: 'string' },
+        host: { type: 'string' },
         script: { type: 'string' },
+        loop: { type: 'boolean' },
         fault: { type: 'string', multiple: true },
         strictness: { type: 'string' },
         'empty-reasoning': { type: 'string' },
@@ -83,6 +100,7 @@ function parse(args: readonly string[]) {
         log: { type: 'string' },
         key: { type: 'string' },
         'list-faults': { type: 'boolean' },
+        version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

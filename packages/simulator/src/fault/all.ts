@@ -8,6 +8,7 @@ import { gatewayFaults } from './gateway.ts';
 import { leakFaults, leakWithoutTools } from './leak.ts';
 import { reasoningFaults } from './reasoning.ts';
 import { socketFaults } from './socket.ts';
+import { sources } from './source.ts';
 import { streamFaults } from './stream.ts';
 import { upstreamFaults } from './upstream.ts';
 import { usageFaults } from './usage.ts';
@@ -40,7 +41,12 @@ export const allFaults: readonly Fault<FaultName>[] = every;
 export const faults: readonly {
   readonly name: FaultName;
   readonly kind: FaultKind;
-  /** The row of the contract it stands for, e.g. `4.2 #1`. */
-  readonly row: string;
+  /** Where it is known from: a page, a file of a public repository, or a thread by its number. */
+  readonly source: string;
   readonly about: string;
-}[] = every.map(({ name, kind, row, about }) => ({ name, kind, row, about }));
+}[] = every.map(({ name, kind, source, about }) => ({
+  name,
+  kind,
+  source: sources[source],
+  about,
+}));

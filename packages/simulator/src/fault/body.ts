@@ -43,7 +43,7 @@ export const bodyFaults = faultList([
   {
     name: 'html-200',
     kind: 'error',
-    row: '9.17',
+    source: 'foreign-bodies',
     about: 'Status 200 with an HTML page instead of an answer.',
     fatal: true,
     instead: { type: 'text/html; charset=utf-8', text: html },
@@ -51,7 +51,7 @@ export const bodyFaults = faultList([
   {
     name: 'empty-200',
     kind: 'error',
-    row: '4.2 #20',
+    source: 'empty-answer',
     about: 'Status 200 with a body of no bytes.',
     fatal: true,
     instead: { type: json, text: '' },
@@ -59,7 +59,7 @@ export const bodyFaults = faultList([
   {
     name: 'error-200',
     kind: 'error',
-    row: '5.2',
+    source: 'error-as-answer',
     about: 'Status 200 with an error as its JSON body, also where a stream was asked for.',
     fatal: true,
     instead: {
@@ -87,7 +87,7 @@ function raw<const Name extends string>(
   return {
     name,
     kind: 'error',
-    row: '9.17',
+    source: 'foreign-bodies',
     about: `${about} (${status}).`,
     refuse: () => ({ status, layer: 'upstream', message: body.text, body }),
   };

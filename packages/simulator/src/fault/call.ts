@@ -1,5 +1,6 @@
 import type { AnswerCall } from '../wire/answer.ts';
 import { faultList, type Fault, type Need } from './fault.ts';
+import type { Source } from './source.ts';
 
 const oddIds = ['0', 'call00003', 'functionsexec5', 'functions.exec5', 'channel_reply:0'];
 
@@ -7,28 +8,38 @@ const oddIds = ['0', 'call00003', 'functionsexec5', 'functions.exec5', 'channel_
 export const callFaults = faultList([
   ids(
     'ids-functions',
-    '2.3',
+    'chunks',
     'Ids of the form functions.name:n.',
     ({ name }, n) => `functions.${name}:${n}`,
   ),
-  ids('ids-underscore', '2.3', 'Ids of the form name_n.', ({ name }, n) => `${name}_${n}`),
-  ids('ids-uuid', '2.3', 'Ids that are UUIDs.', (_, n) => `5b1f3c52-9a4e-4c1d-8f00-${hex(n, 12)}`),
-  ids('ids-call', '2.3', 'Ids of the form call_ and letters.', (_, n) => `call_9fQk${hex(n, 20)}`),
+  ids('ids-underscore', 'chunks', 'Ids of the form name_n.', ({ name }, n) => `${name}_${n}`),
+  ids(
+    'ids-uuid',
+    'chunks',
+    'Ids that are UUIDs.',
+    (_, n) => `5b1f3c52-9a4e-4c1d-8f00-${hex(n, 12)}`,
+  ),
+  ids(
+    'ids-call',
+    'chunks',
+    'Ids of the form call_ and letters.',
+    (_, n) => `call_9fQk${hex(n, 20)}`,
+  ),
   ids(
     'ids-tool-hex',
-    '2.3',
+    'chunks',
     'Ids of the form chatcmpl-tool- and digits.',
     (_, n) => `chatcmpl-tool-${hex(n, 32)}`,
   ),
   ids(
     'ids-odd',
-    '2.3',
+    'chunks',
     'Ids as broken hosts make them: 0, call00003, functionsexec5.',
     (_, n) => oddIds[n % oddIds.length],
   ),
   ids(
     'ids-repeated',
-    '4.2 #14',
+    'repeated-ids',
     'Ids count from 0 in every answer, so that later answers repeat them.',
     ({ name }, _, at) => `functions.${name}:${at}`,
   ),
@@ -44,7 +55,7 @@ export const callFaults = faultList([
   {
     name: 'calls-that-say-nothing',
     kind: 'answer',
-    row: '4.2 #14',
+    source: 'repeated-ids',
     about: 'Beside a text stands a call whose id, name and arguments are empty.',
     needs: ['text', 'no calls'],
     answer: (answer) => ({ ...answer, calls: [{ id: '', name: '', arguments: '' }] }),
@@ -54,7 +65,7 @@ export const callFaults = faultList([
       ...call,
       name: `${call.name}_unknown`,
     })),
-    row: '4.2 #13',
+    source: 'unknown-tool',
     echo: true,
   },
   {
@@ -62,20 +73,20 @@ export const callFaults = faultList([
       ...call,
       name: '',
     })),
-    row: '4.2 #13',
+    source: 'unknown-tool',
   },
 ]);
 
 function ids<const Name extends string>(
   name: Name,
-  row: string,
+  source: Source,
   about: string,
   id: (call: AnswerCall, count: number, at: number) => string | undefined,
 ): Fault<Name> {
   return {
     name,
     kind: 'answer',
-    row,
+    source,
     about,
     needs: ['calls'],
     echo: true,
@@ -95,7 +106,7 @@ function lost<const Name extends string>(
   return {
     name,
     kind: 'answer',
-    row: '4.2 #14',
+    source: 'repeated-ids',
     about,
     needs: [need],
     answer: (answer) => ({

@@ -10,19 +10,20 @@ import {
 } from '../wire/frame.ts';
 import { without } from '../wire/json.ts';
 import { faultList, type Fault, type Need } from './fault.ts';
+import type { Source } from './source.ts';
 
 /** Streamed calls in the dialects of other hosts; what they say when put together is the same. */
 export const deltaFaults = faultList([
-  calls('index-missing', '4.2 #15', 'Deltas of calls have no index.', (delta) =>
+  calls('index-missing', 'deltas', 'Deltas of calls have no index.', (delta) =>
     without(delta, 'index'),
   ),
-  calls('index-zero', '4.2 #15', 'All calls have the index 0.', (delta) => ({
+  calls('index-zero', 'deltas', 'All calls have the index 0.', (delta) => ({
     ...delta,
     index: 0,
   })),
   calls(
     'name-in-pieces',
-    '4.2 #15',
+    'deltas',
     'The name of a call comes in two pieces, the second with its arguments.',
     (delta, { nth, opening }) => {
       const name = opening.function?.name ?? '';
@@ -35,7 +36,7 @@ export const deltaFaults = faultList([
   {
     name: 'message-after-deltas',
     kind: 'stream',
-    row: '2.2',
+    source: 'stream',
     about: 'The finishing chunk carries the whole message once more.',
     needs: ['stream'],
     frames: (frames, { answer }) =>
@@ -47,7 +48,7 @@ export const deltaFaults = faultList([
   {
     name: 'choice-in-between',
     kind: 'stream',
-    row: '2.1',
+    source: 'whole-answer',
     about: 'Pieces of a second choice come between those of the first.',
     needs: ['stream', 'text'],
     frames: (frames) =>
@@ -60,7 +61,7 @@ export const deltaFaults = faultList([
   {
     name: 'calls-in-second-choice',
     kind: 'stream',
-    row: '2.1',
+    source: 'whole-answer',
     about: 'The text stands in one choice, the calls in a second one.',
     needs: ['stream', 'calls', 'text'],
     frames: (frames) =>
@@ -68,18 +69,18 @@ export const deltaFaults = faultList([
         frame.part === 'call' || frame.part === 'arguments' ? inChoice(1, frame) : frame,
       ),
   },
-  calls('id-mutates', '4.2 #15', 'Later deltas of a call have another id each.', (delta, { nth }) =>
+  calls('id-mutates', 'deltas', 'Later deltas of a call have another id each.', (delta, { nth }) =>
     nth === 0 ? delta : { ...delta, id: `chatcmpl-tool-${nth}` },
   ),
   calls(
     'id-on-each-delta',
-    '2.3',
+    'chunks',
     'Every delta of a call repeats its id.',
     (delta, { opening }) => ({ ...delta, id: opening.id ?? null }),
   ),
   calls(
     'id-late',
-    '2.3',
+    'chunks',
     'The id of a call comes with its second delta.',
     (delta, { nth, opening }) => {
       const rest = without(delta, 'id');
@@ -89,7 +90,7 @@ export const deltaFaults = faultList([
   ),
   calls(
     'name-late',
-    '4.2 #15',
+    'deltas',
     'The name of a call comes with its last delta, after the arguments.',
     (delta, { last, opening }) => {
       const rest = without(delta.function ?? {}, 'name');
@@ -100,7 +101,7 @@ export const deltaFaults = faultList([
   ),
   calls(
     'name-repeated',
-    '4.2 #15',
+    'deltas',
     'Every delta of a call repeats its name.',
     (delta, { opening }) => ({
       ...delta,
@@ -109,19 +110,23 @@ export const deltaFaults = faultList([
   ),
   calls(
     'nulls-in-calls',
-    '2.3',
+    'chunks',
     'Later deltas of a call have id, type and name as null.',
     (delta, { nth }) =>
       nth === 0
         ? delta
         : { ...delta, id: null, type: null, function: { ...delta.function, name: null } },
   ),
-  calls('name-empty-later', '2.3', 'Later deltas of a call have an empty name.', (delta, { nth }) =>
-    nth === 0 ? delta : { ...delta, function: { ...delta.function, name: '' } },
+  calls(
+    'name-empty-later',
+    'chunks',
+    'Later deltas of a call have an empty name.',
+    (delta, { nth }) =>
+      nth === 0 ? delta : { ...delta, function: { ...delta.function, name: '' } },
   ),
   calls(
     'arguments-null-delta',
-    '2.3',
+    'chunks',
     'The first delta of a call has its arguments as null.',
     (delta, { nth }) =>
       nth === 0 ? { ...delta, function: { ...delta.function, arguments: null } } : delta,
@@ -129,22 +134,25 @@ export const deltaFaults = faultList([
   ),
   shape(
     'calls-interleaved',
-    '2.3',
+    'chunks',
     'Argument deltas of several calls come in turn.',
     interleave,
     'two calls',
   ),
-  shape('calls-in-one-chunk', '2.3', 'Each call comes whole, in one chunk.', joinCalls, 'calls'),
+  shape('calls-in-one-chunk', 'chunks', 'Each call comes whole, in one chunk.', joinCalls, 'calls'),
   shape(
     'finish-with-last-delta',
-    '2.3',
+    'chunks',
     'The finishing chunk carries the last delta of the answer.',
     joinFinish,
   ),
-  shape('role-on-each-chunk', '2.3', 'Every delta repeats the role and has a content.', (frames) =>
-    mapDeltas(frames, (delta) => ({ content: '', role: 'assistant', ...delta })),
+  shape(
+    'role-on-each-chunk',
+    'chunks',
+    'Every delta repeats the role and has a content.',
+    (frames) => mapDeltas(frames, (delta) => ({ content: '', role: 'assistant', ...delta })),
   ),
-  shape('nulls-in-deltas', '2.3', 'Every delta has what it does not say as null.', (frames) =>
+  shape('nulls-in-deltas', 'chunks', 'Every delta has what it does not say as null.', (frames) =>
     mapDeltas(frames, (delta) => ({
       content: null,
       reasoning_content: null,
@@ -165,20 +173,27 @@ interface DeltaPlace {
 
 function calls<const Name extends string>(
   name: Name,
-  row: string,
+  source: Source,
   about: string,
   ...[change, need = 'calls']: readonly [(delta: CallDelta, place: DeltaPlace) => CallDelta, Need?]
 ): Fault<Name> {
-  return shape(name, row, about, (frames) => mapCalls(frames, change), need);
+  return shape(name, source, about, (frames) => mapCalls(frames, change), need);
 }
 
 function shape<const Name extends string>(
   name: Name,
-  row: string,
+  source: Source,
   about: string,
   ...[frames, need]: readonly [(frames: readonly Frame[]) => readonly Frame[], Need?]
 ): Fault<Name> {
-  return { name, kind: 'stream', row, about, needs: need ? ['stream', need] : ['stream'], frames };
+  return {
+    name,
+    kind: 'stream',
+    source,
+    about,
+    needs: need ? ['stream', need] : ['stream'],
+    frames,
+  };
 }
 
 function mapCalls(

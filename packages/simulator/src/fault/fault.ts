@@ -3,6 +3,7 @@ import type { ChatRequest } from '../wire/chat-request.ts';
 import type { Completion } from '../wire/completion.ts';
 import type { Frame, Wire } from '../wire/frame.ts';
 import type { Refusal } from '../wire/refusal.ts';
+import type { Source } from './source.ts';
 
 /** What a fault touches: an error answer, the answer's own data, its stream, its bytes, the socket. */
 export type FaultKind = 'error' | 'answer' | 'stream' | 'wire' | 'socket';
@@ -37,12 +38,15 @@ export interface FaultSetting {
   readonly retryAfter?: number | string | false | undefined;
 }
 
-/** A fault: what it is called, which row of the contract it stands for, and what it does. */
+/**
+ * A fault: what it is called, where it is known from, and what it does. This folder owns every misbehaviour, and when it
+ * fires; what the model says, and how a frame becomes bytes, is not decided here.
+ */
 export interface Fault<Name extends string = string> {
   readonly name: Name;
   readonly kind: FaultKind;
-  /** The row of the contract, e.g. `4.2 #1`. */
-  readonly row: string;
+  /** Where it is known from. */
+  readonly source: Source;
   readonly about: string;
   readonly needs?: readonly Need[];
   /** Whether the client gets no usable answer, so that the scripted one is kept for the next time. */

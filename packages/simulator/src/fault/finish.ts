@@ -2,6 +2,7 @@ import { makeUsage, type Answer } from '../wire/answer.ts';
 import type { ChatRequest } from '../wire/chat-request.ts';
 import { firstTokens } from '../wire/token.ts';
 import { faultList, type Fault } from './fault.ts';
+import type { Source } from './source.ts';
 
 const rumination = 'Wait, let me think about this once more. ';
 
@@ -27,7 +28,7 @@ export const finishFaults = faultList([
   {
     name: 'finish-unknown-with-text',
     kind: 'answer',
-    row: '4.2 #12',
+    source: 'finish-reason',
     about: 'The finish reason is a word that nobody knows, without calls.',
     needs: ['text', 'no calls'],
     echo: true,
@@ -37,7 +38,7 @@ export const finishFaults = faultList([
   {
     name: 'finish-max-tokens',
     kind: 'answer',
-    row: '4.2 #17',
+    source: 'budget',
     about: 'The budget ends inside the arguments of the last call: finish reason max_tokens.',
     needs: ['arguments'],
     fatal: true,
@@ -46,7 +47,7 @@ export const finishFaults = faultList([
   {
     name: 'finish-length-then-stop',
     kind: 'stream',
-    row: '4.2 #17',
+    source: 'budget',
     about: 'The budget ends before the arguments of a call, and a closing chunk says stop.',
     needs: ['stream', 'arguments'],
     fatal: true,
@@ -67,7 +68,7 @@ export const finishFaults = faultList([
   {
     name: 'finish-missing-with-text',
     kind: 'answer',
-    row: '4.2 #12',
+    source: 'finish-reason',
     about: 'There is no finish reason, and no calls.',
     needs: ['text', 'no calls'],
     echo: true,
@@ -77,7 +78,7 @@ export const finishFaults = faultList([
   {
     name: 'finish-tool-calls-without-calls',
     kind: 'answer',
-    row: '4.2 #12',
+    source: 'finish-reason',
     about: 'The finish reason is tool_calls although there are none.',
     needs: ['text', 'no calls'],
     echo: true,
@@ -87,7 +88,7 @@ export const finishFaults = faultList([
   {
     name: 'finish-sensitive',
     kind: 'answer',
-    row: '2.1',
+    source: 'whole-answer',
     about: 'The filter ends the text half-way: finish reason sensitive.',
     needs: ['text'],
     answer: (answer) => ({ ...half(answer), finishReason: 'sensitive' }),
@@ -95,14 +96,14 @@ export const finishFaults = faultList([
   {
     name: 'finish-content-filter',
     kind: 'answer',
-    row: '2.1',
+    source: 'whole-answer',
     about: 'The filter ends the text half-way: finish reason content_filter.',
     needs: ['text'],
     answer: (answer) => ({ ...half(answer), finishReason: 'content_filter' }),
   },
   nothing(
     'budget-eaten',
-    '4.2 #17',
+    'budget',
     'Thinking eats the budget: no text, finish reason length.',
     (answer, request) => ({
       ...answer,
@@ -114,7 +115,7 @@ export const finishFaults = faultList([
   {
     name: 'length-in-arguments',
     kind: 'answer',
-    row: '4.2 #17',
+    source: 'budget',
     about: 'The budget ends inside the arguments of the last call: finish reason length.',
     needs: ['arguments'],
     fatal: true,
@@ -123,7 +124,7 @@ export const finishFaults = faultList([
   {
     name: 'answer-in-reasoning',
     kind: 'answer',
-    row: '4.2 #18',
+    source: 'text-in-reasoning',
     about: 'All of the text is in the reasoning, and the text is empty.',
     needs: ['text', 'no calls'],
     fatal: true,
@@ -131,7 +132,7 @@ export const finishFaults = faultList([
   },
   nothing(
     'endless-reasoning',
-    '4.2 #19',
+    'endless-reasoning',
     'The same thought over and over until the budget is spent.',
     (answer, request) => {
       const budget = request.max_completion_tokens ?? 32_768;
@@ -146,13 +147,13 @@ export const finishFaults = faultList([
   ),
   nothing(
     'empty-answer',
-    '4.2 #20',
+    'empty-answer',
     'Status 200, finish reason stop, and nothing said.',
     (answer) => ({ ...answer, reasoning: '' }),
   ),
   nothing(
     'think-only',
-    '4.2 #20',
+    'empty-answer',
     'Status 200, finish reason stop, and nothing but reasoning.',
     (answer) => ({
       ...answer,
@@ -162,7 +163,7 @@ export const finishFaults = faultList([
   {
     ...nothing(
       'empty-after-tool',
-      '4.2 #21',
+      'silent-after-result',
       'An empty answer after the result of a tool.',
       (answer) => ({ ...answer, reasoning: '' }),
     ),
@@ -178,7 +179,7 @@ function ending<const Name extends string>(
   return {
     name,
     kind: 'answer',
-    row: '4.2 #12',
+    source: 'finish-reason',
     about,
     needs: ['calls'],
     echo: true,
@@ -191,7 +192,7 @@ function failed<const Word extends string>(word: Word): Fault<`finish-${Word}`> 
   return {
     name: `finish-${word}`,
     kind: 'answer',
-    row: '4.2 #12',
+    source: 'finish-reason',
     about: `The text ends half-way: finish reason ${word}.`,
     needs: ['text'],
     fatal: true,
@@ -205,14 +206,14 @@ function half(answer: Answer): Answer {
 
 function nothing<const Name extends string>(
   name: Name,
-  row: string,
+  source: Source,
   about: string,
   change: (answer: Answer, request: ChatRequest) => Answer,
 ): Fault<Name> {
   return {
     name,
     kind: 'answer',
-    row,
+    source,
     about,
     fatal: true,
     answer: (answer, { request }) => {

@@ -142,7 +142,7 @@ export const gatewayFaults = faultList([
 
 function own<const Name extends string>(name: Name, refusal: Refusal): Fault<Name> {
   const about = `${refusal.status} of the gateway's own checks: ${refusal.message}.`;
-  return { name, kind: 'error', row: '5.2 middleware', about, refuse: () => refusal };
+  return { name, kind: 'error', source: 'gateway-checks', about, refuse: () => refusal };
 }
 
 function relay<const Name extends string>(
@@ -153,5 +153,5 @@ function relay<const Name extends string>(
 ): Fault<Name> {
   const about = `${status} ${code || type} from the gateway's relay: ${message}.`;
   const refusal: Refusal = { status, layer: 'upstream', type, code, message };
-  return { name, kind: 'error', row: '5.2 relay', about, refuse: () => refusal };
+  return { name, kind: 'error', source: 'gateway-relay', about, refuse: () => refusal };
 }

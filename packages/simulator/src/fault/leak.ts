@@ -1,5 +1,6 @@
 import type { Answer } from '../wire/answer.ts';
 import { faultList, type Fault, type Situation } from './fault.ts';
+import type { Source } from './source.ts';
 
 const sectionBegin = '<|tool_calls_section_begin|>';
 const sectionEnd = '<|tool_calls_section_end|>';
@@ -8,13 +9,13 @@ const sectionEnd = '<|tool_calls_section_end|>';
 export const leakFaults = faultList([
   leak(
     'leak-in-content',
-    '4.2 #1',
+    'leak-in-text',
     'The calls come as native tokens in the text, finish reason stop.',
     inContent,
   ),
   leak(
     'leak-in-reasoning',
-    '4.2 #2',
+    'leak-in-reasoning',
     'The calls come as native tokens in the reasoning.',
     (answer, situation) => ({
       ...stopped(answer),
@@ -24,7 +25,7 @@ export const leakFaults = faultList([
   ),
   leak(
     'leak-without-section',
-    '4.2 #3',
+    'broken-leak',
     'Native tokens in the text without the section around them.',
     (answer, situation) => ({
       ...stopped(answer),
@@ -33,7 +34,7 @@ export const leakFaults = faultList([
   ),
   leak(
     'leak-cut-start',
-    '4.2 #3',
+    'broken-leak',
     'Native tokens in the text whose leading token is cut off.',
     (answer, situation) => ({
       ...stopped(answer),
@@ -43,7 +44,7 @@ export const leakFaults = faultList([
   ),
   leak(
     'leak-unclosed-think',
-    '4.2 #3',
+    'broken-leak',
     'Thinking is never closed: text and native tokens lie in the reasoning.',
     (answer, situation) => ({
       ...stopped(answer),
@@ -53,7 +54,7 @@ export const leakFaults = faultList([
   ),
   leak(
     'leak-singular-section',
-    '4.1',
+    'native-tokens',
     'Native tokens in the text with the section spelled in the singular.',
     (answer, situation) => ({
       ...stopped(answer),
@@ -64,7 +65,7 @@ export const leakFaults = faultList([
   ),
   leak(
     'leak-unknown-tool',
-    '4.1',
+    'native-tokens',
     'Native tokens in the text whose ids name no tool.',
     (answer, situation) => ({
       ...stopped(answer),
@@ -75,7 +76,7 @@ export const leakFaults = faultList([
   ),
   leak(
     'leak-nested',
-    '4.1',
+    'native-tokens',
     'An argument of a native call in the text holds a whole native call.',
     (answer, situation) => {
       const city = calls(answer, situation);
@@ -88,7 +89,7 @@ export const leakFaults = faultList([
   ),
   leak(
     'leak-broken-off',
-    '4.1',
+    'native-tokens',
     'Native tokens in the text that break off inside the arguments.',
     (answer, situation) => ({
       ...stopped(answer),
@@ -97,7 +98,7 @@ export const leakFaults = faultList([
   ),
   leak(
     'leak-quoted',
-    '4.1',
+    'native-tokens',
     'The text quotes a native call in code, beside proper calls.',
     (answer, situation) => ({
       ...answer,
@@ -106,7 +107,7 @@ export const leakFaults = faultList([
   ),
   leak(
     'leak-quoted-at-end',
-    '4.1',
+    'native-tokens',
     'The text quotes other native calls without any mark, beside proper calls.',
     (answer, situation) => {
       const other = { ...answer, calls: [{ name: answer.calls[0]?.name, arguments: '{}' }] };
@@ -116,7 +117,7 @@ export const leakFaults = faultList([
   {
     name: 'leak-after-odd-ids',
     kind: 'answer',
-    row: '4.2 #6',
+    source: 'odd-ids',
     about: 'Calls leak into the text because ids in the history are not of the form name:n.',
     needs: ['calls', 'odd ids in history'],
     answer: inContent,
@@ -124,7 +125,7 @@ export const leakFaults = faultList([
   {
     name: 'leak-in-prose',
     kind: 'answer',
-    row: '4.1',
+    source: 'native-tokens',
     about: 'The text before a call speaks of the tokens and of the marks of thinking.',
     needs: ['calls', 'text'],
     answer: (answer) => ({
@@ -135,7 +136,7 @@ export const leakFaults = faultList([
   {
     name: 'leak-end-token',
     kind: 'answer',
-    row: '4.1',
+    source: 'native-tokens',
     about: 'The text ends with the token that ends an answer.',
     needs: ['text'],
     answer: (answer) => ({ ...answer, text: `${answer.text}<|im_end|>` }),
@@ -146,7 +147,7 @@ export const leakFaults = faultList([
 export const leakWithoutTools: Fault<'leak-without-tools'> = {
   name: 'leak-without-tools',
   kind: 'answer',
-  row: '4.2 #5',
+  source: 'leak-without-tools',
   about: 'Calls leak into the text because the request offers no tools although it had calls.',
   needs: ['calls', 'calls without tools'],
   answer: inContent,
@@ -154,14 +155,14 @@ export const leakWithoutTools: Fault<'leak-without-tools'> = {
 
 function leak<const Name extends string>(
   name: Name,
-  row: string,
+  source: Source,
   about: string,
   answer: (answer: Answer, situation: Situation) => Answer,
 ): Fault<Name> {
   return {
     name,
     kind: 'answer',
-    row,
+    source,
     about,
     needs: ['calls'],
     answer: (given, situation) => (given.calls.length > 0 ? answer(given, situation) : given),

@@ -42,7 +42,10 @@ export class FaultPlan {
       }
       const use = typeof given === 'string' ? { fault: given } : given;
       const fault = allFaults.find(({ name }) => name === use.fault);
-      if (!fault) throw new TypeError(`There is no fault called "${String(use.fault)}".`);
+      if (!fault)
+        throw new TypeError(
+          `There is no fault called "${String(use.fault)}"; the export faults and --list-faults name them all.`,
+        );
       checkUse(use);
       return { use, fault, seen: 0, fired: 0 };
     });
@@ -58,15 +61,18 @@ export class FaultPlan {
     return undefined;
   }
 
-  /** All faults that are due on an answer; of those that keep it from the client, the first. */
-  onAnswer(situation: Situation, alreadyFatal = false): readonly FiringFault[] {
+  /**
+   * All faults that are due on an answer, beside those that fire already. A fault that keeps the answer from the client
+   * fires beside no fault that changes the answer: the change could take away what the other breaks, and the client
+   * would get an answer that is then served again.
+   */
+  onAnswer(situation: Situation, already: readonly FiringFault[] = []): readonly FiringFault[] {
     const firing: FiringFault[] = [];
-    let fatal = alreadyFatal;
     for (const planned of this.#uses) {
       const { fault, use } = planned;
-      if (!needsAnswer(fault) || (fatal && fault.fatal)) continue;
-      if (!fits(fault, situation) || !this.#isDue(planned)) continue;
-      fatal ||= fault.fatal === true;
+      if (!needsAnswer(fault) || !fits(fault, situation)) continue;
+      const clashes = [...already, ...firing].some((other) => clash(other.fault, fault));
+      if (clashes || !this.#isDue(planned)) continue;
       firing.push({ fault, setting: use });
     }
     return firing;
@@ -84,13 +90,23 @@ export class FaultPlan {
   }
 }
 
+function clash(one: Fault, other: Fault): boolean {
+  if (one.fatal && other.fatal) return true;
+  return (one.fatal === true && changes(other)) || (other.fatal === true && changes(one));
+}
+
+function changes(fault: Fault): boolean {
+  const { answer, frames, completion, instead, otherForm } = fault;
+  return Boolean(answer ?? frames ?? completion ?? instead ?? otherForm);
+}
+
 function checkUse(use: FaultUseObject): void {
   const { times, after, probability, retryAfter } = use;
-  const stranger = Object.keys(use).find((key) => !Object.hasOwn(members, key));
-  if (stranger !== undefined) {
+  const unknown = Object.keys(use).find((key) => !Object.hasOwn(members, key));
+  if (unknown !== undefined) {
     const known = Object.keys(members).join(', ');
     throw new TypeError(
-      `The use of fault "${use.fault}" has an unknown member "${stranger}"; there are ${known}.`,
+      `The use of fault "${use.fault}" has an unknown member "${unknown}"; there are ${known}.`,
     );
   }
   if (times !== undefined && !(times >= 0)) {

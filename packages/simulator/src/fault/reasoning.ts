@@ -24,7 +24,7 @@ export const reasoningFaults = faultList([
   {
     name: 'think-in-content',
     kind: 'answer',
-    row: '4.2 #4',
+    source: 'think-tags',
     about: 'The reasoning stands in the text between <think> and </think>.',
     needs: ['reasoning'],
     answer: (answer) => ({
@@ -36,7 +36,7 @@ export const reasoningFaults = faultList([
   {
     name: 'stray-think-close',
     kind: 'answer',
-    row: '4.2 #4',
+    source: 'think-tags',
     about: 'The text begins with reasoning and a </think> that nothing opened.',
     needs: ['reasoning'],
     answer: (answer) => ({
@@ -48,7 +48,7 @@ export const reasoningFaults = faultList([
   {
     name: 'stray-think-close-alone',
     kind: 'answer',
-    row: '4.2 #4',
+    source: 'think-tags',
     about: 'The reasoning is where it belongs, and the text begins with a </think>.',
     needs: ['reasoning'],
     answer: (answer) => ({ ...answer, text: `</think>${answer.text ?? ''}` }),
@@ -56,7 +56,7 @@ export const reasoningFaults = faultList([
   {
     name: 'reasoning-in-role-chunk',
     kind: 'stream',
-    row: '2.2',
+    source: 'stream',
     about: 'The first reasoning shares the chunk of the role.',
     needs: ['stream', 'reasoning'],
     frames: joinRole,
@@ -64,7 +64,7 @@ export const reasoningFaults = faultList([
   {
     name: 'reasoning-interleaved',
     kind: 'stream',
-    row: '2.2',
+    source: 'stream',
     about: 'Chunks of reasoning come between those of the text.',
     needs: ['stream', 'reasoning', 'text'],
     frames: interleave,
@@ -79,7 +79,7 @@ function keyed<const Name extends string>(
   return {
     name,
     kind: 'answer',
-    row: '4.2 #16',
+    source: 'reasoning-key',
     about,
     needs: ['reasoning'],
     answer: (answer) => ({ ...answer, reasoningKey }),

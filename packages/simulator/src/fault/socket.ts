@@ -94,7 +94,7 @@ function before<const Name extends string>(
   about: string,
   how: 'cut' | 'reset' | 'stall',
 ): Fault<Name> {
-  return { name, kind: 'socket', row: '4.2 #23', about, fatal: true, before: how };
+  return { name, kind: 'socket', source: 'broken-connection', about, fatal: true, before: how };
 }
 
 function streamed<const Name extends string>(
@@ -104,7 +104,7 @@ function streamed<const Name extends string>(
   need?: Need,
 ): Fault<Name> {
   const needs: readonly Need[] = need ? ['stream', need] : ['stream'];
-  return { name, kind: 'socket', row: '4.2 #23', about, fatal: true, needs, frames };
+  return { name, kind: 'socket', source: 'broken-connection', about, fatal: true, needs, frames };
 }
 
 /** A break that also befalls a body that is not streamed: there it comes after a marker. */

@@ -1,5 +1,6 @@
 import type { Frame } from '../wire/frame.ts';
 import { faultList, type Fault } from './fault.ts';
+import type { Source } from './source.ts';
 
 const overloaded =
   '{"error":{"message":"The engine is currently overloaded, please try again later","type":"engine_overloaded_error"}}';
@@ -9,7 +10,7 @@ export const streamFaults = faultList([
   {
     ...shape(
       'swallow-finish',
-      '2.4',
+      'gateway-stream',
       'Without include_usage the gateway keeps the finishing chunk to itself.',
       (frames) => frames.filter(({ part }) => part !== 'finish'),
     ),
@@ -19,7 +20,7 @@ export const streamFaults = faultList([
   {
     ...shape(
       'error-in-stream',
-      '2.3',
+      'chunks',
       'An error object comes inside the stream, after half of the answer.',
       (frames) => [...firstHalf(frames), { part: 'raw', text: `data: ${overloaded}\n\n` }],
     ),
@@ -28,7 +29,7 @@ export const streamFaults = faultList([
   {
     ...shape(
       'error-in-stream-with-done',
-      '2.3',
+      'chunks',
       'An error object comes inside the stream, then [DONE].',
       (frames) => [
         ...firstHalf(frames),
@@ -39,7 +40,7 @@ export const streamFaults = faultList([
     fatal: true,
   },
   {
-    ...shape('error-first', '2.3', 'The stream is nothing but an error object.', () => [
+    ...shape('error-first', 'chunks', 'The stream is nothing but an error object.', () => [
       { part: 'raw', text: `data: ${overloaded}\n\n` },
       { part: 'done' },
     ]),
@@ -48,49 +49,58 @@ export const streamFaults = faultList([
   {
     ...shape(
       'error-after-keep-alives',
-      '2.4',
+      'gateway-stream',
       'Keep-alive comments come, then an error as JSON without data: before it.',
       () => [{ part: 'ping' }, { part: 'ping' }, { part: 'raw', text: overloaded }],
     ),
     fatal: true,
   },
   {
-    ...shape('error-line', '2.4', 'The stream is a line error: with an error behind it.', () => [
-      { part: 'ping' },
-      { part: 'raw', text: `error: ${overloaded}\n\n` },
-    ]),
+    ...shape(
+      'error-line',
+      'gateway-stream',
+      'The stream is a line error: with an error behind it.',
+      () => [{ part: 'ping' }, { part: 'raw', text: `error: ${overloaded}\n\n` }],
+    ),
     fatal: true,
   },
   {
-    ...shape('error-event', '2.4', 'The stream is an event of the type error.', () => [
+    ...shape('error-event', 'gateway-stream', 'The stream is an event of the type error.', () => [
       { part: 'raw', text: 'event: error\ndata: {"message":"Engine is overloaded"}\n\n' },
     ]),
     fatal: true,
   },
-  shape('error-empty', '2.4', 'Every chunk has an empty error beside its choices.', (frames) =>
-    frames.map((frame) =>
-      'chunk' in frame ? { ...frame, chunk: { ...frame.chunk, error: {} } } : frame,
-    ),
+  shape(
+    'error-empty',
+    'gateway-stream',
+    'Every chunk has an empty error beside its choices.',
+    (frames) =>
+      frames.map((frame) =>
+        'chunk' in frame ? { ...frame, chunk: { ...frame.chunk, error: {} } } : frame,
+      ),
   ),
   {
-    ...shape('stream-empty', '4.2 #20', 'The stream is nothing but [DONE].', () => [
+    ...shape('stream-empty', 'empty-answer', 'The stream is nothing but [DONE].', () => [
       { part: 'done' },
     ]),
     fatal: true,
   },
   {
-    ...shape('no-done', '2.2', 'The stream ends without [DONE].', (frames) =>
+    ...shape('no-done', 'stream', 'The stream ends without [DONE].', (frames) =>
       frames.filter(({ part }) => part !== 'done'),
     ),
     doubtful: true,
   },
-  shape('keep-alives', '2.4', 'A keep-alive comment stands between all chunks.', (frames) =>
-    frames.flatMap((frame): readonly Frame[] => [{ part: 'ping' }, frame]),
+  shape(
+    'keep-alives',
+    'gateway-stream',
+    'A keep-alive comment stands between all chunks.',
+    (frames) => frames.flatMap((frame): readonly Frame[] => [{ part: 'ping' }, frame]),
   ),
   {
     ...shape(
       'frames-corrupt',
-      '4.2 #24',
+      'corrupt-frames',
       'A frame whose JSON is broken stands between the others.',
       (frames) =>
         amid(frames, [{ part: 'raw', text: 'data: {"id":"chatcmpl-broken","choices":[{"ind\n\n' }]),
@@ -100,7 +110,7 @@ export const streamFaults = faultList([
   {
     ...shape(
       'frames-not-json',
-      '2.4',
+      'gateway-stream',
       'A data line that is no JSON stands between the others.',
       (frames) => amid(frames, [{ part: 'raw', text: 'data: upstream connected\n\n' }]),
     ),
@@ -109,7 +119,7 @@ export const streamFaults = faultList([
   {
     ...shape(
       'frame-broken',
-      '4.2 #24',
+      'corrupt-frames',
       'One frame in the middle has lost the second half of its JSON.',
       breakOne,
     ),
@@ -117,7 +127,7 @@ export const streamFaults = faultList([
   },
   shape(
     'frames-unknown',
-    '2.2',
+    'stream',
     'Events of other types and other fields stand between the others.',
     (frames) =>
       amid(frames, [
@@ -126,37 +136,39 @@ export const streamFaults = faultList([
   ),
   shape(
     'choices-empty',
-    '2.4',
+    'gateway-stream',
     'A chunk without choices and without usage stands between the others.',
     (frames) => amid(frames, [{ part: 'usage', chunk: { choices: [] } }]),
   ),
   {
     name: 'frames-concatenated',
     kind: 'wire',
-    row: '4.2 #24',
+    source: 'corrupt-frames',
     about: 'Two frames in the middle stand on one data line.',
     needs: ['stream'],
     doubtful: true,
     wire: { concatenated: true },
   },
-  bytes('crlf', '8 #20', 'Lines end with CR and LF.', { wire: { newline: '\r\n' } }),
-  bytes('no-space', '8 #20', 'There is no space after data: in every line.', {
+  bytes('crlf', 'event-stream', 'Lines end with CR and LF.', { wire: { newline: '\r\n' } }),
+  bytes('no-space', 'event-stream', 'There is no space after data: in every line.', {
     wire: { space: false },
   }),
-  bytes('multi-line-data', '2.2', 'Every chunk is spread over two data lines.', {
+  bytes('multi-line-data', 'stream', 'Every chunk is spread over two data lines.', {
     wire: { multiline: true },
   }),
-  bytes('pieces-of-1-byte', '8 #20', 'The body comes byte by byte, cut inside characters.', {
+  bytes('pieces-of-1-byte', 'event-stream', 'The body comes byte by byte, cut inside characters.', {
     cutBytes: 1,
   }),
-  bytes('pieces-of-7-bytes', '8 #20', 'The body comes in pieces of 7 bytes.', { cutBytes: 7 }),
-  bytes('pieces-of-1000-bytes', '8 #20', 'The body comes in pieces of 1,000 bytes.', {
+  bytes('pieces-of-7-bytes', 'event-stream', 'The body comes in pieces of 7 bytes.', {
+    cutBytes: 7,
+  }),
+  bytes('pieces-of-1000-bytes', 'event-stream', 'The body comes in pieces of 1,000 bytes.', {
     cutBytes: 1000,
   }),
   {
     name: 'json-for-stream',
     kind: 'wire',
-    row: '2.1',
+    source: 'whole-answer',
     about: 'A stream was asked for, and a JSON body comes.',
     needs: ['stream'],
     otherForm: true,
@@ -164,7 +176,7 @@ export const streamFaults = faultList([
   {
     name: 'stream-for-json',
     kind: 'wire',
-    row: '2.2',
+    source: 'stream',
     about: 'No stream was asked for, and one comes.',
     needs: ['whole'],
     otherForm: true,
@@ -172,7 +184,7 @@ export const streamFaults = faultList([
   {
     name: 'content-null',
     kind: 'stream',
-    row: '4.2 #22',
+    source: 'null-content',
     about: 'Where there is no text, content is null.',
     needs: ['no text'],
     frames: (frames) => roleContent(frames, { content: null }),
@@ -181,7 +193,7 @@ export const streamFaults = faultList([
   {
     name: 'content-absent',
     kind: 'stream',
-    row: '4.2 #22',
+    source: 'null-content',
     about: 'Where there is no text, content is left out.',
     needs: ['no text'],
     frames: (frames) => roleContent(frames, {}),
@@ -191,21 +203,21 @@ export const streamFaults = faultList([
 
 function shape<const Name extends string>(
   name: Name,
-  row: string,
+  source: Source,
   about: string,
   frames: (frames: readonly Frame[]) => readonly Frame[],
 ): Fault<Name> {
-  return { name, kind: 'stream', row, about, needs: ['stream'], frames };
+  return { name, kind: 'stream', source, about, needs: ['stream'], frames };
 }
 
 function bytes<const Name extends string>(
   name: Name,
-  row: string,
+  source: Source,
   about: string,
   how: Pick<Fault, 'wire' | 'cutBytes'>,
 ): Fault<Name> {
   const needs = how.wire ? (['stream'] as const) : [];
-  return { name, kind: 'wire', row, about, needs, ...how };
+  return { name, kind: 'wire', source, about, needs, ...how };
 }
 
 function firstHalf(frames: readonly Frame[]): readonly Frame[] {

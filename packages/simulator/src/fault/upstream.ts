@@ -153,7 +153,7 @@ function told<const Name extends string>(
   };
   const wait = retryAfter === undefined ? '' : ` Asks for a wait of ${retryAfter} s.`;
   const about = `${status} ${type}: ${message}.${wait}`;
-  return { name, kind: 'error', row: '5.1', about, refuse: () => refusal };
+  return { name, kind: 'error', source: 'moonshot-errors', about, refuse: () => refusal };
 }
 
 function html<const Name extends string>(name: Name, status: number, title: string): Fault<Name> {
@@ -165,5 +165,5 @@ function html<const Name extends string>(name: Name, status: number, title: stri
     body: { type: 'text/html', text },
   };
   const about = `${status} with an HTML page instead of JSON.`;
-  return { name, kind: 'error', row: '5.1', about, refuse: () => refusal };
+  return { name, kind: 'error', source: 'moonshot-errors', about, refuse: () => refusal };
 }

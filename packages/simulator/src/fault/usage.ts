@@ -2,20 +2,21 @@ import { makeUsage, type Usage } from '../wire/answer.ts';
 import type { Chunk, ChunkFrame, Frame } from '../wire/frame.ts';
 import { without } from '../wire/json.ts';
 import { faultList, type Fault } from './fault.ts';
+import type { Source } from './source.ts';
 
 /** Usage in other places than the endpoint's own, in other words, or nowhere. */
 export const usageFaults = faultList([
   {
     name: 'usage-none',
     kind: 'stream',
-    row: '2.2',
+    source: 'stream',
     about: 'There is no usage anywhere.',
     frames: (frames) => bare(frames).filter(({ part }) => part !== 'usage'),
     completion: (completion) => without(completion, 'usage'),
   },
   placed(
     'usage-top-level',
-    '2.2',
+    'stream',
     'Usage stands beside choices in the finishing chunk, and nowhere else.',
     (frames) =>
       bare(frames)
@@ -24,12 +25,12 @@ export const usageFaults = faultList([
   ),
   placed(
     'usage-in-choice-only',
-    '2.2',
+    'stream',
     'Usage is inside the finishing choice only, also with include_usage.',
     (frames) => frames.filter(({ part }) => part !== 'usage'),
   ),
-  placed('usage-trailing-only', '2.4', 'Usage is in the trailing chunk only.', bare),
-  placed('usage-on-each-chunk', '2.3', 'Every chunk carries the usage so far.', (frames) => {
+  placed('usage-trailing-only', 'gateway-stream', 'Usage is in the trailing chunk only.', bare),
+  placed('usage-on-each-chunk', 'chunks', 'Every chunk carries the usage so far.', (frames) => {
     const usage = usageOf(frames);
     const chunks = frames.filter((frame) => 'chunk' in frame).length;
     let nth = 0;
@@ -40,7 +41,7 @@ export const usageFaults = faultList([
       return withUsage(frame, frame.part === 'finish' ? usage : partial(usage, completion));
     });
   }),
-  placed('usage-null', '2.3', 'Every chunk but the last has usage as null.', (frames) =>
+  placed('usage-null', 'chunks', 'Every chunk but the last has usage as null.', (frames) =>
     frames.map((frame) => {
       if (!('chunk' in frame) || frame.part === 'usage') return frame;
       // The wire's null is no number, so it goes around the type of what is right.
@@ -50,7 +51,7 @@ export const usageFaults = faultList([
   ),
   placed(
     'usage-estimated',
-    '2.4',
+    'gateway-stream',
     'The trailing chunk has an estimate that differs from the usage in the choice.',
     (frames) =>
       frames.map((frame) => {
@@ -70,11 +71,11 @@ export const usageFaults = faultList([
 
 function placed<const Name extends string>(
   name: Name,
-  row: string,
+  source: Source,
   about: string,
   frames: (frames: readonly Frame[]) => readonly Frame[],
 ): Fault<Name> {
-  return { name, kind: 'stream', row, about, needs: ['stream'], frames };
+  return { name, kind: 'stream', source, about, needs: ['stream'], frames };
 }
 
 function cached<const Name extends string>(
@@ -85,7 +86,7 @@ function cached<const Name extends string>(
   return {
     name,
     kind: 'answer',
-    row: '2.1',
+    source: 'whole-answer',
     about,
     echo: true,
     answer: (answer) => ({ ...answer, usage: change(answer.usage) }),

@@ -184,7 +184,7 @@ function fault<const Name extends string>(
   return {
     name,
     kind: 'error',
-    row: '5.1',
+    source: 'host-errors',
     about: `${about}.`.replace(/\.\.$/, '.'),
     refuse: () => refusal,
   };

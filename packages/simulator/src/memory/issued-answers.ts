@@ -11,6 +11,9 @@ interface Issued {
   readonly tools: string;
 }
 
+/** So many answers are remembered; of an older one nothing is said. */
+const mostAnswers = 10_000;
+
 /** Remembers what was answered to which prompt, and compares it with what histories make of it. */
 export class IssuedAnswers {
   readonly #all: Issued[] = [];
@@ -30,10 +33,32 @@ export class IssuedAnswers {
         arguments: String(call.arguments),
       })),
       before,
-      tools: prompt.tools,
+      tools: this.#sameTools(prompt.tools),
     };
     this.#all.push(issued);
+    this.#forgetOldest();
     this.#byPrompt.set(before, [...(this.#byPrompt.get(before) ?? []), issued]);
+  }
+
+  #tell(key: string): void {
+    this.#told.add(key);
+    const [oldest = key] = this.#told;
+    if (this.#told.size > mostAnswers) this.#told.delete(oldest);
+  }
+
+  /** The tools as one text in memory: they are the same in nearly every request. */
+  #sameTools(tools: string): string {
+    const latest = this.#all.at(-1)?.tools;
+    return latest === tools ? latest : tools;
+  }
+
+  #forgetOldest(): void {
+    if (this.#all.length <= mostAnswers) return;
+    const oldest = this.#all.shift();
+    if (!oldest) return;
+    const rest = this.#byPrompt.get(oldest.before)?.filter((issued) => issued !== oldest) ?? [];
+    if (rest.length > 0) this.#byPrompt.set(oldest.before, rest);
+    else this.#byPrompt.delete(oldest.before);
   }
 
   /** Lints of a request whose history is not what the endpoint saw and said. */
@@ -58,7 +83,7 @@ export class IssuedAnswers {
           message: `The messages before the answer at index ${at} are not those it was the answer to.`,
         });
       }
-      if (differences.length > 0 || !issued) this.#told.add(key);
+      if (differences.length > 0 || !issued) this.#tell(key);
       findings.push(...differences);
     }
     return latest ? [...findings, ...compareTools(latest.tools, prompt.tools)] : findings;

@@ -1,17 +1,37 @@
 import type { IncomingMessage } from 'node:http';
 import type { SimulatorOptions } from '../options.ts';
+import { hashOf } from '../wire/hash.ts';
 import type { Lint, OpenRecord, RecordedRequest, RequestLog } from '../wire/recorded-request.ts';
 import { RequestIds } from '../wire/request-id.ts';
 
 /** A lint before it is booked on a request. */
 export type Finding = Pick<Lint, 'name' | 'message'>;
 
-/** Keeps the record of every request and every lint. */
+/** The bounds on what a simulator that runs for days keeps in memory. */
+export const bounds = {
+  /** Records of requests, and lints. */
+  records: 100_000,
+  /** Bodies, where `keepBodies` says nothing. */
+  bodies: 1_000,
+  /** The characters of all kept bodies together. */
+  bodyChars: 256 * 1024 * 1024,
+};
+
+/**
+ * Keeps the record of every request and every lint, within bounds. This folder owns what the simulator remembers between
+ * requests, and the lints that come of it; it refuses nothing.
+ */
 export class Ledger {
   readonly requests: RecordedRequest[] = [];
   readonly lints: Lint[] = [];
   readonly #ids = new RequestIds();
   readonly #log: RequestLog | undefined;
+  /** The latest request with each body, by the hash of the body. */
+  readonly #latest = new Map<string, RecordedRequest>();
+  /** Requests that have ended and still have their bodies, in the order in which they ended. */
+  readonly #withBody: OpenRecord[] = [];
+  #bodyChars = 0;
+  #count = 0;
   readonly #options: Pick<SimulatorOptions, 'onRequest' | 'keepBodies'>;
 
   constructor(
@@ -25,7 +45,7 @@ export class Ledger {
   /** Opens the record of a request that has just arrived. */
   open(request: IncomingMessage): OpenRecord {
     const record: OpenRecord = {
-      index: this.requests.length,
+      index: this.#count,
       method: request.method ?? '',
       path: (request.url ?? '').split('?')[0] ?? '',
       headers: redact(request),
@@ -41,26 +61,31 @@ export class Ledger {
       attempt: 1,
       answer: undefined,
       closedByClient: false,
+      stalled: false,
       promptBytes: 0,
       cachedBytes: 0,
       retryAfterMs: undefined,
     };
+    this.#count += 1;
     this.requests.push(record);
+    if (this.requests.length > bounds.records) this.requests.shift();
     return record;
   }
 
-  /** Counts the attempts of a body, and finds one that came before its time. */
+  /** Counts the attempts of a body, and lints a retry that came before `Retry-After` was over. */
   countAttempt(record: OpenRecord): void {
     if (record.bodyText === '') return;
-    for (let at = record.index - 1; at >= 0; at -= 1) {
-      const earlier = this.requests[at];
-      if (!earlier || earlier.bodyText !== record.bodyText) continue;
-      const failed = earlier.status !== 200 || earlier.closedByClient || earlier.faults.length > 0;
-      if (at !== record.index - 1 && !failed) return;
-      record.attempt = earlier.attempt + 1;
-      this.#lintHaste(record, earlier);
-      return;
-    }
+    const hash = hashOf(record.bodyText);
+    const earlier = this.#latest.get(hash);
+    this.#latest.delete(hash); // so that it stands last, as the youngest
+    this.#latest.set(hash, record);
+    const [oldest = hash] = this.#latest.keys();
+    if (this.#latest.size > bounds.records) this.#latest.delete(oldest);
+    if (!earlier) return;
+    const failed = earlier.status !== 200 || earlier.closedByClient || earlier.faults.length > 0;
+    if (earlier.index !== record.index - 1 && !failed) return;
+    record.attempt = earlier.attempt + 1;
+    this.#lintEarlyRetry(record, earlier);
   }
 
   /** Books findings on a request. */
@@ -68,6 +93,8 @@ export class Ledger {
     const lints = findings.map((finding) => ({ ...finding, request: record.index }));
     record.lints = [...record.lints, ...lints];
     this.lints.push(...lints);
+    const excess = this.lints.length - bounds.records;
+    if (excess > 0) this.lints.splice(0, excess);
   }
 
   /** Closes a record: it is logged and told. */
@@ -75,23 +102,30 @@ export class Ledger {
     record.endedAt = Date.now();
     this.#log?.append(record);
     this.#options.onRequest?.(record);
-    this.#dropBody(record.index - (this.#options.keepBodies ?? Infinity));
+    if (record.bodyText === '') return;
+    this.#withBody.push(record);
+    this.#bodyChars += record.bodyText.length;
+    this.#dropBodies();
   }
 
-  #dropBody(index: number): void {
-    const old: OpenRecord | undefined = this.requests[index];
-    if (!old || old.endedAt === undefined) return;
-    old.bodyText = '';
-    old.body = undefined;
+  #dropBodies(): void {
+    const { keepBodies = bounds.bodies } = this.#options;
+    while (this.#withBody.length > keepBodies || this.#bodyChars > bounds.bodyChars) {
+      const oldest = this.#withBody.shift();
+      if (!oldest) return;
+      this.#bodyChars -= oldest.bodyText.length;
+      oldest.bodyText = '';
+      oldest.body = undefined;
+    }
   }
 
-  #lintHaste(record: OpenRecord, earlier: RecordedRequest): void {
+  #lintEarlyRetry(record: OpenRecord, earlier: RecordedRequest): void {
     const { retryAfterMs, endedAt = record.arrivedAt } = earlier;
     if (retryAfterMs === undefined) return;
     const waitedMs = record.arrivedAt - endedAt;
     // Timers and clocks are a few ms apart.
     if (waitedMs >= retryAfterMs - 20) return;
-    const message = `Asked again after ${waitedMs} ms, though Retry-After was ${retryAfterMs} ms.`;
+    const message = `The client retried after ${waitedMs} ms, although Retry-After was ${retryAfterMs} ms.`;
     this.lint(record, [{ name: 'retry-too-early', message }]);
   }
 }

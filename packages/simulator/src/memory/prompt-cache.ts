@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ChatRequest } from '../wire/chat-request.ts';
+import { hashOf } from '../wire/hash.ts';
 
 /** A prompt as a chain of hashes, so that shared beginnings are found without comparing texts. */
 export interface Prompt {
@@ -20,7 +20,7 @@ export function readPrompt(request: ChatRequest): Prompt {
   let total = bytes[0] ?? 0;
   for (const message of request.messages) {
     const text = JSON.stringify(message, hideMedia);
-    hash = sha1(hash + text);
+    hash = hashOf(hash + text);
     total += Buffer.byteLength(text);
     before.push(hash);
     bytes.push(total);
@@ -30,12 +30,11 @@ export function readPrompt(request: ChatRequest): Prompt {
 
 function hideMedia(_key: string, value: unknown): unknown {
   if (typeof value !== 'string' || value.length < 100 || !value.startsWith('data:')) return value;
-  return `media ${sha1(value)}`;
+  return `media ${hashOf(value)}`;
 }
 
-function sha1(text: string): string {
-  return createHash('sha1').update(text).digest('base64');
-}
+/** So many beginnings of prompts are remembered. */
+const mostPrefixes = 100_000;
 
 /**
  * The account of the prefix cache: a prompt's beginning counts as cached if a served prompt began
@@ -46,7 +45,7 @@ export class PrefixCache {
 
   /** How many bytes from the start of a prompt have been served before. */
   cachedBytes(prompt: Prompt): number {
-    const key = sha1(prompt.tools);
+    const key = hashOf(prompt.tools);
     for (let at = prompt.before.length - 1; at > 0; at -= 1) {
       if (this.#seen.has(key + prompt.before[at])) return prompt.bytes[at] ?? 0;
     }
@@ -55,7 +54,11 @@ export class PrefixCache {
 
   /** Remembers a prompt that was served. */
   add(prompt: Prompt): void {
-    const key = sha1(prompt.tools);
+    const key = hashOf(prompt.tools);
     for (const hash of prompt.before) this.#seen.add(key + hash);
+    for (const oldest of this.#seen) {
+      if (this.#seen.size <= mostPrefixes) break;
+      this.#seen.delete(oldest);
+    }
   }
 }

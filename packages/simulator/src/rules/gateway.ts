@@ -12,6 +12,7 @@ const notImplemented = ['/v1/files', '/v1/fine-tunes', '/v1/images/variations'];
 
 /** Finds the route of a method and path. */
 export function findRoute(method: string, path: string): Route {
+  if (!isDecodable(path)) return gatewayError(400, `Invalid URL escape in the path ${path}`);
   if (method === 'POST' && path === '/v1/chat/completions') return 'chat';
   if (method === 'GET' && path === '/v1/models') return 'models';
   if (method === 'GET' && path.startsWith('/v1/models/')) return 'model';
@@ -22,6 +23,15 @@ export function findRoute(method: string, path: string): Route {
     ...gatewayError(404, `Invalid URL (${method} ${path})`),
     type: 'invalid_request_error',
   };
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Checks the bearer key as the gateway reads it: without `Bearer `, `sk-` and a channel after it. */

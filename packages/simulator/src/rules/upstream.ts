@@ -4,6 +4,9 @@ import { checkHistory } from './history.ts';
 import { checkTools } from './tool.ts';
 
 /**
+ * This folder owns what is refused, and in whose words: the gateway's, the model API's or the simulator's own. What is
+ * let through and only noted is in `memory/lint.ts`.
+ *
  * Checks a request by all of Moonshot's rules, in the order of the endpoint: fields, history,
  * tools. Returns the endpoint's words for the first breach.
  */

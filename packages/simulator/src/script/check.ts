@@ -16,24 +16,24 @@ export function checkScript(script: Script): void {
 
 /** What keeps a value from being an answer, in words that follow its name; undefined if nothing does. */
 export function breachOfAnswer(answer: unknown): string | undefined {
-  if (!isObject(answer)) return 'is no object';
-  const stranger = strangerIn(answer, Object.keys(members));
-  if (stranger) return stranger;
+  if (!isObject(answer)) return 'is not an object';
+  const unknown = unknownMemberIn(answer, Object.keys(members));
+  if (unknown) return unknown;
   for (const [name, { wanted, holds }] of Object.entries(members)) {
     const value = answer[name];
     if (value !== undefined && !holds(value)) return `must have ${wanted}`;
   }
   const { calls = [], usage = {} } = answer;
-  const strangers = (calls as readonly JsonObject[]).map((call) =>
-    strangerIn(call, Object.keys(callMembers), ' of a call'),
+  const unknowns = (calls as readonly JsonObject[]).map((call) =>
+    unknownMemberIn(call, Object.keys(callMembers), ' of a call'),
   );
   return (
-    strangers.find((found) => found !== undefined) ??
-    strangerIn(usage as JsonObject, Object.keys(usageMembers), ' of usage')
+    unknowns.find((found) => found !== undefined) ??
+    unknownMemberIn(usage as JsonObject, Object.keys(usageMembers), ' of usage')
   );
 }
 
-function strangerIn(value: JsonObject, known: readonly string[], of = ''): string | undefined {
+function unknownMemberIn(value: JsonObject, known: readonly string[], of = ''): string | undefined {
   const name = Object.keys(value).find((key) => !known.includes(key));
   if (name === undefined) return undefined;
   return `has an unknown member "${name}"${of}; there are ${known.join(', ')}`;

@@ -11,7 +11,8 @@ export function defaultScript(request: ChatRequest): ScriptedAnswer {
       ? ` I was offered ${names.length === 1 ? 'the tool' : 'the tools'} ${names.join(', ')}, and call none of them without a script.`
       : '';
   return {
-    reasoning: 'No script was given, so there is nothing to think about.',
-    text: `I am a scripted model inside the simulator, not Kimi. You sent ${request.messages.length} message${request.messages.length === 1 ? '' : 's'}.${offered}`,
+    reasoning:
+      'This reasoning is scripted: no script was given, so there is nothing to think about.',
+    text: `I am a scripted model inside the simulator, not Kimi, and this is its default script. You sent ${request.messages.length} message${request.messages.length === 1 ? '' : 's'}.${offered}`,
   };
 }

@@ -8,7 +8,7 @@ export interface Pace {
   readonly pieceDelayMs: number;
 }
 
-const framesPerBreath = 64;
+const framesPerPause = 64;
 
 /**
  * Writes a body to a response: waits when the client reads slowly, cuts it into pieces of so many
@@ -37,8 +37,8 @@ export class BodyWriter {
     }
     this.#written += 1;
     if (this.#pace.cutBytes === undefined) {
-      // The breath is taken before a write, so that the end follows the last one at once.
-      if (this.#written % framesPerBreath === 0) await nextTurn();
+      // The pause comes before a write, so that the end follows the last one at once.
+      if (this.#written % framesPerPause === 0) await nextTurn();
       return this.#send(Buffer.from(text));
     }
     this.#rest = Buffer.concat([this.#rest, Buffer.from(text)]);

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FiringFault } from '../fault/plan.ts';
 import type { Settings } from '../options.ts';
 import type { OpenRecord } from '../wire/recorded-request.ts';
-import { gatewayError, refusalBody, type Refusal } from '../wire/refusal.ts';
+import { refusalBody, tooLarge, type Refusal } from '../wire/refusal.ts';
 import { BodyWriter } from './body-writer.ts';
+import { unpack } from './unpack.ts';
 
 /** After so long without a byte the gateway in front of the endpoint gives up. */
 const silenceMs = 900_000;
@@ -39,7 +40,7 @@ export class Exchange {
     response.on('error', () => this.#leave(!this.#endedByUs));
   }
 
-  /** Reads the whole body as text, or refuses one that is too large. */
+  /** Reads the whole body as text, unpacked, or refuses one that is too large or cannot be unpacked. */
   async readBody(request: IncomingMessage, maxBytes: number): Promise<string | Refusal> {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -47,10 +48,11 @@ export class Exchange {
       size += chunk.length;
       if (size <= maxBytes) chunks.push(chunk);
     }
-    if (size > maxBytes) {
-      return gatewayError(413, 'Request exceeds the maximum size', 'read_request_body_failed');
-    }
-    this.record.bodyText = Buffer.concat(chunks).toString('utf8');
+    if (size > maxBytes) return tooLarge();
+    const encoding = request.headers['content-encoding'];
+    const body = await unpack(Buffer.concat(chunks), encoding, maxBytes);
+    if (!Buffer.isBuffer(body)) return body;
+    this.record.bodyText = body.toString('utf8');
     return this.record.bodyText;
   }
 
@@ -127,6 +129,7 @@ export class Exchange {
 
   /** Waits until the client leaves, at most as long as the gateway bears silence. */
   async stall(): Promise<void> {
+    this.record.stalled = true;
     await this.wait(silenceMs);
   }
 
@@ -149,7 +152,7 @@ export class Exchange {
   #head(status: number, headers: Readonly<Record<string, string | number>>): void {
     this.signal.throwIfAborted();
     this.record.status = status;
-    // As the gateway has it: pages of any origin may ask, and read.
+    // As the gateway has it: pages of any origin may ask, and read. Which pages get more than a refusal, `checkCaller` says.
     this.#response.writeHead(status, {
       'access-control-allow-origin': '*',
       'access-control-expose-headers': '*',

@@ -11,7 +11,10 @@ export interface Sending {
   readonly callDelayMs: number | undefined;
 }
 
-/** Sends an answer as a stream or whole, as the request asks, with its faults. */
+/**
+ * Sends an answer as a stream or whole, as the request asks, with its faults. This folder owns one request and its
+ * response on the socket; what is answered is decided before it.
+ */
 export async function sendAnswer(
   exchange: Exchange,
   situation: Situation,

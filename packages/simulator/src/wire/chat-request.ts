@@ -1,5 +1,6 @@
 /**
- * A request as it came over the wire, parsed. At strictness `moonshot` it is what the types say;
+ * A request as it came over the wire, parsed. This folder owns the shapes on the wire, both ways, and the record of what
+ * crossed it; it judges nothing and sends nothing. At strictness `moonshot` it is what the types say;
  * at `gateway` and `lenient` nothing but the outer object and the list of messages was checked.
  */
 export interface ChatRequest {

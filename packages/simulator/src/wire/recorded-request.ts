@@ -12,12 +12,13 @@ export interface Lint {
 
 /** One request the simulator received, and how it ended. It grows while the request is served. */
 export interface RecordedRequest {
+  /** How many requests came before it. */
   readonly index: number;
   readonly method: string;
   readonly path: string;
   /** Headers with the key replaced by `[redacted]`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The raw text of the body. */
+  /** The text of the body, unpacked; empty once newer requests have pushed it out, see `keepBodies`. */
   readonly bodyText: string;
   /** The parsed body; undefined if there is none or it is no JSON object. */
   readonly body: ChatRequest | undefined;
@@ -40,6 +41,8 @@ export interface RecordedRequest {
   readonly answer: number | undefined;
   /** Whether the client went away before the answer had ended. */
   readonly closedByClient: boolean;
+  /** Whether a fault made it fall silent: all that came before the silence had left the simulator. */
+  readonly stalled: boolean;
   /** Bytes of the prompt: tools and messages as JSON, media left out. */
   readonly promptBytes: number;
   /** How many of them, from the start, had been seen before. */

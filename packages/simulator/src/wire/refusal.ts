@@ -23,15 +23,19 @@ export function gatewayError(status: number, message: string, code = ''): Refusa
   return { status, layer: 'gateway', type: 'new_api_error', message, code };
 }
 
-/** What the simulator says in its own name; the code is one that no client asks again after. */
+/** The gateway's word for a body beyond its bound. */
+export function tooLarge(): Refusal {
+  return gatewayError(413, 'Request exceeds the maximum size', 'read_request_body_failed');
+}
+
+/** What the simulator says in its own name. */
+export function simulatorError(status: number, message: string, code: string): Refusal {
+  return { status, layer: 'simulator', type: 'simulator_error', message, code };
+}
+
+/** The script has no answer; the code is one after which no client retries. */
 export function scriptError(message: string): Refusal {
-  return {
-    status: 500,
-    layer: 'simulator',
-    type: 'simulator_error',
-    message,
-    code: 'invalid_request',
-  };
+  return simulatorError(500, message, 'invalid_request');
 }
 
 /** How error bodies look: as a gateway relays them, or as Moonshot itself sends them. */

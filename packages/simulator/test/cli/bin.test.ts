@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readFlags } from '../../src/cli/flags.ts';
 import { readScript } from '../../src/cli/script-file.ts';
 import { faults } from '../../src/index.ts';
-import { body, start, until } from '../support.ts';
+import { body, call, start, until } from '../support.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -51,11 +51,14 @@ function file(name: string, text: string): string {
   return path;
 }
 
-async function question(url: string): Promise<{ status: number; text: string }> {
+async function question(
+  url: string,
+  changes: Record<string, unknown> = {},
+): Promise<{ status: number; text: string }> {
   const response = await fetch(`${url}/chat/completions`, {
     method: 'POST',
     headers: { authorization: 'Bearer simulator-key', 'content-type': 'application/json' },
-    body: JSON.stringify(body()),
+    body: JSON.stringify(body(changes)),
   });
   return { status: response.status, text: await response.text() };
 }
@@ -73,7 +76,7 @@ test('the command says that the model is scripted, serves, prints a line per req
     / 1 {2}503 {2}POST \/v1\/chat\/completions · \d+ ms · fault upstream-unavailable/,
   );
   expect(seen.out).toMatch(
-    / 2 {2}200 {2}POST \/v1\/chat\/completions · answer 1 · \d+ ms · attempt 2/,
+    / 2 {2}200 {2}POST \/v1\/chat\/completions · scripted answer 1 · \d+ ms · attempt 2/,
   );
   seen.child.kill('SIGTERM');
   expect((await ended(seen)).code).toBe(0);
@@ -86,22 +89,92 @@ test('a script may be a module that exports a function', async () => {
   expect((await question(simulator.url)).text).toContain('You said 1.');
 });
 
+test('a script answers by rule where its module exports a function by default', async () => {
+  const text = `export default ({ messages, tools }) =>
+    messages.at(-1).role === 'tool'
+      ? { text: 'It is ' + messages.at(-1).content }
+      : { calls: [{ name: tools[0].function.name, arguments: { city: 'Paris' } }] };`;
+  const seen = run('--port', '0', '--script', file('rule.mjs', text));
+  const url = await listening(seen);
+  expect((await question(url)).text).toContain('get_weather:0');
+  const history = [
+    { role: 'user', content: 'weather?' },
+    { role: 'assistant', reasoning_content: 'So.', tool_calls: [call('get_weather:0')] },
+    { role: 'tool', tool_call_id: 'get_weather:0', content: 'sunny' },
+  ];
+  expect((await question(url, { messages: history })).text).toContain('It is sunny');
+});
+
+test('the script in the README does what the README says', async () => {
+  const simulator = await start({ script: await readScript(join(root, 'test/cli/weather.mjs')) });
+  expect((await question(simulator.url)).text).toContain('get_weather:0');
+  expect((await question(simulator.url, { tools: undefined })).text).toContain('I have no tool');
+});
+
+test.each([
+  ['list.mjs', 'export default [{ text: "Hello." }];'],
+  ['named.mjs', 'export const script = [{ text: "Hello." }];'],
+  ['common.cjs', 'module.exports = [{ text: "Hello." }];'],
+])('the module %s may hold a list: %s', async (name, text) => {
+  expect(await readScript(file(name, text))).toEqual([{ text: 'Hello.' }]);
+});
+
+test('a module without a script is refused with what to write', async () => {
+  await expect(readScript(file('none.mjs', 'export default 7;'))).rejects.toThrow(
+    'none.mjs exports no script. Export a list of answers or a function, such as: export default',
+  );
+});
+
+test('--loop serves the list again, so that a program can run twice', async () => {
+  const script = file('script.json', JSON.stringify([{ text: 'One.' }, { text: 'Two.' }]));
+  const seen = run('--port', '0', '--loop', '--script', script);
+  const url = await listening(seen);
+  const texts = [];
+  for (let n = 0; n < 4; n += 1) {
+    texts.push(JSON.parse((await question(url)).text).choices[0].message.content);
+  }
+  expect(texts).toEqual(['One.', 'Two.', 'One.', 'Two.']);
+});
+
+test('--host with an address that other machines reach is a warning in words', async () => {
+  const open = run('--port', '0', '--host', '0.0.0.0');
+  const closed = run('--port', '0', '--host', '127.0.0.1');
+  await Promise.all([listening(open), listening(closed)]);
+  expect(open.err).toBe(
+    'Warning: the simulator listens on 0.0.0.0, so other machines can send it requests. Leave --host out to keep it to this machine.\n',
+  );
+  expect(closed.err).toBe('');
+});
+
+test('without a script the answer, its reasoning and the banner say that they are scripted', async () => {
+  const seen = run('--port', '0');
+  const { choices } = JSON.parse((await question(await listening(seen))).text);
+  expect(seen.out).toContain('the default script, SCRIPTED');
+  expect(choices[0].message.content).toContain('I am a scripted model');
+  expect(choices[0].message.reasoning_content).toContain('scripted');
+});
+
+test('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(await ended(run('--version'))).toMatchObject({ code: 0, out: `${version}\n`, err: '' });
+});
+
 test('--help and --list-faults print and end', async () => {
   const [help, list] = await Promise.all([ended(run('--help')), ended(run('--list-faults'))]);
   expect(help).toMatchObject({ code: 0, out: expect.stringContaining('--strictness') });
   expect(list.code).toBe(0);
-  const [heading, table = ''] = list.out.trimEnd().split('\n\n');
-  expect(heading).toContain('4 misbehaviours on third-party hosts');
-  expect(heading).toContain('not published');
-  const [columns, ...rows] = table.split('\n');
-  expect(columns).toMatch(/^fault +kind +contract +what happens$/);
+  const [columns, ...rows] = list.out.trimEnd().split('\n');
+  expect(columns).toMatch(/^fault +kind +what happens +\[known from\]$/);
   expect(rows).toHaveLength(faults.length);
+  expect(rows.join('\n')).toMatch(/arguments-truncated .*\[vllm-project\/vllm#41739;/);
 });
 
 test('what is wrong is told in one sentence, with 2 for flags and 1 for the rest', async () => {
   const taken = String(new URL((await start()).url).port);
   const wrong: readonly [args: string[], code: number, sentence: string][] = [
     [['--bogus'], 2, "Unknown option '--bogus'. Try throughline-simulator --help."],
+    [['--host', '203.0.113.7'], 1, 'This machine has no address "203.0.113.7".'],
+    [['--loop'], 1, 'loop needs a script that is a list of answers; a function has no end.'],
     [['--script', 'no-such.json'], 1, 'no-such.json could not be read: ENOENT'],
     [
       ['--port', taken],
@@ -138,9 +211,9 @@ test('a fault may be asked for by name, by times and by chance', () => {
 });
 
 test.each([
-  ['a.json', '{', 'a.json is no JSON.'],
+  ['a.json', '{', 'a.json is not valid JSON.'],
   ['b.json', '{}', 'b.json holds no list of answers.'],
-  ['c.json', '[7]', 'c.json is no object.'],
+  ['c.json', '[7]', 'c.json is not an object.'],
   [
     'd.json',
     '[{"txt":1}]',

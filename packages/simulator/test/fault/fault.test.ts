@@ -633,10 +633,11 @@ describe('the fault', () => {
   });
 });
 
-test('every fault has a name of its own, a row of the contract and a sentence', () => {
+test('every fault has a name of its own, a public source and a sentence', () => {
   expect(new Set(faults.map(({ name }) => name)).size).toBe(faults.length);
-  for (const { row, about } of faults) {
-    expect(row).toMatch(/^\d/);
+  for (const { source, about } of faults) {
+    expect(source).toMatch(/\w{4}/);
+    expect(source).not.toMatch(/^\d/);
     expect(about).toMatch(/[.)]$/);
   }
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FaultUse, Simulator } from '../../src/index.ts';
+import { faults, type FaultUse, type Simulator } from '../../src/index.ts';
 import { ask, assemble, body, errorOf, start, streamed } from '../support.ts';
 
 const answers = [{ text: 'One.' }, { text: 'Two.' }, { text: 'Three.' }];
@@ -132,6 +132,50 @@ describe('a script', () => {
     ]);
   });
 
+  // What one breaks, the other takes away: the calls are text, or the stream is one body of JSON.
+  test.each(
+    faults
+      .filter(
+        ({ kind, name }) => kind === 'socket' && /^(cut|reset|done)-(?!before-headers)/.test(name),
+      )
+      .flatMap(({ name }) =>
+        (['leak-in-content', 'json-for-stream'] as const).map((other) => [name, other] as const),
+      ),
+  )(
+    'serves no answer twice that came whole although %s and %s were due on it',
+    async (one, other) => {
+      const calls = [{ name: 'get_weather', arguments: { city: 'Paris' } }];
+      const script = [1, 2, 3].map((n) => ({ reasoning: 'So.', text: `Answer ${n}.`, calls }));
+      const simulator = await start({ script, faults: [other, one] });
+      const served: string[] = [];
+      for (let n = 0; served.length < 3 && n < 6; n += 1) {
+        const { text, broken } = await ask(simulator, question(served.length));
+        const whole = broken === undefined && /"finish_reason":"(stop|tool_calls)"/.test(text);
+        const said = /Answer \d/.exec(text.startsWith('{') ? text : assemble(text).content)?.[0];
+        if (whole) served.push(said ?? '');
+      }
+      expect(served).toEqual(['Answer 1', 'Answer 2', 'Answer 3']);
+      expect(new Set(simulator.requests.flatMap((request) => request.faults))).toEqual(
+        new Set([one, other]),
+      );
+    },
+  );
+
+  test('starts again at its end with loop, its faults as well', async () => {
+    const script = [{ text: 'One.', faults: ['upstream-unavailable' as const] }, { text: 'Two.' }];
+    const simulator = await start({ script, loop: true });
+    expect(await statuses(simulator, 7)).toEqual([503, 200, 200, 503, 200, 200, 503]);
+    expect(simulator.requests.map(({ answer }) => answer)).toEqual([
+      undefined,
+      0,
+      1,
+      undefined,
+      0,
+      1,
+      undefined,
+    ]);
+  });
+
   test('gives the answer a client left half-way to the same bytes, and the next to others', async () => {
     const slow = { text: 'x'.repeat(40), pieceDelayMs: 20 };
     const simulator = await start({ script: [slow, { text: 'Two.' }] });
@@ -155,7 +199,8 @@ describe('a script', () => {
     const reply = await ask(simulator, question(2));
     expect(reply.status).toBe(500);
     expect(errorOf(reply)).toEqual({
-      message: 'The script has no answer for request number 2: it holds 1.',
+      message:
+        'The script has no answer for request number 2: it holds 1. Add answers, or set loop (--loop) to start it again at its end.',
       type: 'simulator_error',
       param: '',
       code: 'invalid_request',
@@ -185,7 +230,7 @@ describe('a script', () => {
       'The third tool is missing.',
     );
     expect(errorOf(await ask(simulator, question(2)))['message']).toBe(
-      'The script gave no answer to request number 2.',
+      'The script gave no answer to request number 2. Its function must return one, such as { text: "Hello." }.',
     );
   });
 

@@ -529,7 +529,10 @@ test.each([
     { strictness: 'mild' as 'lenient' },
     'strictness must be "moonshot", "gateway" or "lenient", not "mild".',
   ],
-  [{ faults: ['nope' as 'crlf'] }, 'There is no fault called "nope".'],
+  [
+    { faults: ['nope' as 'crlf'] },
+    'There is no fault called "nope"; the export faults and --list-faults name them all.',
+  ],
   [
     { faults: [{ fault: 'crlf', probability: 2 } as const] },
     'The probability of fault "crlf" must be from 0 to 1, not 2.',
@@ -538,7 +541,10 @@ test.each([
     { faults: [{ fault: 'crlf', times: -1 } as const] },
     'The times of fault "crlf" must be 0 or more, not -1.',
   ],
-  [{ script: [{ faults: ['nope' as 'crlf'] }] }, 'There is no fault called "nope".'],
+  [
+    { script: [{ faults: ['nope' as 'crlf'] }] },
+    'There is no fault called "nope"; the export faults and --list-faults name them all.',
+  ],
 ])('an option that is none is refused with a sentence: %j', async (options, sentence) => {
   await expect(startSimulator(options)).rejects.toThrow(new TypeError(sentence));
 });

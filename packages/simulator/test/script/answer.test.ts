@@ -12,7 +12,7 @@ const paris = {
 };
 
 describe('a streamed answer', () => {
-  test('has the shape of the contract: role, reasoning, text, calls, finish with usage, usage, [DONE]', async () => {
+  test('has the shape that the endpoint gives it: role, reasoning, text, calls, finish with usage, usage, [DONE]', async () => {
     const simulator = await start({ script: [paris] });
     const reply = await ask(simulator, streamed());
     const chunks = events(reply.text);
