@@ -6,6 +6,7 @@ import type { JsonSchema } from './base/model.ts';
 import type { RunResult, SuspendedRun } from './base/run-result.ts';
 import { approveInTurn, approveWithin } from './calls/approve.ts';
 import { Slots } from './calls/slots.ts';
+import type { HeldSlots } from './calls/slots.ts';
 import { checkMessages, toMessages } from './history/check-messages.ts';
 import { compact } from './history/compact.ts';
 import { limit } from './limits/limit.ts';
@@ -226,6 +227,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
           approveInTurn(options.approve, this.#options.approve),
         ),
         slots: this.#slots,
+        held: options.nested?.held as HeldSlots | undefined,
         slotsOf: (tool: Tool) => this.#slotsOf(tool),
       },
     };

@@ -2,7 +2,7 @@ import type { AnswerGiven, RecordedEvent } from '../base/event.ts';
 import type { Recorder, StepScope } from '../record/recorder.ts';
 import type { Tool } from '../tool/tool.ts';
 import type { Prefetch } from './prefetch.ts';
-import type { CallDeps } from './run-tool.ts';
+import type { CallDeps } from './call-deps.ts';
 
 /** All that the calls of one answer need. */
 export interface CallBatch {

@@ -7,7 +7,8 @@ import { needsApproval } from './approve.ts';
 import type { ApproveCall } from './approve.ts';
 import { check } from './check.ts';
 import { runCall } from './run-tool.ts';
-import type { CallDeps, CallPlace, Invoked } from './run-tool.ts';
+import type { CallDeps, CallPlace } from './call-deps.ts';
+import type { Invoked } from './run-tool.ts';
 
 interface Started {
   readonly name: string;

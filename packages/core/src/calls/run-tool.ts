@@ -1,47 +1,16 @@
 import { within, orAborted, TimeUp } from '../base/abort.ts';
 import { wordsOf, ToolError } from '../base/error.ts';
-import type { CallOutcome, CallPending, EventSink, ThrownError } from '../base/event.ts';
+import type { CallOutcome, ThrownError } from '../base/event.ts';
 import type { Content } from '../base/message.ts';
-import { addUsage, noUsage } from '../base/model.ts';
 import type { Usage, Json } from '../base/model.ts';
-import type { Deadline } from '../limits/deadline.ts';
-import { inProcess, Suspension } from '../record/recorder.ts';
-import type { Recorder } from '../record/recorder.ts';
+import { Suspension } from '../record/recorder.ts';
 import { isRepeatable } from '../tool/tool.ts';
-import type { NestedRun, Tool, CallScope } from '../tool/tool.ts';
-import type { ApproveCall } from './approve.ts';
+import type { CallScope, Tool } from '../tool/tool.ts';
 import { issueLines } from './check.ts';
-import type { RepairCall } from './check.ts';
-import type { Slots } from './slots.ts';
+import type { CallDeps, CallPlace } from './call-deps.ts';
+import { callInside } from './nested-run.ts';
+import type { HeldSlots } from './slots.ts';
 import { asJson, cut, tellResult } from './tool-result.ts';
-
-/** What calls need of the run and its agent. */
-export interface CallDeps {
-  readonly sink: EventSink;
-  readonly recorder: Recorder;
-  readonly context: unknown;
-  readonly approve: ApproveCall<never> | undefined;
-  readonly repairCall: RepairCall | undefined;
-  /** The run's time; absent for what starts before the answer is whole. */
-  readonly deadline?: Deadline;
-  /** How many calls may run at once in the agent. */
-  readonly slots: Slots | undefined;
-  /** How many calls of one tool may run at once in this agent. */
-  slotsOf(tool: Tool): Slots | undefined;
-}
-
-/** Which call this is. */
-export interface CallPlace {
-  readonly runId: string;
-  readonly step: number;
-  /** Counted from 1. */
-  readonly call: number;
-  readonly callId: string;
-  readonly idempotencyKey: string;
-  readonly signal: AbortSignal;
-  /** Started before the answer was whole: nothing of it may be recorded. */
-  readonly early?: boolean;
-}
 
 /**
  * Runs a checked and approved call as soon as there is room. Rejects only with a `Suspension`, when an agent
@@ -56,24 +25,11 @@ export async function runCall(
   const { runId, step, call, callId, idempotencyKey, signal } = place;
   const { sink, context, slots } = host;
   const about = { runId, step, call, callId, name: tool.name };
-  let usage: Usage | undefined;
-  const nested: NestedRun = {
-    recorder: () =>
-      place.early ? inProcess({ signal }) : host.recorder.child(`${step}/call/${call}`),
-    wants: (type) => sink.wants(type),
-    emit: (event) => sink.emit({ type: 'call.event', ...about, event }),
-    spend: (more) => (usage = addUsage(usage ?? noUsage, more)),
-    approve:
-      host.approve &&
-      ((asked, about) => host.approve?.(asked, { ...about, context: context as never })),
-  };
-  const runInside: CallScope['run'] = async (agent, task, options) => {
-    const given = { ...options, signal, context, nested };
-    return settled(await agent.run(task, given as never));
-  };
-  const scope = { signal, context, callId, idempotencyKey, nested, run: runInside };
+  const inside = callInside(tool.name, place, host);
+  const scope = { signal, context, callId, idempotencyKey, ...inside.scope };
   let begun = false;
-  const work = async () => {
+  const work = async (held?: HeldSlots) => {
+    inside.held = held;
     begun = true;
     const leftMs = await host.deadline?.leftMs();
     const timeoutMs =
@@ -90,12 +46,13 @@ export async function runCall(
         if (error !== undefined) sink.emit({ type: 'call.error', ...about, error });
       },
     });
+    const { usage } = inside;
     return usage === undefined ? invoked : { ...invoked, usage };
   };
-  const inRun = slots === undefined ? work : () => slots.use(signal, work);
+  const inRun = slots === undefined ? work : (outer?: HeldSlots) => slots.use(signal, work, outer);
   const ofTool = host.slotsOf(tool);
   try {
-    return await (ofTool === undefined ? inRun() : ofTool.use(signal, inRun));
+    return await (ofTool === undefined ? inRun(host.held) : ofTool.use(signal, inRun, host.held));
   } catch (error) {
     if (error instanceof Suspension) throw error;
     // Thrown by what the tool threw: a proxy may do so when it is looked at.
@@ -103,13 +60,6 @@ export async function runCall(
       return { outcome: 'failed', content: `The tool "${tool.name}" failed: ${wordsOf(error)}` };
     return { outcome: 'aborted', content: 'The run was stopped before this call began.' };
   }
-}
-
-/** A run inside that waits for a person has the whole run wait. */
-function settled<Result>(result: Result): Result {
-  const { pending } = result as { readonly pending?: readonly CallPending[] };
-  if (pending !== undefined && pending.length > 0) throw new Suspension(pending);
-  return result;
 }
 
 function notShown({ name }: Tool, problem: string): string {

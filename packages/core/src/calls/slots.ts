@@ -3,8 +3,11 @@ import { asyncContext } from '../base/async-context.ts';
 import { shown } from '../base/check-options.ts';
 import { ThroughlineError } from '../base/error.ts';
 
-/** The slots that the work under way stands in. */
-const held = asyncContext<ReadonlySet<Slots>>();
+/** What the work under way stands in. */
+export type HeldSlots = ReadonlySet<Slots>;
+
+/** The same for work that is done inside a call without its `nested` ties, where the runtime can tell. */
+const held = asyncContext<HeldSlots>();
 
 /**
  * Room for so many at once; the others wait in order. Work that is done inside such work does not wait where it
@@ -28,13 +31,21 @@ export class Slots {
     this.#free = Math.floor(max);
   }
 
-  /** Does `work` once there is room. Rejects with the signal's reason when it is aborted while waiting. */
-  async use<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const outer = held.getStore();
-    if (outer?.has(this)) return work();
-    await this.#take(signal, [...(outer ?? [])]);
+  /**
+   * Does `work` once there is room; `known` is what is held already, and `work` is told what is held then. Rejects with the signal's
+   * reason when it is aborted while waiting.
+   */
+  async use<T>(
+    signal: AbortSignal,
+    work: (held: HeldSlots) => Promise<T>,
+    known: HeldSlots = new Set(),
+  ): Promise<T> {
+    const outer = new Set([...known, ...(held.getStore() ?? [])]);
+    if (outer.has(this)) return work(outer);
+    await this.#take(signal, [...outer]);
+    const inner = new Set([...outer, this]);
     try {
-      return await held.run(new Set([...(outer ?? []), this]), work);
+      return await held.run(inner, () => work(inner));
     } finally {
       this.#give();
     }

@@ -53,6 +53,8 @@ export interface NestedRun {
   emit(event: RunEvent): void;
   /** Adds what the inner run has used to the outer one's usage. */
   spend(usage: Usage): void;
+  /** What the call holds of `maxParallelCalls`, so that the inner run does not wait for its own outer call. Opaque. */
+  readonly held: unknown;
   /** The outer host's say on the calls of the inner run; undefined where it has none. */
   readonly approve:
     | ((

@@ -1,0 +1,37 @@
+import type { EventSink } from '../base/event.ts';
+import type { Deadline } from '../limits/deadline.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { Tool } from '../tool/tool.ts';
+import type { ApproveCall } from './approve.ts';
+import type { RepairCall } from './check.ts';
+import type { HeldSlots, Slots } from './slots.ts';
+
+/** What calls need of the run and its agent. */
+export interface CallDeps {
+  readonly sink: EventSink;
+  readonly recorder: Recorder;
+  readonly context: unknown;
+  readonly approve: ApproveCall<never> | undefined;
+  readonly repairCall: RepairCall | undefined;
+  /** The run's time; absent for what starts before the answer is whole. */
+  readonly deadline?: Deadline;
+  /** How many calls may run at once in the agent. */
+  readonly slots: Slots | undefined;
+  /** The slots of the outer runs in which this one is a call. */
+  readonly held: HeldSlots | undefined;
+  /** How many calls of one tool may run at once in this agent. */
+  slotsOf(tool: Tool): Slots | undefined;
+}
+
+/** Which call this is. */
+export interface CallPlace {
+  readonly runId: string;
+  readonly step: number;
+  /** Counted from 1. */
+  readonly call: number;
+  readonly callId: string;
+  readonly idempotencyKey: string;
+  readonly signal: AbortSignal;
+  /** Started before the answer was whole: nothing of it may be recorded. */
+  readonly early?: boolean;
+}
