@@ -9,7 +9,7 @@ export type ReadArguments =
       /** Says what was repaired. */
       readonly mended?: string;
     }
-  | { readonly problem: string };
+  | { readonly reason: string };
 
 /**
  * Reads the JSON a model wrote as arguments. Mends only what has one possible meaning: nothing at all for
@@ -20,37 +20,35 @@ export function readArguments(text: string): ReadArguments {
     return { value: {}, text: '{}', mended: 'no arguments were written; they became {}' };
   }
   const read = parse(text);
-  if (!('problem' in read)) return fromValue(read.value, text);
+  if (!('reason' in read)) return fromValue(read.value, text);
   const escaped = escapeControlCharacters(text);
   const again = parse(escaped);
-  if ('problem' in again) return read;
+  if ('reason' in again) return read;
   const result = fromValue(again.value, escaped);
-  return 'problem' in result
-    ? result
-    : { ...result, mended: 'raw control characters were escaped' };
+  return 'reason' in result ? result : { ...result, mended: 'raw control characters were escaped' };
 }
 
 function fromValue(value: unknown, text: string): ReadArguments {
   if (isObject(value)) {
     const loss = jsonLoss(text);
-    return loss === undefined ? { value, text } : { problem: loss };
+    return loss === undefined ? { value, text } : { reason: loss };
   }
   if (typeof value === 'string') {
     const inner = parse(value);
     if ('value' in inner && isObject(inner.value)) {
       const read = fromValue(inner.value, value);
-      return 'problem' in read ? read : { ...read, mended: 'JSON encoded twice was decoded' };
+      return 'reason' in read ? read : { ...read, mended: 'JSON encoded twice was decoded' };
     }
   }
   const found = Array.isArray(value) ? 'an array' : value === null ? 'null' : `a ${typeof value}`;
-  return { problem: `the arguments are ${found}, not a JSON object` };
+  return { reason: `the arguments are ${found}, not a JSON object` };
 }
 
-function parse(text: string): { readonly value: unknown } | { readonly problem: string } {
+function parse(text: string): { readonly value: unknown } | { readonly reason: string } {
   try {
     return { value: JSON.parse(text) as unknown };
   } catch (error) {
-    return { problem: `the arguments are not valid JSON (${(error as Error).message})` };
+    return { reason: `the arguments are not valid JSON (${(error as Error).message})` };
   }
 }
 
@@ -79,7 +77,7 @@ function escapeControlCharacters(text: string): string {
 /** Arguments as JSON with their keys in order, so that the same call is known again however it is written. */
 export function canonical(text: string): string {
   const read = readArguments(text);
-  if ('problem' in read) return text;
+  if ('reason' in read) return text;
   try {
     return JSON.stringify(read.value, inOrder);
   } catch {

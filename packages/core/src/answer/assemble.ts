@@ -234,8 +234,8 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
     const cut = cutOff(draft, index, call.arguments) ?? call.doubt;
     if (cut !== undefined) {
       doubts[place] = cut; // and nothing in `broken`: what did not come cannot be repaired
-    } else if ('problem' in read) {
-      doubts[place] = read.problem;
+    } else if ('reason' in read) {
+      doubts[place] = read.reason;
       broken[place] = call.arguments;
     } else if (read.mended !== undefined) {
       mended.push(`call ${place} (${call.name}): ${read.mended}`);
@@ -243,7 +243,7 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
     const id = freeId(call, ids);
     if (id !== call.id) mended.push(`call ${place} (${call.name}): its id became "${id}"`);
     // Broken JSON in a stored call would make some hosts refuse every later request.
-    const text = 'problem' in read ? '{}' : read.text;
+    const text = 'reason' in read ? '{}' : read.text;
     return { id, type: 'function', function: { name: call.name, arguments: text } };
   });
   for (const what of mended) {

@@ -24,7 +24,7 @@ export interface CallDeps {
 }
 
 /** Which call this is. */
-export interface CallPlace {
+export interface CallRef {
   readonly runId: string;
   readonly step: number;
   /** Counted from 1. */

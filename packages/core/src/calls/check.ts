@@ -12,11 +12,11 @@ export interface SoundCall {
   readonly text: string;
   /** What `repairCall` changed, in words. */
   readonly repaired?: string;
-  readonly words?: undefined;
+  readonly reason?: undefined;
 }
 
 /** A sound call, or the words that tell the model why it may not run. */
-export type Checked = SoundCall | { readonly words: string };
+export type Checked = SoundCall | { readonly reason: string };
 
 /** A call that cannot run as the model wrote it. */
 export interface BrokenCall {
@@ -24,7 +24,7 @@ export interface BrokenCall {
   /** As the model wrote them, be it JSON or not. */
   readonly arguments: string;
   /** What is wrong, in the words the model would read. */
-  readonly problem: string;
+  readonly reason: string;
   readonly tools: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export type RepairCall = (call: BrokenCall) => Repair | undefined | Promise<Repa
 export interface PlacedCall {
   readonly call: ToolCall;
   /** Counted from 1. */
-  readonly place: number;
+  readonly callIndex: number;
   readonly answer: Pick<AnswerGiven, 'finishReason' | 'doubts' | 'broken' | 'barred' | 'leaked'>;
 }
 
@@ -54,30 +54,33 @@ export async function check(
   tools: ReadonlyMap<string, Tool>,
   repair?: RepairCall,
 ): Promise<Checked> {
-  const { call, place, answer } = placed;
+  const { call, callIndex, answer } = placed;
   const { name } = call.function;
   const cut = cutShort(placed, tools.get(name));
-  if (cut !== undefined) return { words: cut };
-  const barred = answer.barred?.[place];
-  if (barred !== undefined) return { words: `This call did not run: ${barred}.` };
+  if (cut !== undefined) return { reason: cut };
+  const barred = answer.barred?.[callIndex];
+  if (barred !== undefined) return { reason: `This call did not run: ${barred}.` };
   const quoted = maybeQuoted(placed, tools.get(name));
-  if (quoted !== undefined) return { words: quoted };
-  const text = answer.broken?.[place] ?? call.function.arguments;
-  const doubt = answer.doubts?.[place];
+  if (quoted !== undefined) return { reason: quoted };
+  const text = answer.broken?.[callIndex] ?? call.function.arguments;
+  const doubt = answer.doubts?.[callIndex];
   const checked =
     doubt === undefined
       ? await checkForm(name, text, tools)
-      : { words: `This call did not run: ${doubt}. Write it again, as one whole JSON object.` };
-  const isOfForm = doubt === undefined || answer.broken?.[place] !== undefined;
-  if (checked.words === undefined || repair === undefined || !isOfForm) return checked;
-  const mended = await repaired({ name, text, problem: checked.words }, tools, repair);
-  const words = mended.words ?? maybeQuoted(placed, mended.tool);
-  return words === undefined ? mended : { words };
+      : { reason: `This call did not run: ${doubt}. Write it again, as one whole JSON object.` };
+  const isOfForm = doubt === undefined || answer.broken?.[callIndex] !== undefined;
+  if (checked.reason === undefined || repair === undefined || !isOfForm) return checked;
+  const mended = await repaired({ name, text, reason: checked.reason }, tools, repair);
+  const reason = mended.reason ?? maybeQuoted(placed, mended.tool);
+  return reason === undefined ? mended : { reason };
 }
 
 /** Text of a file or a page that the model repeats can look like a call. Reading something on its word is harmless. */
-function maybeQuoted({ answer, place }: PlacedCall, tool: Tool | undefined): string | undefined {
-  if (tool === undefined || tool.effect === 'read' || !answer.leaked?.includes(place)) {
+function maybeQuoted(
+  { answer, callIndex }: PlacedCall,
+  tool: Tool | undefined,
+): string | undefined {
+  if (tool === undefined || tool.effect === 'read' || !answer.leaked?.includes(callIndex)) {
     return undefined;
   }
   return `This call did not run: it stood in the text of the answer, where it may be a quotation. If it is meant, make it again as a proper call of "${tool.name}".`;
@@ -85,29 +88,30 @@ function maybeQuoted({ answer, place }: PlacedCall, tool: Tool | undefined): str
 
 /** The call as the host mends it, checked like any other; or the words it had before. */
 async function repaired(
-  broken: { readonly name: string; readonly text: string; readonly problem: string },
+  broken: { readonly name: string; readonly text: string; readonly reason: string },
   tools: ReadonlyMap<string, Tool>,
   repair: RepairCall,
 ): Promise<Checked> {
-  const { name, text, problem } = broken;
-  const mended = await repair({ name, arguments: text, problem, tools: [...tools.keys()] });
-  if (mended === undefined) return { words: problem };
+  const { name, text, reason } = broken;
+  const mended = await repair({ name, arguments: text, reason, tools: [...tools.keys()] });
+  if (mended === undefined) return { reason };
   const toName = tools.has(name) ? name : (mended.name ?? name);
   const toText = mended.arguments === undefined ? text : JSON.stringify(mended.arguments);
   const checked = await checkForm(toName, toText, tools);
-  if (checked.words !== undefined) return checked;
+  if (checked.reason !== undefined) return checked;
   return { ...checked, repaired: `the call of ${name} was repaired to ${toName}(${toText})` };
 }
 
 /** In an answer that did not end, only a `read` call that was closed by the next one is sure to be whole. */
-function cutShort({ answer, place }: PlacedCall, tool: Tool | undefined): string | undefined {
+function cutShort({ answer, callIndex }: PlacedCall, tool: Tool | undefined): string | undefined {
   const { finishReason, doubts } = answer;
   if (finishReason === 'stop' || finishReason === 'tool_calls') return undefined;
-  if (finishReason === 'length' && tool?.effect === 'read' && doubts?.[place] === undefined) {
+  if (finishReason === 'length' && tool?.effect === 'read' && doubts?.[callIndex] === undefined) {
     return undefined;
   }
-  const why = finishReason === 'length' ? 'at its token limit' : 'by the endpoint’s content filter';
-  return `This call did not run: the answer was cut ${why}. Make the call again, in a shorter answer.`;
+  const cause =
+    finishReason === 'length' ? 'at its token limit' : 'by the endpoint’s content filter';
+  return `This call did not run: the answer was cut ${cause}. Make the call again, in a shorter answer.`;
 }
 
 async function checkForm(
@@ -116,13 +120,13 @@ async function checkForm(
   tools: ReadonlyMap<string, Tool>,
 ): Promise<Checked> {
   const tool = tools.get(name);
-  if (tool === undefined) return { words: unknownTool(name, [...tools.keys()]) };
+  if (tool === undefined) return { reason: unknownTool(name, [...tools.keys()]) };
   const read = readArguments(text);
-  if ('problem' in read) return { words: `This call did not run: ${read.problem}.` };
+  if ('reason' in read) return { reason: `This call did not run: ${read.reason}.` };
   const parsed = await tool.inputSchema.parse(read.value);
   if (parsed.issues === undefined) return { tool, input: parsed.value, text: read.text };
   return {
-    words: `This call did not run: its arguments do not fit the schema of "${name}".\n${issueLines(parsed.issues)}\nCorrect them and call again.`,
+    reason: `This call did not run: its arguments do not fit the schema of "${name}".\n${issueLines(parsed.issues)}\nCorrect them and call again.`,
   };
 }
 

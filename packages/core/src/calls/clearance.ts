@@ -64,8 +64,8 @@ export class Clearance {
         approval = await orAborted(signal, askApproval(tool, input, about, host.approve));
       } catch (error) {
         if (signal.aborted || isInvalidDecision(error)) throw error;
-        const why = wordsOf(error);
-        return this.end('refused', `This call did not run: it could not be approved (${why}).`);
+        const cause = wordsOf(error);
+        return this.end('refused', `This call did not run: it could not be approved (${cause}).`);
       }
       if (approval === 'ask') return this.#pending(tool, text);
       return approval.approve ? this.start(tool, input, text) : this.notRun(approval);
@@ -96,14 +96,14 @@ export class Clearance {
     try {
       this.#checked ??= this.#check();
       const checked = await orAborted(signal, this.#checked);
-      if (checked.words !== undefined) return this.end('doubtful', checked.words);
+      if (checked.reason !== undefined) return this.end('doubtful', checked.reason);
       return await work(checked, signal);
     } catch (error) {
       if (error instanceof Suspension || isInvalidDecision(error)) throw error;
       if (scope.signal.aborted) return this.end('aborted', notBegun);
       if (signal.reason instanceof TimeUp) return this.end('timeout', lateToBegin);
-      const why = wordsOf(error);
-      return this.end('doubtful', `This call did not run: it could not be checked (${why}).`);
+      const cause = wordsOf(error);
+      return this.end('doubtful', `This call did not run: it could not be checked (${cause}).`);
     } finally {
       release();
     }
@@ -112,11 +112,11 @@ export class Clearance {
   async #check(): Promise<Checked> {
     const { host, tools, answer } = this.#batch;
     const checked = await check(
-      { call: this.#call, place: this.callIndex, answer },
+      { call: this.#call, callIndex: this.callIndex, answer },
       tools,
       host.repairCall,
     );
-    if (checked.words === undefined && checked.repaired !== undefined) {
+    if (checked.reason === undefined && checked.repaired !== undefined) {
       const { runId, step } = answer;
       const message = `Call ${this.callIndex}: ${checked.repaired}.`;
       host.sink.emit({ type: 'warning', runId, step, message });
@@ -160,8 +160,8 @@ export class Clearance {
     if (decision.refuse !== undefined) return this.end('refused', refusal(decision.refuse));
     const { result } = decision;
     const told = tellResult({ toModel: undefined, maxResultChars }, result);
-    if ('problem' in told)
-      return this.end('failed', `A person gave a result that cannot be shown: ${told.problem}.`);
+    if ('reason' in told)
+      return this.end('failed', `A person gave a result that cannot be shown: ${told.reason}.`);
     return this.ended({
       outcome: 'ok',
       ...told,

@@ -3,7 +3,7 @@ import { addUsage, noUsage } from '../base/model.ts';
 import type { Usage } from '../base/model.ts';
 import { inProcess, Suspension } from '../record/recorder.ts';
 import type { CallScope, NestedRun } from '../tool/tool.ts';
-import type { CallDeps, CallPlace } from './call-deps.ts';
+import type { CallDeps, CallRef } from './call-deps.ts';
 import type { HeldSlots } from './slots.ts';
 
 /** The ties between a call and the runs inside it, and what these have come to. */
@@ -16,15 +16,15 @@ export interface CallInside {
 }
 
 /** Ties runs inside the call to its own run: recorded under it, told in it, counted in it, and under the say of its host. */
-export function callInside(name: string, place: CallPlace, host: CallDeps): CallInside {
-  const { runId, step, call, callId, signal } = place;
+export function callInside(name: string, ref: CallRef, host: CallDeps): CallInside {
+  const { runId, step, call, callId, signal } = ref;
   const { sink, recorder, context, approve } = host;
   const inside: { usage: Usage | undefined; held: HeldSlots | undefined } = {
     usage: undefined,
     held: host.held,
   };
   const nested: NestedRun = {
-    recorder: () => (place.early ? inProcess({ signal }) : recorder.child(`${step}/call/${call}`)),
+    recorder: () => (ref.early ? inProcess({ signal }) : recorder.child(`${step}/call/${call}`)),
     wants: (type) => sink.wants(type),
     emit: (event) => sink.emit({ type: 'call.event', runId, step, call, callId, name, event }),
     spend: (more) => (inside.usage = addUsage(inside.usage ?? noUsage, more)),

@@ -7,7 +7,7 @@ import { Suspension } from '../record/recorder.ts';
 import { isRepeatable } from '../tool/tool.ts';
 import type { CallScope, Tool } from '../tool/tool.ts';
 import { issueLines } from './check.ts';
-import type { CallDeps, CallPlace } from './call-deps.ts';
+import type { CallDeps, CallRef } from './call-deps.ts';
 import { callInside } from './nested-run.ts';
 import type { HeldSlots } from './slots.ts';
 import { asJson, cut, tellResult } from './tool-result.ts';
@@ -19,13 +19,13 @@ import { asJson, cut, tellResult } from './tool-result.ts';
 export async function runCall(
   tool: Tool,
   input: unknown,
-  place: CallPlace,
+  ref: CallRef,
   host: CallDeps,
 ): Promise<Invoked> {
-  const { runId, step, call, callId, idempotencyKey, signal } = place;
+  const { runId, step, call, callId, idempotencyKey, signal } = ref;
   const { sink, context, slots } = host;
   const about = { runId, step, call, callId, name: tool.name };
-  const inside = callInside(tool.name, place, host);
+  const inside = callInside(tool.name, ref, host);
   const scope = { signal, context, callId, idempotencyKey, ...inside.scope };
   let begun = false;
   const work = async (held?: HeldSlots) => {
@@ -39,7 +39,7 @@ export async function runCall(
         if (!sink.wants('call.progress') || signal.aborted) return;
         const read = asJson(value);
         if ('json' in read) sink.emit({ type: 'call.progress', ...about, progress: read.json });
-        else sink.emit({ type: 'warning', runId, step, message: notShown(tool, read.problem) });
+        else sink.emit({ type: 'warning', runId, step, message: notShown(tool, read.reason) });
       },
       error(thrown) {
         const error = sink.wants('call.error') ? dataOf(thrown) : undefined;
@@ -62,8 +62,8 @@ export async function runCall(
   }
 }
 
-function notShown({ name }: Tool, problem: string): string {
-  return `The tool "${name}" told progress that cannot be shown: ${problem}.`;
+function notShown({ name }: Tool, reason: string): string {
+  return `The tool "${name}" told progress that cannot be shown: ${reason}.`;
 }
 
 /** Undefined for what cannot be looked at: a proxy may throw at that. */
@@ -106,9 +106,10 @@ export async function invoke(
   } catch (error) {
     if (error instanceof Suspension) throw error; // an agent inside waits for a person
     if (signal.aborted) return stopped(tool, signal.reason);
-    const why = cut(wordsOf(error), tool.maxResultChars);
+    const reason = cut(wordsOf(error), tool.maxResultChars);
     if (!(error instanceof ToolError)) told.error(error);
-    const content = error instanceof ToolError ? why : `The tool "${tool.name}" failed: ${why}`;
+    const content =
+      error instanceof ToolError ? reason : `The tool "${tool.name}" failed: ${reason}`;
     return { outcome: 'failed', content };
   } finally {
     release();
@@ -156,10 +157,10 @@ async function toInvoked(tool: Tool, output: unknown): Promise<Invoked> {
     };
   }
   const result = tellResult(tool, parsed.value);
-  return 'problem' in result
+  return 'reason' in result
     ? {
         outcome: 'failed',
-        content: `The tool "${tool.name}" ran, but its result cannot be shown: ${result.problem}.`,
+        content: `The tool "${tool.name}" ran, but its result cannot be shown: ${result.reason}.`,
       }
     : { outcome: 'ok', ...result };
 }

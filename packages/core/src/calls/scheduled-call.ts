@@ -20,7 +20,7 @@ export class ScheduledCall {
   readonly #batch: CallBatch;
   /** A `read` that nobody is asked about and nothing is doubtful about, as far as its answer goes. */
   readonly #simple: boolean;
-  #said: string | undefined;
+  #written: string | undefined;
   #over = false;
 
   constructor(call: ToolCall, callIndex: number, all: readonly ScheduledCall[], batch: CallBatch) {
@@ -91,7 +91,8 @@ export class ScheduledCall {
     for (let at = this.#clearance.callIndex - 2; at >= 0; at--) {
       const other = all[at];
       if (other?.effect !== 'read') break;
-      if (other.#simple && !other.#isOdd() && other.#words() === this.#words()) twin = other;
+      if (other.#simple && !other.#isOdd() && other.#signature() === this.#signature())
+        twin = other;
     }
     return twin;
   }
@@ -144,14 +145,14 @@ export class ScheduledCall {
       if (early !== undefined) return this.#clearance.ended(early);
       if (start === undefined) host.sink.emit(this.#clearance.start(tool, input, text));
       const idempotencyKey = `${this.#batch.recorder.runId}/${this.#clearance.key}`;
-      const place = { ...this.#clearance.about(), ...scope, idempotencyKey };
-      return this.#clearance.ended(await runCall(tool, input, place, host));
+      const ref = { ...this.#clearance.about(), ...scope, idempotencyKey };
+      return this.#clearance.ended(await runCall(tool, input, ref, host));
     });
   }
 
   /** The same for calls that say the same, however they are written. */
-  #words(): string {
+  #signature(): string {
     const { name, arguments: text } = this.#call.function;
-    return (this.#said ??= `${name} ${canonical(text)}`);
+    return (this.#written ??= `${name} ${canonical(text)}`);
   }
 }

@@ -7,7 +7,7 @@ import { sendableContent } from './sendable-content.ts';
 /** What the model and the host get of a tool's value; or why it cannot be told. */
 export type ToldResult =
   | { readonly content: Content; readonly output?: Json }
-  | { readonly problem: string };
+  | { readonly reason: string };
 
 /** Puts a tool's value into words for the model, cut to the tool's `maxResultChars`. */
 export function tellResult(
@@ -18,18 +18,18 @@ export function tellResult(
     if (toModel === undefined) return { content: told(toContent(value), maxResultChars) };
     const content = told(chosen(toModel(value)), maxResultChars);
     const output = asJson(value);
-    return 'problem' in output ? { content } : { content, output: output.json };
+    return 'reason' in output ? { content } : { content, output: output.json };
   } catch (error) {
-    return { problem: wordsOf(error) };
+    return { reason: wordsOf(error) };
   }
 }
 
 /** The value as plain JSON, a copy; or why it is none. */
-export function asJson(value: unknown): { readonly json: Json } | { readonly problem: string } {
+export function asJson(value: unknown): { readonly json: Json } | { readonly reason: string } {
   try {
     return { json: JSON.parse(toJson(value)) as Json };
   } catch (error) {
-    return { problem: wordsOf(error) };
+    return { reason: wordsOf(error) };
   }
 }
 

@@ -7,10 +7,10 @@ export const outcomeUnknown =
 /** The question to a person whether a call that may have taken effect shall run once more. */
 export async function askAgain(start: CallStart, times: number): Promise<CallPending> {
   const { runId, step, call, callId, name, effect, arguments: text } = start;
-  const place = { runId, step, call, callId, name };
+  const ref = { runId, step, call, callId, name };
   // Another id than the first question's, so that a yes to that one is none to this one.
-  const id = await decisionId(place, `${text}\nmay have run, ${times}`);
-  return { type: 'call.pending', ...place, effect, arguments: text, id, mayHaveRun: true };
+  const id = await decisionId(ref, `${text}\nmay have run, ${times}`);
+  return { type: 'call.pending', ...ref, effect, arguments: text, id, mayHaveRun: true };
 }
 
 /** The start of the call that was asked about. */

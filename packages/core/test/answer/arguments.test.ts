@@ -22,7 +22,7 @@ describe('arguments', () => {
       fc.property(object, fc.nat(), (value, at) => {
         const text = JSON.stringify(value);
         const cut = text.slice(0, 1 + (at % (text.length - 1)));
-        expect(readArguments(cut)).toHaveProperty('problem');
+        expect(readArguments(cut)).toHaveProperty('reason');
       }),
     );
   });
@@ -32,7 +32,7 @@ describe('arguments', () => {
       fc.property(object, fc.nat(), (value, at) => {
         const inner = JSON.stringify(value);
         const cut = inner.slice(0, 1 + (at % (inner.length - 1)));
-        expect(readArguments(JSON.stringify(cut))).toHaveProperty('problem');
+        expect(readArguments(JSON.stringify(cut))).toHaveProperty('reason');
       }),
     );
   });
@@ -51,7 +51,7 @@ describe('arguments', () => {
   it.each(['[1]', '"text"', '1', 'true', '{} {}', "{'a':1}", '{"a":1,}', '{"a":NaN}', '"null"'])(
     'that are %s are no object, and stay a doubt',
     (text) => {
-      expect(readArguments(text)).toHaveProperty('problem');
+      expect(readArguments(text)).toHaveProperty('reason');
     },
   );
 });

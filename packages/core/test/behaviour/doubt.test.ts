@@ -251,8 +251,8 @@ describe('repairCall', () => {
     const { ran, asked, warnings, starts } = await repairing("{'items':[]}", () => ({
       arguments: { items: [] },
     }));
-    const problem = expect.stringMatching(/not valid JSON/);
-    const given = { name: 'order', arguments: "{'items':[]}", problem, tools: ['order'] };
+    const reason = expect.stringMatching(/not valid JSON/);
+    const given = { name: 'order', arguments: "{'items':[]}", reason, tools: ['order'] };
     expect(asked).toEqual([given]);
     expect(ran).toEqual([{ items: [] }]);
     expect(warnings).toEqual(['Call 1: the call of order was repaired to order({"items":[]}).']);
