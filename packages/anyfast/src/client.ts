@@ -70,11 +70,13 @@ export class Client {
   }
 
   async #mended(error: ModelError, request: ModelRequest): Promise<Encoded | undefined> {
-    const { isStructural, missesReasoning, strictHistory } =
+    const { droppedOnTheWay, isStructural, missesReasoning, strictHistory } =
       await import('./encode/strict-history.ts');
     if (missesReasoning(error)) {
       const elsewhere = request.messages.some(speaksElsewhere);
-      if (!elsewhere || !this.#encoder.useOneReasoningKey()) return undefined;
+      if (!elsewhere || !this.#encoder.useOneReasoningKey()) {
+        throw droppedOnTheWay(error, request.messages) ?? error;
+      }
       const told = 'From now on reasoning is sent as reasoning_content: the endpoint asked for it.';
       return { ...this.#encoder.encode(request), warnings: [told] };
     }

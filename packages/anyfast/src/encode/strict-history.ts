@@ -23,6 +23,26 @@ export function missesReasoning(error: unknown): boolean {
 }
 
 /**
+ * The error of an endpoint that misses reasoning which the request carried: it names who dropped it. Undefined where a message with
+ * calls has none of its own, so that the endpoint may be right.
+ */
+export function droppedOnTheWay(
+  { code, message, status, requestId }: ModelError,
+  messages: readonly Message[],
+): ModelError | undefined {
+  const thinking = messages.filter(
+    (one) => one.role === 'assistant' && one.tool_calls !== undefined,
+  );
+  const carried = thinking.every((one) => 'reasoning_content' in one || 'reasoning' in one);
+  if (thinking.length === 0 || !carried) return undefined;
+  const told = `${message} The request carried the reasoning of every message with calls. A gateway between here and the model drops it: use another base URL, or ask its operator to pass reasoning_content on.`;
+  return new ModelError(code, told, {
+    ...(status === undefined ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+}
+
+/**
  * The history in the strictest form: every call has its result right after it, there are no other results, and
  * nothing is empty. A call without a result gets one that says so. Undefined when it had this form already.
  */

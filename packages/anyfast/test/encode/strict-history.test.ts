@@ -100,3 +100,23 @@ test('reasoning that a host spoke under another key is sent as the next host wan
   expect(sent[2]).toEqual(sent[1]);
   expect(sent).toHaveLength(4);
 });
+
+test('an endpoint that misses reasoning which was sent is told as what it is: a gateway that drops it', async () => {
+  const told =
+    'thinking is enabled but reasoning_content is missing in assistant tool call message at index 1';
+  const endpoint = await startEndpoint(refuse(told), refuse(told));
+  const assistant = (more: object) =>
+    ({ role: 'assistant', tool_calls: [call('a')], ...more }) as Message;
+  const model = modelAt(endpoint.baseURL);
+  const messages = [user, assistant({ reasoning_content: 'Hm.' }), result('a')];
+  const error = await errorOf(ask(model, request({ messages })));
+  expect(error).toMatchObject({ code: 'invalid_request', status: 400 });
+  expect(String(error)).toMatch(
+    /is missing .* The request carried the reasoning .* A gateway between here and the model drops it/,
+  );
+  expect(endpoint.seen[0]?.body).toContain('"reasoning_content":"Hm."');
+  const without = [user, assistant({}), result('a')];
+  expect(String(await errorOf(ask(model, request({ messages: without }))))).not.toMatch(
+    /gateway between/,
+  );
+});

@@ -183,6 +183,19 @@ describe('two agents in one answer that ask about calls of one id', () => {
   });
 });
 
+it('a suspended run that is resumed twice gives what must not happen twice the same key both times', async () => {
+  const paid: string[] = [];
+  const steps = [[{ eur: 5 }]];
+  const { suspended, pending } = await agentOf(steps, payingInto(paid)).run('go');
+  const decisions = pending.map(({ id }) => ({ id, approve: true as const }));
+  const stored = () => JSON.parse(JSON.stringify(suspended)) as SuspendedRun;
+  for (let times = 0; times < 2; times++) {
+    await agentOf(steps, payingInto(paid)).resume(stored(), { decisions }).result;
+  }
+  expect(paid).toHaveLength(2);
+  expect(new Set(paid).size).toBe(1);
+});
+
 describe('a run that nobody has said they answer for', () => {
   it.each(['iterated', 'iterated, with a listener of the agent', 'awaited'])(
     'ends as suspended instead of waiting: %s',
