@@ -1,3 +1,5 @@
+import type { Matcher } from './glob.ts';
+
 /** A file or folder that exists inside the root. */
 export interface Place {
   /** As the model is told of it: relative to the root, with `/`, and `.` for the root itself. */
@@ -10,6 +12,10 @@ export interface Place {
 export interface Reach {
   /** The root's own path, without links. */
   readonly root: string;
-  /** Names that are neither listed nor searched. */
-  readonly ignore: ReadonlySet<string>;
+  /** Paths that are neither listed nor searched. */
+  readonly ignore: Matcher;
+  /** The patterns of `ignore`, as the model is told of them. */
+  readonly left: string;
+  /** Paths that are listed and never read or searched. */
+  readonly deny: Matcher;
 }
