@@ -1,5 +1,3 @@
-import type { Matcher } from './glob.ts';
-
 /** A file or folder that exists inside the root. */
 export interface Place {
   /** As the model is told of it: relative to the root, with `/`, and `.` for the root itself. */
@@ -13,9 +11,9 @@ export interface Reach {
   /** The root's own path, without links. */
   readonly root: string;
   /** Paths that are neither listed nor searched. */
-  readonly ignore: Matcher;
+  readonly ignore: (path: string) => boolean;
   /** The patterns of `ignore`, as the model is told of them. */
   readonly left: string;
   /** Paths that are listed and never read or searched. */
-  readonly deny: Matcher;
+  readonly deny: (path: string) => boolean;
 }
