@@ -30,7 +30,7 @@ type Asked = z.output<typeof input>;
 
 /** The tool `list_files`. */
 export function listFiles(reach: Reach): Tool<unknown> {
-  const left = [...reach.ignore].join(', ');
+  const { left } = reach;
   return tool({
     name: 'list_files',
     description:
@@ -43,7 +43,7 @@ export function listFiles(reach: Reach): Tool<unknown> {
 }
 
 async function list(reach: Reach, asked: Asked, signal: AbortSignal): Promise<string> {
-  const from = await find(reach.root, asked.path);
+  const from = await find(reach, asked.path);
   if (!(await isFolder(from))) {
     throw new ToolError(`${shown(from.path)} is a file; read_file reads it.`);
   }
@@ -110,11 +110,12 @@ function heading(asked: Asked, path: string, { fitting, told, looked }: Found): 
 async function describe(reach: Reach, entry: Entry): Promise<string> {
   const name = named(entry.path);
   if (entry.kind === 'folder') return `${name}/`;
+  if (entry.kind === 'denied') return `${name}  (denied)`;
   if (entry.kind === 'closed') return `${name}/  (cannot be read)`;
   if (entry.kind === 'other') return `${name}  (neither a file nor a folder)`;
   const isLink = entry.kind === 'link';
   try {
-    const { real } = isLink ? await find(reach.root, entry.path) : entry;
+    const { real } = isLink ? await find(reach, entry.path) : entry;
     const seen = await lstat(real);
     const link = isLink ? '  (a link)' : '';
     return seen.isDirectory() ? `${name}/${link}` : `${name}  ${count(seen.size, 'byte')}${link}`;

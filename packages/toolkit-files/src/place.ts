@@ -10,6 +10,10 @@ export interface Place {
 export interface Reach {
   /** The root's own path, without links. */
   readonly root: string;
-  /** Names that are neither listed nor searched. */
-  readonly ignore: ReadonlySet<string>;
+  /** Paths that are neither listed nor searched. */
+  readonly ignore: (path: string) => boolean;
+  /** The patterns of `ignore`, as the model is told of them. */
+  readonly left: string;
+  /** Paths that are listed and never read or searched. */
+  readonly deny: (path: string) => boolean;
 }

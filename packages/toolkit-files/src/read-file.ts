@@ -36,7 +36,7 @@ export function readFile(reach: Reach): Tool<unknown> {
     inputSchema: input,
     effect: 'read',
     execute: async (asked: Asked, { signal }) => {
-      const place = await find(reach.root, asked.path);
+      const place = await find(reach, asked.path);
       const handle = await openFile(place);
       try {
         const encoding = await encodingOf(handle);

@@ -3,14 +3,17 @@ import { open, readdir, realpath, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import { ToolError } from '@throughline/core';
-import type { Place } from './place.ts';
+import type { Place, Reach } from './place.ts';
 import { codeOf, inWords, isMissing, noSuchName, shown } from './trouble.ts';
 
 /**
  * Finds what `path` names inside `root`. Each name on the way is followed and held against the root before the next
  * is looked at, so that not even an error tells of what lies outside. Throws ToolErrors.
  */
-export async function find(root: string, path: string): Promise<Place> {
+export async function find(
+  { root, deny }: Pick<Reach, 'root' | 'deny'>,
+  path: string,
+): Promise<Place> {
   if (path.includes('\0')) throw new ToolError(`${shown(path)} is no path: it holds a NUL byte.`);
   if (isAbsolute(path) || win32.isAbsolute(path)) {
     throw new ToolError(
@@ -23,12 +26,20 @@ export async function find(root: string, path: string): Promise<Place> {
   for (const name of inside.split(sep).filter((part) => part !== '')) {
     const next = await enter(root, place, name);
     if (next === undefined) {
-      if (path.includes('\\')) return find(root, path.replaceAll('\\', '/'));
+      if (path.includes('\\')) return find({ root, deny }, path.replaceAll('\\', '/'));
       throw await noSuchName(place, name, path);
     }
     place = next;
+    // A link is judged by its own name and by the name of what it leads to.
+    const real = relative(root, place.real).replaceAll(sep, '/');
+    if (deny(place.path) || deny(real)) throw denied(place.path);
   }
   return place;
+}
+
+/** Says that the host closed `path` to the tools. */
+function denied(path: string): ToolError {
+  return new ToolError(`${shown(path)} is denied: the host keeps it from these tools.`);
 }
 
 /** What `name` is inside the folder `place`; nothing when there is no such name. */

@@ -35,7 +35,7 @@ type Asked = z.output<typeof input>;
 
 /** The tool `search_files`. */
 export function searchFiles(reach: Reach): Tool<unknown> {
-  const left = [...reach.ignore].join(', ');
+  const { left } = reach;
   return tool({
     name: 'search_files',
     description:
@@ -52,7 +52,14 @@ async function search(reach: Reach, asked: Asked, signal: AbortSignal): Promise<
   if (/[\r\n]/.test(asked.text)) {
     throw new ToolError('search_files looks at one line at a time: leave out the line break.');
   }
-  const tally: Tally = { files: 0, binary: 0, closed: 0, characters: 0, stopped: undefined };
+  const tally: Tally = {
+    files: 0,
+    binary: 0,
+    closed: 0,
+    denied: 0,
+    characters: 0,
+    stopped: undefined,
+  };
   const lines: string[] = [];
   let found = 0;
   let room = pageCharacters;
@@ -71,6 +78,7 @@ interface Tally {
   files: number;
   binary: number;
   closed: number;
+  denied: number;
   characters: number;
   /** Why the search ended before it had seen everything. */
   stopped: string | undefined;
@@ -94,7 +102,7 @@ async function* candidates(
   asked: Asked,
   { signal, tally }: Course,
 ): AsyncGenerator<Place> {
-  const from = await find(reach.root, asked.path);
+  const from = await find(reach, asked.path);
   if (!(await isFolder(from))) {
     // Among many files one that cannot be opened is counted; alone it is an error.
     await (await openFile(from)).close();
@@ -111,6 +119,7 @@ async function* candidates(
       return;
     }
     if (entry.kind === 'closed') tally.closed++;
+    if (entry.kind === 'denied') tally.denied++;
     if (entry.kind === 'file' && fits(entry.path.slice(skip))) yield entry;
   }
 }
@@ -187,6 +196,10 @@ function heading(asked: Asked, { found, told, tally }: Outcome): string {
   const end = asked.offset + told;
   if (found > end && told > 0) notes.push(`There are more: offset ${end}.`);
   if (tally.binary > 0) notes.push(`${count(tally.binary, 'binary file')} left out.`);
+  if (tally.denied > 0) {
+    const left = count(tally.denied, 'denied file or folder', 'denied files or folders');
+    notes.push(`${left} left out.`);
+  }
   if (tally.closed > 0)
     notes.push(`${count(tally.closed, 'file or folder', 'files or folders')} could not be read.`);
   if (tally.stopped !== undefined) {

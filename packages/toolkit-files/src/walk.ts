@@ -10,8 +10,8 @@ export const mostEntries = 50_000;
 
 /** What a walk comes by. */
 export interface Entry extends Place {
-  /** `closed` is a folder that cannot be read. Links are named and not followed. */
-  readonly kind: 'file' | 'folder' | 'closed' | 'link' | 'other';
+  /** `closed` is a folder that cannot be read, `denied` what the host keeps from the tools. Links are named and not followed. */
+  readonly kind: 'file' | 'folder' | 'closed' | 'denied' | 'link' | 'other';
 }
 
 /** How far to walk. */
@@ -46,13 +46,13 @@ async function look(reach: Reach, folder: Place): Promise<Entry[]> {
       throw new ToolError(`${shown(folder.path)} was exchanged while it was read; try again.`);
     }
     return found
-      .filter(({ name }) => !reach.ignore.has(name))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map((dirent) => ({
-        path: folder.path === '.' ? dirent.name : `${folder.path}/${dirent.name}`,
-        real: join(folder.real, dirent.name),
-        kind: kindOf(dirent),
-      }));
+      .map((dirent) => {
+        const path = folder.path === '.' ? dirent.name : `${folder.path}/${dirent.name}`;
+        const kind = reach.deny(path) ? 'denied' : kindOf(dirent);
+        return { path, real: join(folder.real, dirent.name), kind } as const;
+      })
+      .filter(({ path }) => !reach.ignore(path));
   } catch (error) {
     throw inWords(error, folder.path);
   }
