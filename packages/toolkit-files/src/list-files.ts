@@ -1,8 +1,8 @@
-import { lstat } from 'node:fs/promises';
 import { tool, ToolError } from '@throughline/core';
 import type { Tool } from '@throughline/core';
 import * as z from 'zod';
 import { glob } from './glob.ts';
+import { statOf } from './opened.ts';
 import type { Reach } from './place.ts';
 import { find, isFolder } from './root.ts';
 import { count, named, shown } from './trouble.ts';
@@ -115,8 +115,7 @@ async function describe(reach: Reach, entry: Entry): Promise<string> {
   if (entry.kind === 'other') return `${name}  (neither a file nor a folder)`;
   const isLink = entry.kind === 'link';
   try {
-    const { real } = isLink ? await find(reach, entry.path) : entry;
-    const seen = await lstat(real);
+    const seen = await statOf(isLink ? await find(reach, entry.path) : entry);
     const link = isLink ? '  (a link)' : '';
     return seen.isDirectory() ? `${name}/${link}` : `${name}  ${count(seen.size, 'byte')}${link}`;
   } catch {

@@ -9,6 +9,8 @@ import { count, inWords, named, shown } from './trouble.ts';
 
 /** The most characters of a file that one call tells. */
 const mostCharacters = 30_000;
+/** So much of a file is read on the way to the line that was asked for, and hardly more. */
+const mostPassed = 250_000_000;
 
 const input = z.object({
   path: z.string().describe('The file, relative to the root.'),
@@ -75,9 +77,12 @@ async function take(
 ): Promise<Excerpt> {
   let text = '';
   let lastLine = 0;
+  let passed = 0;
   for await (const batch of batches) {
     for (const piece of batch) {
       const { line } = piece;
+      passed += piece.text.length;
+      if (passed > mostPassed) throw tooFar(line);
       if (line >= offset + limit) return { text, lastLine, next: { line, column: 1 } };
       lastLine = line;
       if (line < offset) continue;
@@ -98,6 +103,11 @@ async function take(
     }
   }
   return { text, lastLine, next: undefined };
+}
+
+function tooFar(line: number): ToolError {
+  const most = `${mostPassed / 1e6} million characters`;
+  return new ToolError(`Only the first ${most} of a file are read; they end in line ${line}.`);
 }
 
 /** Without the first half of a letter whose second half has been cut off. */

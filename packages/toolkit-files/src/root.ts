@@ -1,10 +1,10 @@
-import { constants } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import { ToolError } from '@throughline/core';
+import { entriesOf, openToRead, statOf } from './opened.ts';
 import type { Place, Reach } from './place.ts';
-import { codeOf, inWords, isMissing, noSuchName, shown } from './trouble.ts';
+import { inWords, isMissing, noSuchName, shown } from './trouble.ts';
 
 /**
  * Finds what `path` names inside `root`. Each name on the way is followed and held against the root before the next
@@ -27,7 +27,7 @@ export async function find(
     const next = await enter(root, place, name);
     if (next === undefined) {
       if (path.includes('\\')) return find({ root, deny }, path.replaceAll('\\', '/'));
-      throw await noSuchName(place, name, path);
+      throw noSuchName({ place, entries: await entriesOf(place).catch(() => []) }, name, path);
     }
     place = next;
     // A link is judged by its own name and by the name of what it leads to.
@@ -61,7 +61,7 @@ async function enter(root: string, place: Place, name: string): Promise<Place | 
 /** A name that is written with other code points but reads the same: `é` as one letter, or as `e` and an accent. */
 async function sameLetters(place: Place, name: string): Promise<string | undefined> {
   const wanted = name.normalize('NFC');
-  const names = await readdir(place.real).catch(() => []);
+  const names = (await entriesOf(place).catch(() => [])).map((entry) => entry.name);
   return names.find((other) => other !== name && other.normalize('NFC') === wanted);
 }
 
@@ -72,42 +72,21 @@ function leaves(inside: string): boolean {
 
 /** Whether a found place is a folder. */
 export async function isFolder(place: Place): Promise<boolean> {
-  const seen = await stat(place.real).catch((error) => {
-    throw inWords(error, place.path);
-  });
-  return seen.isDirectory();
+  return (await statOf(place)).isDirectory();
 }
 
-/**
- * Opens a found file to read. What was opened must still be what was found: a folder on the way may have been exchanged
- * for a link in between. Never waits for a pipe, and opens nothing but files.
- */
+/** Opens a found file to read. Never waits for a pipe, and opens nothing but files. */
 export async function openFile(place: Place): Promise<FileHandle> {
-  // Windows knows neither flag.
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-  const handle = await open(place.real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error) => {
-    throw codeOf(error) === 'ELOOP' ? changed(place) : inWords(error, place.path);
-  });
+  const handle = await openToRead(place);
   try {
-    const [opened, there, real] = await Promise.all([
-      handle.stat({ bigint: true }),
-      stat(place.real, { bigint: true }),
-      realpath(place.real),
-    ]);
-    const isSame = opened.ino === there.ino && opened.dev === there.dev;
-    if (!isSame || real !== place.real) throw changed(place);
-    if (opened.isDirectory()) {
-      throw new ToolError(`${shown(place.path)} is a folder; list_files tells what it holds.`);
-    }
-    if (!opened.isFile())
-      throw new ToolError(`${shown(place.path)} is neither a file nor a folder.`);
-    return handle;
+    const seen = await handle.stat();
+    if (seen.isFile()) return handle;
+    const what = seen.isDirectory()
+      ? 'is a folder; list_files tells what it holds'
+      : 'is neither a file nor a folder';
+    throw new ToolError(`${shown(place.path)} ${what}.`);
   } catch (error) {
     await handle.close();
     throw inWords(error, place.path);
   }
-}
-
-function changed(place: Place): ToolError {
-  return new ToolError(`${shown(place.path)} was exchanged while it was opened; try again.`);
 }

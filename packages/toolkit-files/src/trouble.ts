@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
 import { ToolError } from '@throughline/core';
 import type { Place } from './place.ts';
 
@@ -51,9 +51,12 @@ export function inWords(error: unknown, path: string): unknown {
 }
 
 /** What to say when the folder `place` holds no `name`: the nearest name, or the names there are. */
-export async function noSuchName(place: Place, name: string, asked: string): Promise<ToolError> {
+export function noSuchName(
+  { place, entries }: { readonly place: Place; readonly entries: readonly Dirent[] },
+  name: string,
+  asked: string,
+): ToolError {
   const folder = place.path === '.' ? 'The root' : shown(place.path);
-  const entries = await readdir(place.real, { withFileTypes: true }).catch(() => []);
   const names = entries.map((entry) => entry.name + (entry.isDirectory() ? '/' : '')).sort();
   const near = nearest(name, names.slice(0, 2_000));
   const first = `There is no ${shown(asked)}. `;

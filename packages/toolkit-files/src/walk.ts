@@ -1,9 +1,9 @@
 import type { Dirent } from 'node:fs';
-import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ToolError } from '@throughline/core';
+import { breather } from './breather.ts';
+import type { Breathe } from './breather.ts';
+import { entriesOf } from './opened.ts';
 import type { Place, Reach } from './place.ts';
-import { inWords, shown } from './trouble.ts';
 
 /** So many names are looked at, and no more. */
 export const mostEntries = 50_000;
@@ -25,37 +25,34 @@ export interface Walk {
  * Ignored names are left out. Throws when `from` itself is no folder that can be read.
  */
 export async function* walk(reach: Reach, from: Place, how: Walk): AsyncGenerator<Entry> {
-  const ahead = (await look(reach, from)).reverse();
+  const breathe = breather(how.signal);
+  const ahead = (await look(reach, from, breathe)).reverse();
   for (let entry = ahead.pop(); entry !== undefined; entry = ahead.pop()) {
-    how.signal.throwIfAborted();
+    await breathe();
     if (entry.kind !== 'folder' || !how.deep) {
       yield entry;
       continue;
     }
-    const inside = await look(reach, entry).catch(() => undefined);
+    const inside = await look(reach, entry, breathe).catch(() => {
+      how.signal.throwIfAborted();
+      return undefined;
+    });
     yield inside === undefined ? { ...entry, kind: 'closed' } : entry;
     for (const child of inside?.reverse() ?? []) ahead.push(child);
   }
 }
 
-async function look(reach: Reach, folder: Place): Promise<Entry[]> {
-  try {
-    const found = await readdir(folder.real, { withFileTypes: true });
-    // Between finding and reading, the folder may have been exchanged for a link.
-    if ((await realpath(folder.real)) !== folder.real) {
-      throw new ToolError(`${shown(folder.path)} was exchanged while it was read; try again.`);
-    }
-    return found
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map((dirent) => {
-        const path = folder.path === '.' ? dirent.name : `${folder.path}/${dirent.name}`;
-        const kind = reach.deny(path) ? 'denied' : kindOf(dirent);
-        return { path, real: join(folder.real, dirent.name), kind } as const;
-      })
-      .filter(({ path }) => !reach.ignore(path));
-  } catch (error) {
-    throw inWords(error, folder.path);
+async function look(reach: Reach, folder: Place, breathe: Breathe): Promise<Entry[]> {
+  const found = (await entriesOf(folder)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const entries: Entry[] = [];
+  for (const dirent of found) {
+    await breathe();
+    const path = folder.path === '.' ? dirent.name : `${folder.path}/${dirent.name}`;
+    if (reach.ignore(path)) continue;
+    const kind = reach.deny(path) ? 'denied' : kindOf(dirent);
+    entries.push({ path, real: join(folder.real, dirent.name), kind });
   }
+  return entries;
 }
 
 function kindOf(dirent: Dirent): Entry['kind'] {
