@@ -53,8 +53,8 @@ test('no tool leaves the root while another process exchanges a folder for a lin
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const gone = once(child, 'exit');
-  let done = 0;
-  child.on('message', (count: number) => (done = count));
+  const progress = { done: 0 };
+  child.on('message', (count: number) => (progress.done = count));
   const told = { calls: 0, harmless: 0, refused: 0 };
   const asks = [
     ['read_file', { path: 'door/file.txt' }],
@@ -66,7 +66,7 @@ test('no tool leaves the root while another process exchanges a folder for a lin
     ['read_file', { path: 'door/only-outside-secret.tx' }], // did you mean …?
   ] as const;
   try {
-    while (done < rounds || told.harmless < 20) {
+    while (progress.done < rounds || told.harmless < 20) {
       const [name, input] = asks[told.calls++ % asks.length] ?? asks[0];
       const answer = await call({ root }, name, input).catch(String);
       expect(answer).not.toMatch(/outside: the secret|only-outside-secret[.]txt/);
@@ -77,7 +77,7 @@ test('no tool leaves the root while another process exchanges a folder for a lin
     if (child.connected) child.send('stop');
     await gone;
   }
-  expect(done).toBeGreaterThanOrEqual(rounds);
+  expect(progress.done).toBeGreaterThanOrEqual(rounds);
   expect(told.calls).toBeGreaterThan(100);
   expect(told.refused).toBeGreaterThan(0); // the hand was quick enough to be met
 }, 120_000);
