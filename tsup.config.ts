@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
-// Run in a package: its index, and its command where it has one.
-const entry = ['src/index.ts', 'src/bin.ts'].filter((file) => existsSync(file));
+// Run in a package: its index, and its command and the file of its threads where it has them.
+const entry = ['src/index.ts', 'src/bin.ts', 'src/page-worker.ts'].filter((file) =>
+  existsSync(file),
+);
 
 export default defineConfig({
   entry,

@@ -1,0 +1,116 @@
+import { rootCertificates } from 'node:tls';
+import { checkOptions, ThroughlineError } from '@throughline/core';
+import type { Toolkit } from '@throughline/core';
+import { lookupBySystem } from './addresses.ts';
+import type { Lookup } from './addresses.ts';
+import { aboutFence } from './fence.ts';
+import { fetchPage } from './fetch-page.ts';
+import { Gate } from './gate.ts';
+import { exactHostList, hostList } from './host-list.ts';
+import { Reader } from './reader.ts';
+import type { ReaderBounds } from './reader.ts';
+import { Robots } from './robots.ts';
+import { searchWeb } from './search-web.ts';
+import type { SearchWeb } from './search-web.ts';
+import type { Ways } from './visit.ts';
+
+/** What `web` can be told. All of it may be left out. */
+export interface WebOptions {
+  /**
+   * The only hosts that may be fetched: `example.com` (itself alone), `*.example.com` (all below it), either with a port,
+   * which is the way to a port other than 80, 443, 8080 and 8443. Default: all on the public internet.
+   */
+  readonly allow?: readonly string[];
+  /** Hosts that may not be fetched, written as in `allow`. It wins over `allow`. */
+  readonly deny?: readonly string[];
+  /**
+   * Exact hosts with ports, such as `127.0.0.1:3000`, that may be fetched though they stand at a loopback or private
+   * address. Default: none. Link-local and metadata addresses stay closed.
+   */
+  readonly allowPrivate?: readonly string[];
+  /** Whether to keep to robots.txt. Default: true. */
+  readonly robots?: boolean;
+  /** Searches the web. Without it there is no `search_web`. */
+  readonly search?: SearchWeb;
+  /** The most time for one page in milliseconds, without waiting for its turn. Default: 30,000. */
+  readonly timeoutMs?: number;
+  /** What the requests call themselves; robots.txt is read for the word before the `/`. Default: `Throughline`. */
+  readonly userAgent?: string;
+}
+
+/**
+ * Tools for the web, of effect `read`: `fetch_page`, which reads pages of the public internet by GET, and with `search`
+ * also `search_web`. Throws `invalid_option` for an option that cannot be.
+ */
+export function web(options: WebOptions = {}): Toolkit<unknown> {
+  checkOptions('web()', options, {
+    allow: true,
+    deny: true,
+    allowPrivate: true,
+    robots: true,
+    search: true,
+    timeoutMs: true,
+    userAgent: true,
+  });
+  return webWith(options, { lookup: lookupBySystem });
+}
+
+/** What only tests exchange. */
+export interface Seams {
+  readonly lookup: Lookup;
+  /** An authority to trust beside Node's own. */
+  readonly ca?: string | undefined;
+  readonly readerBounds?: Partial<ReaderBounds>;
+}
+
+/** The toolkit, with its ties to the machine. Not exported from the package. */
+export function webWith(options: WebOptions, seams: Seams): Toolkit<unknown> {
+  const { allow, search } = options;
+  checkValues(options);
+  const ended = new AbortController();
+  const reader = new Reader(seams.readerBounds);
+  const ways: Ways = {
+    borders: {
+      allow: allow === undefined ? undefined : hostList('allow', allow),
+      deny: hostList('deny', options.deny ?? []),
+      allowPrivate: exactHostList('allowPrivate', options.allowPrivate ?? []),
+    },
+    gate: new Gate(),
+    lookup: seams.lookup,
+    userAgent: options.userAgent ?? 'Throughline',
+    timeoutMs: options.timeoutMs ?? 30_000,
+    ca: seams.ca === undefined ? undefined : [...rootCertificates, seams.ca].join('\n'),
+  };
+  const robots = options.robots === false ? undefined : new Robots(ways, reader, ended.signal);
+  const fetching = fetchPage({ ways, reader, robots, ended: ended.signal });
+  return {
+    name: 'web',
+    tools: search === undefined ? [fetching] : [fetching, searchWeb(search)],
+    instructions: aboutFence,
+    async dispose() {
+      ended.abort(new Error('The toolkit was disposed of.'));
+      await reader.close();
+    },
+  };
+}
+
+function checkValues({ robots, search, timeoutMs, userAgent }: WebOptions): void {
+  const refuse = (why: string) => new ThroughlineError('invalid_option', `web(): ${why}.`);
+  if (robots !== undefined && typeof robots !== 'boolean') {
+    throw refuse(`robots is ${String(robots)}, but it must be true or false`);
+  }
+  if (search !== undefined && typeof search !== 'function') {
+    throw refuse(`search is ${typeof search}, but it must be a function`);
+  }
+  if (
+    timeoutMs !== undefined &&
+    !(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs < 2 ** 31)
+  ) {
+    throw refuse(
+      `timeoutMs is ${String(timeoutMs)}, but it must be a whole number of milliseconds from 1`,
+    );
+  }
+  if (userAgent !== undefined && !/^[!#-~][ -~]{0,199}$/.test(String(userAgent))) {
+    throw refuse('userAgent must be 1 to 200 printable ASCII characters');
+  }
+}
