@@ -7,11 +7,13 @@ import type { Toolkit } from '@throughline/core';
 import { checkParameters, startSimulator } from '@throughline/simulator';
 import { files } from '@throughline/toolkit-files';
 import { operands, shell } from '@throughline/toolkit-shell';
+import { web } from '@throughline/toolkit-web';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const folder = await mkdtemp(join(tmpdir(), 'throughline-toolkits-'));
 const toolkits: readonly Toolkit[] = [
   files({ root: folder }),
+  web({ search: () => [] }),
   shell({ cwd: folder, allow: [['node', 'sum.test.mjs']], allowRead: [['cat', operands]] }),
 ];
 afterAll(async () => {

@@ -89,7 +89,7 @@ export class Connection {
         },
       );
     } catch (error) {
-      if (about.signal.aborted) throw error;
+      about.signal.throwIfAborted(); // with its own reason, which the library would wrap
       const { words, isLost } = callFailure(this.#subject, error);
       if (isLost) this.#drop(client);
       throw new ToolError(words, { cause: error });

@@ -34,6 +34,7 @@ export function openapi<Context = unknown>(
   const all = findOperations(set.description, set.warn);
   const chosen = chooseOperations(all, options.operations);
   const names = nameOperations(all);
+  const ended = new AbortController();
   const taken = new Set<string>();
   const unmet = new Map<string, number>();
   const tools = chosen.flatMap((found) => {
@@ -41,7 +42,7 @@ export function openapi<Context = unknown>(
     try {
       if (taken.has(name)) throw refusal(`another one is called ${shown(name)} too.`);
       const security = schemesFor(set.description.root, found, set.schemes);
-      const made = toolOf(found, name, { ...set, met: security.met });
+      const made = toolOf(found, name, { ...set, met: security.met, ended: ended.signal });
       for (const scheme of security.unmet) unmet.set(scheme, (unmet.get(scheme) ?? 0) + 1);
       taken.add(name);
       return [made];
@@ -56,7 +57,13 @@ export function openapi<Context = unknown>(
       `auth has no credential for ${shown(scheme)}; the operations that ask for it (${count}) are sent without.`,
     );
   }
-  return { name: 'openapi', tools };
+  return {
+    name: 'openapi',
+    tools,
+    dispose() {
+      ended.abort(new Error('The toolkit was disposed of.'));
+    },
+  };
 }
 
 /** The options, checked, with what they are read as. */
@@ -107,6 +114,8 @@ function warnProcess(words: string): void {
 
 interface Making<Context> extends Settings<Context> {
   readonly met: readonly Scheme<Context>[];
+  /** Aborted when the toolkit is disposed of. */
+  readonly ended: AbortSignal;
 }
 
 function toolOf<Context>(
@@ -132,7 +141,7 @@ function toolOf<Context>(
     execute: (given: unknown, scope: CallScope<Context>) =>
       call({ found, operation, input, server }, given as Readonly<Record<string, unknown>>, {
         making,
-        scope,
+        scope: { ...scope, signal: AbortSignal.any([scope.signal, making.ended]) },
       }),
   });
   if (input.left > 0) {

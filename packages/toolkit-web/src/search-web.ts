@@ -32,14 +32,15 @@ const input = z.object({
 
 type Asked = z.output<typeof input>;
 
-/** The tool `search_web`. */
-export function searchWeb(search: SearchWeb): Tool<unknown> {
+/** The tool `search_web`. `ended` is aborted when the toolkit is disposed of. */
+export function searchWeb(search: SearchWeb, ended: AbortSignal): Tool<unknown> {
   return tool({
     name: 'search_web',
     description: `Searches the web and tells titles, addresses and excerpts of pages; fetch_page reads them. ${aboutFence}`,
     inputSchema: input,
     effect: 'read',
-    execute: async ({ query, limit }: Asked, { signal }) => {
+    execute: async ({ query, limit }: Asked, scope) => {
+      const signal = AbortSignal.any([scope.signal, ended]);
       signal.throwIfAborted();
       const asked = Promise.resolve().then(() => search(query, { limit, signal }));
       const found: unknown = await orAborted(asked, signal).catch((error: unknown) => {

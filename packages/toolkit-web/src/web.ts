@@ -85,7 +85,7 @@ export function webWith(options: WebOptions, seams: Seams): Toolkit<unknown> {
   const fetching = fetchPage({ ways, reader, robots, ended: ended.signal });
   return {
     name: 'web',
-    tools: search === undefined ? [fetching] : [fetching, searchWeb(search)],
+    tools: search === undefined ? [fetching] : [fetching, searchWeb(search, ended.signal)],
     instructions: aboutFence,
     async dispose() {
       ended.abort(new Error('The toolkit was disposed of.'));

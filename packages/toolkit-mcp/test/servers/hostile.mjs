@@ -178,6 +178,26 @@ const behaviours = {
       process.exit(1);
     },
   },
+  // Not hostile: what the suite for toolkits asks of every tool.
+  plain: {
+    tools: () =>
+      [
+        ['look', { readOnlyHint: true }],
+        ['store', { destructiveHint: false }],
+        ['remove', { destructiveHint: true }],
+      ].map(([name, annotations]) => ({
+        ...plain(name, { annotations, description: `Does ${name} for the suite.` }),
+        inputSchema: {
+          type: 'object',
+          properties: { how: { type: 'string', description: 'How it ends.' } },
+        },
+      })),
+    call: ({ arguments: { how } }) => {
+      if (how === 'wait') return undefined;
+      if (how === 'fail') return { ...text('It is not there.'), isError: true };
+      return text('words');
+    },
+  },
   environment: {
     tools: () => [plain('env')],
     call: () => text(JSON.stringify(process.env)),
