@@ -63,7 +63,14 @@ export function fetchPage({ ways, reader, robots, ended }: FetchTools): Tool<unk
           const bytes = await bodyOf(response, target, both);
           const contentType = response.headers['content-type'];
           const until = asked.offset + mostCharacters;
-          const body = { bytes, contentType, url: target.url.href, full: asked.full, until };
+          const body = {
+            bytes,
+            contentType,
+            url: target.url.href,
+            name: target.name,
+            full: asked.full,
+            until,
+          };
           return { ...(await textOf(body, reader, signal)), url: target.url.href };
         },
       });
@@ -74,16 +81,16 @@ export function fetchPage({ ways, reader, robots, ended }: FetchTools): Tool<unk
 
 async function bodyOf(
   response: IncomingMessage,
-  { url }: Target,
+  { name }: Target,
   signal: AbortSignal,
 ): Promise<Buffer> {
   const status = response.statusCode ?? 0;
   if (status < 200 || status >= 300) {
-    const name = STATUS_CODES[status];
+    const meaning = STATUS_CODES[status];
     const again = /^\d{1,5}$/.exec(response.headers['retry-after'] ?? '')?.[0];
     const later = again === undefined ? '' : ` It asks to wait ${count(Number(again), 'second')}.`;
     throw new ToolError(
-      `${shown(url.href)} answered ${status}${name === undefined ? '' : ` ${name}`}.${later}`,
+      `${name} answered ${status}${meaning === undefined ? '' : ` ${meaning}`}.${later}`,
     );
   }
   return readBody(response, { bytes: mostBytes, longer: 'refuse' }, signal);

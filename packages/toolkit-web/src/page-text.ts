@@ -9,6 +9,8 @@ export interface Body {
   readonly bytes: Buffer;
   readonly contentType: string | undefined;
   readonly url: string;
+  /** How it is called in a sentence. */
+  readonly name: string;
   readonly full: boolean;
   /** How many characters of a PDF are needed. */
   readonly until: number;
@@ -41,9 +43,7 @@ export async function textOf(body: Body, reader: Reader, signal: AbortSignal): P
         isWhole: true,
       };
     case 'binary':
-      throw new ToolError(
-        `${shown(body.url)} is no text: only HTML, JSON, text and PDF can be read.`,
-      );
+      throw new ToolError(`${body.name} is no text: only HTML, JSON, text and PDF can be read.`);
   }
 }
 
@@ -69,19 +69,17 @@ async function pdfOf(body: Body, reader: Reader, signal: AbortSignal): Promise<P
   };
 }
 
-function decoded({ bytes, contentType, url }: Body, isHtml: boolean): string {
+function decoded({ bytes, contentType, name }: Body, isHtml: boolean): string {
   const result = decode(bytes, charsetIn(contentType), isHtml);
   if ('text' in result) return result.text;
-  throw new ToolError(
-    `${shown(url)} is in the encoding ${shown(result.refused)}, which is not read.`,
-  );
+  throw new ToolError(`${name} is in the encoding ${shown(result.refused)}, which is not read.`);
 }
 
 /** The reader's words, which do not know what is read, behind the URL. */
-async function named<T>({ url }: Body, reading: Promise<T>): Promise<T> {
+async function named<T>({ name }: Body, reading: Promise<T>): Promise<T> {
   return reading.catch((error: unknown) => {
     if (!(error instanceof ToolError)) throw error;
     const why = error.message.replace(/^It cannot/, 'cannot');
-    throw new ToolError(`${shown(url)} ${why}`, { cause: error });
+    throw new ToolError(`${name} ${why}`, { cause: error });
   });
 }

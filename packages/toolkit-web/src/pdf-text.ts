@@ -26,5 +26,6 @@ export async function pdfText({ bytes, characters }: PdfJob): Promise<PdfText> {
     text += `${pagesRead === 1 ? '' : '\n\n'}[page ${pagesRead}]\n${words.join('').trim()}`;
     page.cleanup();
   }
+  await pdf.loadingTask.destroy();
   return { title, text, pages: pdf.numPages, pagesRead };
 }

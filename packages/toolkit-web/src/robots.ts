@@ -33,7 +33,7 @@ export class Robots {
   }
 
   /** Throws a `ToolError` where the site asks not to fetch the page, or cannot say what it asks. */
-  async check({ url }: Target, signal: AbortSignal): Promise<void> {
+  async check({ url, name }: Target, signal: AbortSignal): Promise<void> {
     const text = await orAborted(this.#textOf(url.origin), signal);
     if (text.trim() === '') return;
     const file = fileOf(url.origin);
@@ -45,7 +45,7 @@ export class Robots {
       throw unreadable(file, error);
     });
     if (mayVisit) return;
-    throw new ToolError(`${shown(url.href)} may not be fetched: its site's robots.txt forbids it.`);
+    throw new ToolError(`${name} may not be fetched: its site's robots.txt forbids it.`);
   }
 
   #textOf(origin: string): Promise<string> {

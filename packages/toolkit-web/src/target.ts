@@ -17,6 +17,8 @@ export interface Borders {
 /** A URL that may be asked. Its addresses are still to be judged, unless it names one. */
 export interface Target {
   readonly url: URL;
+  /** How it is called in a sentence. */
+  readonly name: string;
   /** Without brackets, and without a dot at its end. */
   readonly host: string;
   readonly port: number;
@@ -28,9 +30,11 @@ const longestUrl = 8_192;
 /** Ports on which websites are served. Mail, shells and databases answer to HTTP too. */
 const usualPorts = new Set([80, 443, 8080, 8443]);
 
-/** Judges a URL by what `URL` makes of it, never by its text. Throws a `ToolError` that says why it may not be asked. */
-export function targetOf(text: string, borders: Borders): Target {
-  const refuse = (why: string) => new ToolError(`${shown(text)} ${why}.`);
+/**
+ * Judges a URL by what `URL` makes of it, never by its text. Throws a `ToolError` that says why `name` may not be asked.
+ */
+export function targetOf(text: string, borders: Borders, name = shown(text)): Target {
+  const refuse = (why: string) => new ToolError(`${name} ${why}.`);
   if (text.length > longestUrl) throw refuse(`is longer than ${longestUrl} characters`);
   if (!URL.canParse(text))
     throw refuse('is not a URL; give a whole one, such as https://example.com/page');
@@ -56,7 +60,7 @@ export function targetOf(text: string, borders: Borders): Target {
   if (!usualPorts.has(port) && !mayBePrivate && allowed !== 'host and port') {
     throw refuse(`is on port ${port}; only ports ${[...usualPorts].join(', ')} can be fetched`);
   }
-  const target = { url, host, port, mayBePrivate };
+  const target = { url, name, host, port, mayBePrivate };
   if (isIP(host) !== 0) checkAddress(target, host);
   return target;
 }
@@ -66,6 +70,6 @@ export function checkAddress(target: Target, address: string): void {
   const reach = reachOf(address);
   if (reach === 'public' || (reach === 'private' && target.mayBePrivate)) return;
   throw new ToolError(
-    `${shown(target.url.href)} leads to an address that is not on the public internet, and may not be fetched.`,
+    `${target.name} leads to an address that is not on the public internet, and may not be fetched.`,
   );
 }

@@ -1,5 +1,5 @@
 import { ToolError } from '@throughline/core';
-import { codeOf, count, shown } from './words.ts';
+import { codeOf, count } from './words.ts';
 
 /** What a server does wrong, before it is put in words for a URL. */
 export type Fault =
@@ -24,12 +24,12 @@ export class Trouble extends Error {
 /** The most bytes of a page, unpacked. */
 export const mostBytes = 5_000_000;
 
-/** A failure of the network or of a server, in words that name the URL. Other errors stay what they are. */
-export function inWords(error: unknown, url: URL): unknown {
+/** A failure of the network or of a server, in words that begin with `name`. Other errors stay what they are. */
+export function inWords(error: unknown, name: string): unknown {
   if (error instanceof ToolError) return error;
   const why = error instanceof Trouble ? faults[error.fault] : codeWords(error);
   if (why === undefined) return error;
-  return new ToolError(`${shown(url.href)} ${why}.`, { cause: error });
+  return new ToolError(`${name} ${why}.`, { cause: error });
 }
 
 const faults: Readonly<Record<Fault, string>> = {

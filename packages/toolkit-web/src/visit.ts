@@ -15,7 +15,7 @@ export interface Ways {
   readonly gate: Gate;
   readonly lookup: Lookup;
   readonly userAgent: string;
-  /** The whole time for one page, from its first request to its text, without waiting for a turn. */
+  /** The whole time for one page, from its first request to its last byte, without waiting for a turn. */
   readonly timeoutMs: number;
   readonly ca: string | undefined;
 }
@@ -49,6 +49,7 @@ export async function visit<T>(text: string, ways: Ways, asked: Visit<T>): Promi
       throw new ToolError(`${shown(text)} redirects more than ${asked.mostRedirects} times.`);
     }
     seen.add(target.url.href);
+    asked.signal.throwIfAborted();
     await asked.mayAsk(target);
     const leave = await ways.gate.enter(target.host, asked.signal);
     const began = performance.now();
@@ -87,17 +88,20 @@ async function ask<T>(
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw inWords(clock.aborted ? new Trouble('too slow') : error, target.url);
+    const isLate = clock.aborted && !(error instanceof ToolError);
+    throw inWords(isLate ? new Trouble('too slow') : error, target.name);
   }
 }
 
 function nextTarget(from: Target, location: string | undefined, borders: Borders): Target {
-  const refuse = (why: string) => new ToolError(`${shown(from.url.href)} redirects ${why}.`);
+  const refuse = (why: string) => new ToolError(`${from.name} redirects ${why}.`);
   if (location === undefined || location.trim() === '') throw refuse('without saying where to');
   if (!URL.canParse(location, from.url)) throw refuse('to what is not a URL');
   const next = new URL(location, from.url);
   if (from.url.protocol === 'https:' && next.protocol === 'http:') {
     throw refuse('from https: to http:, which is not followed');
   }
-  return targetOf(next.href, borders);
+  // The path is the server's own text, which may be a sentence for the model: the host is enough.
+  const to = shown(next.host === '' ? next.protocol : `${next.protocol}//${next.host}`);
+  return targetOf(next.href, borders, `The redirect to ${to}`);
 }
