@@ -96,7 +96,7 @@ async function ask<T>(
 function nextTarget(from: Target, location: string | undefined, borders: Borders): Target {
   const refuse = (why: string) => new ToolError(`${from.name} redirects ${why}.`);
   if (location === undefined || location.trim() === '') throw refuse('without saying where to');
-  if (!URL.canParse(location, from.url)) throw refuse('to what is not a URL');
+  if (!URL.canParse(location, from.url.href)) throw refuse('to what is not a URL');
   const next = new URL(location, from.url);
   if (from.url.protocol === 'https:' && next.protocol === 'http:') {
     throw refuse('from https: to http:, which is not followed');
