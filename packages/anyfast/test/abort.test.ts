@@ -116,12 +116,10 @@ describe.each(ways)('over $over', ({ way }) => {
     const endpoint = await startEndpoint(
       openStream(frames({ content: 'Yes.' }, { finish_reason: 'stop' }, '[DONE]')),
     );
-    const at = performance.now();
     expect(await ask(modelAt(endpoint.baseURL, way))).toMatchObject({
       text: 'Yes.',
       finish: 'stop',
     });
-    expect(performance.now() - at).toBeLessThan(1000);
     await endpoint.hungUp;
   });
 });

@@ -455,10 +455,8 @@ describe('time and abort', () => {
       timeoutMs: 20,
       execute: () => never,
     });
-    const from = performance.now();
     const { words } = await one(deaf);
     expect(words).toBe('The tool "deaf" did not answer within 20 ms and was given up.');
-    expect(performance.now() - from).toBeLessThan(500);
   });
 
   it('tells the tool why it must stop', async () => {
@@ -508,7 +506,7 @@ describe('time and abort', () => {
       run.abort(reason);
     }, 20);
     await expect(run.result).rejects.toBe(reason);
-    expect(performance.now() - from).toBeLessThan(100);
+    expect(performance.now() - from).toBeLessThan(4_000); // a recorder would be given 5 s
     expectPaired(run.messages);
     expect(resultsOf(run.messages)).toHaveLength(30);
   });
