@@ -64,8 +64,10 @@ async function read(path: string | URL, limit: Limit): Promise<Uint8Array> {
     }
   } catch (cause) {
     if (cause instanceof ThroughlineError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ThroughlineError('invalid_input', `${limit.what} cannot be read: ${why}.`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ThroughlineError('invalid_input', `${limit.what} cannot be read: ${reason}.`, {
+      cause,
+    });
   }
 }
 

@@ -8,7 +8,7 @@ import { withoutKey } from './options/check.ts';
 import { connectionOptions } from './options/options.ts';
 import type { ConnectionOptions } from './options/options.ts';
 import { isObject, parseObject, textOf } from './wire/json.ts';
-import { Troubled } from './wire/response-problem.ts';
+import { ResponseProblemError } from './wire/response-problem.ts';
 
 /** A model that a key may use, as `GET /models` tells it. */
 export interface ModelInfo {
@@ -55,9 +55,9 @@ async function get(
     const body = parseObject(text);
     // Some gateways tell an error with status 200 here.
     if (body !== undefined && isRefusal(body))
-      throw new Troubled({ kind: 'error frame', frame: body });
+      throw new ResponseProblemError({ kind: 'error frame', frame: body });
     if (body === undefined || !Array.isArray(body['data'])) {
-      throw new Troubled({ kind: 'unreadable', body: text });
+      throw new ResponseProblemError({ kind: 'unreadable', body: text });
     }
     return body;
   } catch (error) {

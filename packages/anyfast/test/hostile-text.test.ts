@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { isStructural, missesReasoning } from '../src/encode/strict-history.ts';
 import { requestIdOf } from '../src/error/error-body.ts';
 import { refusedError, toModelError } from '../src/error/model-error.ts';
-import { wordsOfPage } from '../src/error/page.ts';
+import { summaryOfPage } from '../src/error/page.ts';
 import { retryAfterMs, waitOf } from '../src/error/retry-after.ts';
 import { Watcher } from '../src/http/watcher.ts';
 import { anyfast } from '../src/index.ts';
 import { keyFinder, strikeOut } from '../src/options/strike-out.ts';
 import { oneLine, visible, visibleLines } from '../src/wire/foreign-text.ts';
-import { Troubled } from '../src/wire/response-problem.ts';
+import { ResponseProblemError } from '../src/wire/response-problem.ts';
 import { ask, errorOf, modelAt } from './support/ask.ts';
 import { json, startEndpoint } from './support/endpoint.ts';
 import { redactor } from '../src/options/redact.ts';
@@ -61,12 +61,16 @@ const places: Readonly<Record<string, (text: string) => unknown>> = {
     refusedError({ status: 422, body: JSON.stringify({ detail: [{ msg, loc: [msg] }] }) }, to),
   'a frame of a stream': (message) =>
     toModelError(
-      new Troubled({ kind: 'error frame', frame: { error: { message, code: message } } }),
+      new ResponseProblemError({
+        kind: 'error frame',
+        frame: { error: { message, code: message } },
+      }),
       to,
     ),
-  'an unreadable answer': (body) => toModelError(new Troubled({ kind: 'unreadable', body }), to),
+  'an unreadable answer': (body) =>
+    toModelError(new ResponseProblemError({ kind: 'unreadable', body }), to),
   'what a fetch threw': (text) => toModelError(new Error(text, { cause: new Error(text) }), to),
-  'a page, alone': wordsOfPage,
+  'a page, alone': summaryOfPage,
   'the words of a wait': (text) => retryAfterMs(undefined, text),
   'the field of a wait': waitOf,
   'a request id': (text) =>

@@ -3,7 +3,7 @@ import { translated } from '../http/http.ts';
 import type { Endpoint } from '../http/http.ts';
 import type { Incoming } from '../wire/exchange.ts';
 import { parseObject } from '../wire/json.ts';
-import { Troubled } from '../wire/response-problem.ts';
+import { ResponseProblemError } from '../wire/response-problem.ts';
 import { Decoder, longestAnswer } from './decode.ts';
 import type { DecodeScope } from './decode.ts';
 import { readEvents } from './sse.ts';
@@ -52,7 +52,7 @@ export class AnswerReader {
     try {
       await this.#advance();
     } catch (caught) {
-      const isOurs = caught instanceof Troubled || this.#signal.aborted;
+      const isOurs = caught instanceof ResponseProblemError || this.#signal.aborted;
       const error = isOurs ? await this.#translated(caught) : caught;
       const told = this.#decoder.take();
       if (told.length === 0 || this.#signal.aborted) throw error;
@@ -159,7 +159,7 @@ export class AnswerReader {
     const body = parseObject(this.#body);
     if (body !== undefined) this.#decoder.whole(body);
     else if (!this.#decoder.lines(this.#body)) {
-      throw new Troubled({ kind: 'unreadable', body: this.#body });
+      throw new ResponseProblemError({ kind: 'unreadable', body: this.#body });
     }
   }
 
@@ -183,5 +183,5 @@ function looksLikeEvents(body: string): boolean {
 }
 
 function tooLong(): never {
-  throw new Troubled({ kind: 'too long', longest: longestAnswer });
+  throw new ResponseProblemError({ kind: 'too long', longest: longestAnswer });
 }

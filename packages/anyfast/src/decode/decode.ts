@@ -1,9 +1,12 @@
+// decode/ owns how a good response becomes the parts of an answer: every dialect of every host ends here. It does not own
+// sending and time-outs (http/), the text of an error (error/), or which call runs (core).
+
 import { ModelError } from '@throughline/core';
 import type { ModelPart } from '@throughline/core';
 import type { Prices } from '../options/pricing.ts';
 import { isObject, textOf } from '../wire/json.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { Troubled } from '../wire/response-problem.ts';
+import { ResponseProblemError } from '../wire/response-problem.ts';
 import { Batch } from './batch.ts';
 import { Calls } from './calls.ts';
 import type { CallScope } from './calls.ts';
@@ -19,9 +22,6 @@ import { OtherChoices } from './other-choices.ts';
 import { Retold } from './retold.ts';
 import { readUsage } from './usage.ts';
 import { Warnings } from './warnings.ts';
-
-// This folder turns a good response into the parts of an answer: every dialect of every host ends in it. It does not
-// send or time anything (http/), puts no error into words (error/), and does not decide what runs (core).
 
 /** What the decoder must know of the request to understand its answer. */
 export interface DecodeScope extends CallScope {
@@ -117,7 +117,7 @@ export class Decoder {
     this.#content.recoverBy(await import('./leaked-calls.ts'));
   }
 
-  /** The data of one event. Throws `Troubled` for an error, and `answer_too_large`. */
+  /** The data of one event. Throws `ResponseProblemError` for an error, and `answer_too_large`. */
   event(data: string, type?: string): void {
     if (this.#done) return;
     const frame = type === 'error' ? errorIn(data) : this.#frames.read(data);
@@ -230,7 +230,7 @@ export class Decoder {
 
   /** An error that came as the answer. */
   #refuse(frame: JsonObject): void {
-    if (!this.isWhole) throw new Troubled({ kind: 'error frame', frame });
+    if (!this.isWhole) throw new ResponseProblemError({ kind: 'error frame', frame });
     this.#warnings.tell('An error that came after the end of the answer was left out.');
   }
 

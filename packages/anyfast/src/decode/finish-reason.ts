@@ -18,7 +18,7 @@ export interface Said {
  * (`insufficient_system_resource`), Zhipu (`sensitive`, `network_error`), Mistral (`model_length`, `error`), Anthropic,
  * Gemini, Cohere and vLLM (`abort`). Compared in lower case, with underscores.
  */
-const words: Readonly<Record<string, Kind>> = {
+const listedKinds: Readonly<Record<string, Kind>> = {
   stop: 'done',
   tool_calls: 'done',
   tool_call: 'done',
@@ -57,7 +57,7 @@ export function readFinish(word: string): Said {
     .trim()
     .toLowerCase()
     .replace(/[-\s]+/g, '_');
-  const listed = Object.hasOwn(words, plain) ? words[plain] : undefined;
+  const listed = Object.hasOwn(listedKinds, plain) ? listedKinds[plain] : undefined;
   const hinted = hints.find(([hint]) => hint.test(plain))?.[1];
   return { word, kind: listed ?? hinted ?? 'unknown' };
 }

@@ -1,6 +1,6 @@
 import { isObject } from '../wire/json.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { Troubled } from '../wire/response-problem.ts';
+import { ResponseProblemError } from '../wire/response-problem.ts';
 
 /** What is known of the choice that is the answer. */
 export interface MainChoice {
@@ -32,11 +32,11 @@ export class OtherChoices {
     this.#longest = longest;
   }
 
-  /** Keeps a copy: the parsed frame is used again for the next one. Throws `Troubled` where there is too much. */
+  /** Keeps a copy: the parsed frame is used again for the next one. Throws `ResponseProblemError` where there is too much. */
   add(index: number, choice: JsonObject): void {
     this.#size += JSON.stringify(choice).length;
     if (this.#size > this.#longest)
-      throw new Troubled({ kind: 'too long', longest: this.#longest });
+      throw new ResponseProblemError({ kind: 'too long', longest: this.#longest });
     const delta = choice['delta'];
     const copy = isObject(delta) ? { ...choice, delta: { ...delta } } : choice;
     const pieces = this.#pieces.get(index);

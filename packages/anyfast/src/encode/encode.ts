@@ -1,3 +1,6 @@
+// encode/ owns the bytes of a request: messages, tools, names, fields, and a history mended for a host that refuses it. It does
+// not own what a tool schema may say (schema/), or sending and retry (http/).
+
 import { ModelError, ThroughlineError } from '@throughline/core';
 import type { JsonSchema, ModelRequest } from '@throughline/core';
 import type { Thinking } from '../options/options.ts';

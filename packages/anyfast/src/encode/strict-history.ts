@@ -13,7 +13,9 @@ const structural = [
 /** Whether the endpoint refused a request because of how its history is built. */
 export function isStructural(error: unknown): boolean {
   if (!(error instanceof ModelError) || error.status !== 400) return false;
-  return error.code === 'invalid_request' && structural.some((words) => words.test(error.message));
+  return (
+    error.code === 'invalid_request' && structural.some((phrase) => phrase.test(error.message))
+  );
 }
 
 /** Whether the endpoint misses reasoning under the key it knows, be it there under another one. */

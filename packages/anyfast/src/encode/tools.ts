@@ -60,8 +60,8 @@ export class ToolWriter {
       } else if (sent.has(wireName)) {
         warnings.push(`A second tool called "${tool.name}" was left out.`);
       } else if (sent.size === mostTools) {
-        const why = `the endpoint takes ${mostTools} tools and ${tools.length} were given.`;
-        warnings.push(`The tool "${tool.name}" was left out: ${why}`);
+        const reason = `the endpoint takes ${mostTools} tools and ${tools.length} were given.`;
+        warnings.push(`The tool "${tool.name}" was left out: ${reason}`);
       } else sent.set(wireName, this.#write(tool, wireName, schema));
     }
     const json = sent.size === 0 ? '' : `[${[...sent.values()].join(',')}]`;

@@ -17,22 +17,22 @@ const http2 =
   'The server speaks HTTP/2 alone, and node:http speaks HTTP/1.1: pass a fetch that speaks HTTP/2, such as one of undici with allowH2.';
 
 /** The likely mistake behind words of a server or of the platform; undefined where none is known. */
-export function likelyMistake(words: string, baseURL: string): string | undefined {
+export function likelyMistake(reason: string, baseURL: string): string | undefined {
   if (
     /alpn|application[ _]protocol|http\/2|HPE_INVALID_(?:CONSTANT|VERSION)|Expected HTTP\//i.test(
-      words,
+      reason,
     )
   ) {
     return http2;
   }
-  if (/plain http request was sent to https|http request to an https server/i.test(words)) {
+  if (/plain http request was sent to https|http request to an https server/i.test(reason)) {
     return `The server speaks https: write ${baseURL.replace(/^http:/, 'https:')}.`;
   }
-  if (/wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|EPROTO/i.test(words)) {
+  if (/wrong[ _]version[ _]number|packet[ _]length[ _]too[ _]long|EPROTO/i.test(reason)) {
     return `The server seems to speak plain http: check the https:// of the baseURL ${baseURL}.`;
   }
   // A TLS server closes what begins with no handshake.
-  if (/socket hang up|ECONNRESET/.test(words) && baseURL.startsWith('http:')) {
+  if (/socket hang up|ECONNRESET/.test(reason) && baseURL.startsWith('http:')) {
     return `Check the network and the baseURL ${baseURL}: the connection was closed without an answer, or the host wants https://.`;
   }
   return undefined;

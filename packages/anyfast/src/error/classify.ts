@@ -7,14 +7,14 @@ import {
   exhausted,
   exhaustedCodes,
   filtered,
-  inTime,
+  rateLimit,
   lasting,
   overflow,
   overflowCodes,
   tooLarge,
   unserved,
   wantsHttp2,
-} from './words.ts';
+} from './phrases.ts';
 
 /** What an error means and whether the same request may succeed later. */
 export interface Verdict {
@@ -44,7 +44,7 @@ function byWords({ text, codes }: Refusal, status: number | undefined): Verdict 
   if (status === 402 || among(exhaustedCodes) || exhausted.test(text)) return never('quota');
   if (among(overflowCodes)) return never('context_overflow');
   if (tooLarge.test(text)) return never('request_too_large');
-  const limited = status === 401 || status === 403 || status === 429 || inTime.test(text);
+  const limited = status === 401 || status === 403 || status === 429 || rateLimit.test(text);
   if (!limited && overflow.test(text)) return never('context_overflow');
   if (among(filterCodes) || (status === 400 && filtered.test(text))) return never('content_filter');
   if (has('model_not_found') || (status !== 403 && unserved.test(text))) {

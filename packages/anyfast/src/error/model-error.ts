@@ -1,12 +1,10 @@
-/**
- * Puts whatever kept an answer from coming into a typed error: its code, its words, and what to do next. The words of hosts
- * are read by `refusal.ts` and judged by `classify.ts`; when to ask again is for `http/retry.ts`.
- */
+// error/ owns what a caller reads when an answer does not come: it reads what the host says, judges it, and makes the typed
+// error. It does not own the retry (http/), or the errors of options (options/).
 
 import { ModelError } from '@throughline/core';
 import type { ModelErrorCode } from '@throughline/core';
 import type { Head, Incoming } from '../wire/exchange.ts';
-import { Troubled } from '../wire/response-problem.ts';
+import { ResponseProblemError } from '../wire/response-problem.ts';
 import type { Addressee, ResponseProblem } from '../wire/response-problem.ts';
 import { strikeOut } from '../options/strike-out.ts';
 import { oneLine, visibleLines } from '../wire/foreign-text.ts';
@@ -23,8 +21,8 @@ import { retryAfterMs } from './retry-after.ts';
  */
 export function toModelError(error: unknown, about: Addressee, headers?: Headers): ModelError {
   const to = toAddressee(about);
-  return error instanceof Troubled
-    ? troubleError(error.problem, to, headers)
+  return error instanceof ResponseProblemError
+    ? problemError(error.problem, to, headers)
     : brokenError(error, to);
 }
 
@@ -64,7 +62,7 @@ export function refusedError(refused: Refused, about: Addressee): ModelError {
   return toError(readRefusal(refused.body, to.redact), refused, to);
 }
 
-function troubleError(problem: ResponseProblem, to: Addressee, headers?: Headers): ModelError {
+function problemError(problem: ResponseProblem, to: Addressee, headers?: Headers): ModelError {
   const { model, baseURL } = to;
   const timeout = (told: string) => new ModelError('timeout', told, { retryable: true });
   switch (problem.kind) {
@@ -116,7 +114,7 @@ function brokenError(error: unknown, to: Addressee): ModelError {
     const told = `${host} sent nothing for so long that Node gave up (${code}). Pass a fetch with longer time-outs.`;
     return new ModelError('timeout', told, { retryable: true, cause });
   }
-  const why = oneLine(
+  const reason = oneLine(
     to.redact(code !== '' && !text.includes(code) ? `${text} (${code})` : text),
     1000,
   );
@@ -128,7 +126,7 @@ function brokenError(error: unknown, to: Addressee): ModelError {
   const lasting = /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_/.test(code);
   const { baseURL } = to;
   const next = likelyMistake(`${text} ${code}`, baseURL);
-  const told = `No connection to ${host}: ${why}. ${next ?? `Check the network and the baseURL ${baseURL}.`}${proxyAdvice()}`;
+  const told = `No connection to ${host}: ${reason}. ${next ?? `Check the network and the baseURL ${baseURL}.`}${proxyAdvice()}`;
   return new ModelError('connection', told, { retryable: !lasting, cause });
 }
 

@@ -2,7 +2,7 @@
 const looked = 64 * 1024;
 
 /** A web page's title, or its first words, so that a person sees which page it was. */
-export function wordsOfPage(page: string): string {
+export function summaryOfPage(page: string): string {
   const html = page.slice(0, looked);
   const lower = html.toLowerCase();
   const open = lower.indexOf('<title');
@@ -14,11 +14,11 @@ export function wordsOfPage(page: string): string {
 
 /** What stands between the tags, but for scripts and styles. Each sign is passed once. */
 function bareWords(html: string, lower: string): string {
-  let words = '';
+  let text = '';
   let at = 0;
-  while (at < html.length && words.length < 1000) {
+  while (at < html.length && text.length < 1000) {
     const tag = html.indexOf('<', at);
-    words += ` ${html.slice(at, tag === -1 ? undefined : tag).trim()}`;
+    text += ` ${html.slice(at, tag === -1 ? undefined : tag).trim()}`;
     if (tag === -1) break;
     const hidden = ['script', 'style'].find((name) => lower.startsWith(name, tag + 1));
     const close = hidden === undefined ? tag : lower.indexOf(`</${hidden}`, tag);
@@ -26,5 +26,5 @@ function bareWords(html: string, lower: string): string {
     if (end === -1) break;
     at = end + 1;
   }
-  return words.replace(/\s+/g, ' ').trim();
+  return text.replace(/\s+/g, ' ').trim();
 }

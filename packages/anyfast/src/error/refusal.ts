@@ -6,7 +6,7 @@
 import { longestForeign, oneLine } from '../wire/foreign-text.ts';
 import { isObject } from '../wire/json.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { wordsOfPage } from './page.ts';
+import { summaryOfPage } from './page.ts';
 import { waitOf } from './retry-after.ts';
 
 /** What an error body says, of the endpoint or of a gateway before it. */
@@ -30,7 +30,7 @@ type Redact = (text: string) => string;
 export function readRefusal(body: string, redact: Redact): Refusal {
   const json = jsonOf(body);
   if (json !== undefined) return fromJson(json.value, redact);
-  const told = isPage(body) ? wordsOfPage(body) : (messageIn(body) ?? body);
+  const told = isPage(body) ? summaryOfPage(body) : (messageIn(body) ?? body);
   return new Reader(redact).said(told);
 }
 

@@ -64,8 +64,8 @@ const askedUntil =
   /\b(?:again|retry|wait|resets?|available)\s{1,3}(?:after|at|on|until)\s{1,3}(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d))/i;
 
 function inWords(text: string): number | undefined {
-  for (const words of asked) {
-    const said = words.exec(text)?.[1];
+  for (const phrase of asked) {
+    const said = phrase.exec(text)?.[1];
     if (said !== undefined) return msOf(said);
   }
   return untilDate(askedUntil.exec(text)?.[1] ?? '');

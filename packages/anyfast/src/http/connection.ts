@@ -6,11 +6,11 @@ import { redactor } from '../options/redact.ts';
 import type { Secrecy } from '../options/strike-out.ts';
 import { isObject } from '../wire/json.ts';
 import type { Addressee } from '../wire/response-problem.ts';
-import type { Patience } from './timed-exchange.ts';
+import type { Timeouts } from './timed-exchange.ts';
 import type { Watcher } from './watcher.ts';
 
 /** How to reach the endpoint, checked and complete. */
-export interface Connection extends Addressee, Patience {
+export interface Connection extends Addressee, Timeouts {
   readonly headers: Readonly<Record<string, string>>;
   /** Undefined: whatever is best on this platform. */
   readonly fetch: Fetch | undefined;

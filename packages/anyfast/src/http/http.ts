@@ -1,3 +1,6 @@
+// http/ owns one request and its response: connection, time-outs, retry, abort, the observers of the wire. It does not own what the
+// bytes say (encode/, decode/), or what an error says (error/).
+
 import { ModelError } from '@throughline/core';
 import type { Connect, Incoming, Received } from '../wire/exchange.ts';
 import type { Addressee } from '../wire/response-problem.ts';
@@ -40,17 +43,17 @@ export async function send(
   const { method, path, body, attempt } = asked;
   const outgoing = { method, url: `${baseURL}${path}`, headers, ...(body && { body }) };
   const watcher = watch === undefined ? undefined : await watch();
-  const line = new TimedExchange(endpoint, signal);
+  const exchange = new TimedExchange(endpoint, signal);
   const startedAt = performance.now();
   try {
     watcher?.sent(outgoing, attempt);
-    const head = await line.open(connect, outgoing);
-    const incoming = new Reception(line, { outgoing, attempt, head, startedAt }, watcher);
+    const head = await exchange.open(connect, outgoing);
+    const incoming = new Reception(exchange, { outgoing, attempt, head, startedAt }, watcher);
     if (head.status >= 200 && head.status < 300) return incoming;
     const { refusalOf } = await import('../error/model-error.ts');
     throw await refusalOf(incoming, head, endpoint, signal);
   } catch (error) {
-    line.close();
+    exchange.close();
     throw await translated(error, endpoint, signal);
   }
 }
@@ -73,15 +76,15 @@ export async function translated(
 }
 
 class Reception implements Incoming {
-  readonly #line: TimedExchange;
+  readonly #exchange: TimedExchange;
   readonly #received: Received;
   readonly #watcher: Watcher | undefined;
   readonly #decoder = new TextDecoder();
   #heard = '';
   #told = false;
 
-  constructor(line: TimedExchange, received: Received, watcher: Watcher | undefined) {
-    this.#line = line;
+  constructor(exchange: TimedExchange, received: Received, watcher: Watcher | undefined) {
+    this.#exchange = exchange;
     this.#received = received;
     this.#watcher = watcher;
   }
@@ -91,26 +94,26 @@ class Reception implements Incoming {
   }
 
   async read(): Promise<string | undefined> {
-    const bytes = await this.#line.read();
+    const bytes = await this.#exchange.read();
     const text = bytes === undefined ? this.#decoder.decode() : this.#decoder.decode(bytes, more);
     if (this.#watcher?.readsBodies) this.#heard += text;
     return bytes === undefined && text === '' ? undefined : text;
   }
 
   get hasEnded(): boolean {
-    return this.#line.hasEnded;
+    return this.#exchange.hasEnded;
   }
 
   heardData(): void {
-    this.#line.heardData();
+    this.#exchange.heardData();
   }
 
   hasten(idleMs: number): void {
-    this.#line.hasten(idleMs);
+    this.#exchange.hasten(idleMs);
   }
 
   close(): void {
-    this.#line.close();
+    this.#exchange.close();
     if (this.#told) return;
     this.#told = true;
     this.#watcher?.received(this.#received, this.#heard);

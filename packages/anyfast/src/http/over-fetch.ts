@@ -1,12 +1,12 @@
 import type { Fetch } from '../options/options.ts';
-import type { Connect, Exchange, Head, Outgoing } from '../wire/exchange.ts';
+import type { Connect, ClientExchange, Head, Outgoing } from '../wire/exchange.ts';
 
 /** Over the user's own `fetch`, which may be deaf to its signal. */
 export function overFetch(fetch: Fetch): Connect {
   return (outgoing) => new FetchExchange(fetch, outgoing);
 }
 
-class FetchExchange implements Exchange {
+class FetchExchange implements ClientExchange {
   readonly #controller = new AbortController();
   readonly #opening: Promise<Response>;
   #hasEnded = false;

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, RequestOptions, request } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Connect, Exchange, Head, Outgoing } from '../wire/exchange.ts';
+import type { Connect, ClientExchange, Head, Outgoing } from '../wire/exchange.ts';
 
 /**
  * Over `node:http`, which takes half the processor time of Node's `fetch` (docs/design.md) and waits as long as
@@ -41,7 +41,7 @@ const mostWaiting = 1_000_000;
 /** A socket that was closed already fails within a round trip; one that fails later may have been answered on. */
 const soonMs = 1_000;
 
-class HttpExchange implements Exchange {
+class HttpExchange implements ClientExchange {
   #request: ClientRequest;
   readonly #waiting: Uint8Array[] = [];
   #waitingBytes = 0;

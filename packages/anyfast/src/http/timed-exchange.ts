@@ -1,8 +1,8 @@
-import type { Connect, Exchange, Head, Outgoing } from '../wire/exchange.ts';
-import { Troubled } from '../wire/response-problem.ts';
+import type { Connect, ClientExchange, Head, Outgoing } from '../wire/exchange.ts';
+import { ResponseProblemError } from '../wire/response-problem.ts';
 
 /** How long a request may be silent, in milliseconds. */
-export interface Patience {
+export interface Timeouts {
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
 }
@@ -12,17 +12,17 @@ export interface Patience {
  * when it is silent for too long, and then no timer, listener or socket of it is left.
  *
  * Silence has two measures. Before the first data nothing but `firstByteTimeoutMs` counts, since a thinking
- * model may be quiet for minutes. After it, no byte at all for `idleTimeoutMs` ends the line. A keep-alive
+ * model may be quiet for minutes. After it, no byte at all for `idleTimeoutMs` ends the exchange. A keep-alive
  * comment is a byte, so a gateway that says "still waiting" is believed, but with no data for
- * `firstByteTimeoutMs` the line ends all the same: a gateway can wait for a dead upstream forever. The clock
+ * `firstByteTimeoutMs` the exchange ends all the same: a gateway can wait for a dead upstream forever. The clock
  * stands still while nobody reads: a slow reader is not the server's silence.
  */
 export class TimedExchange {
-  readonly #patience: Patience;
+  readonly #timeouts: Timeouts;
   readonly #signal: AbortSignal;
   readonly #onAbort = (): void => this.#fail(this.#signal.reason);
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #exchange: Exchange | undefined;
+  #exchange: ClientExchange | undefined;
   #failure: { readonly reason: unknown } | undefined;
   #closed = false;
   #heardByte = performance.now();
@@ -33,16 +33,16 @@ export class TimedExchange {
   #begun = false;
   #idleMs: number;
 
-  constructor(patience: Patience, signal: AbortSignal) {
-    this.#patience = patience;
+  constructor(timeouts: Timeouts, signal: AbortSignal) {
+    this.#timeouts = timeouts;
     this.#signal = signal;
-    this.#idleMs = patience.idleTimeoutMs;
+    this.#idleMs = timeouts.idleTimeoutMs;
     signal.addEventListener('abort', this.#onAbort, { once: true });
     if (signal.aborted) this.#onAbort();
-    else this.#arm(patience.firstByteTimeoutMs);
+    else this.#arm(timeouts.firstByteTimeoutMs);
   }
 
-  /** The response's head. Rejects with the platform's own error, `Troubled` by silence, or the signal's reason at once. */
+  /** The response's head. Rejects with the platform's own error, `ResponseProblemError` by silence, or the signal's reason at once. */
   async open(connect: Connect, outgoing: Outgoing): Promise<Head> {
     this.#check();
     try {
@@ -84,20 +84,20 @@ export class TimedExchange {
     this.#arm(this.#idleMs);
   }
 
-  /** What mattered has come: from here on the line may be silent only for so long. */
+  /** What mattered has come: from here on the response may be silent only for so long. */
   hasten(idleMs: number): void {
     if (this.#idleMs <= idleMs || this.#closed) return;
     this.#idleMs = idleMs;
     this.#arm(idleMs);
   }
 
-  /** Ends the line in any state, more than once if need be; an unread response closes its socket. */
+  /** Ends the exchange in any state, more than once if need be; an unread response closes its socket. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#signal.removeEventListener('abort', this.#onAbort);
-    if (!this.hasEnded) this.#exchange?.destroy(new Error('The line was closed.'));
+    if (!this.hasEnded) this.#exchange?.destroy(new Error('The response was closed.'));
   }
 
   #rest(): void {
@@ -135,9 +135,9 @@ export class TimedExchange {
     if (this.#restsSince === undefined) this.#look();
   }
 
-  /** One timer for the whole line, which looks at the clock when it rings: reading sets no timers. */
+  /** One timer for the whole exchange, which looks at the clock when it rings: reading sets no timers. */
   #look(): void {
-    const { firstByteTimeoutMs } = this.#patience;
+    const { firstByteTimeoutMs } = this.#timeouts;
     const now = performance.now();
     const waitMs = Math.max(firstByteTimeoutMs, this.#begun ? this.#idleMs : 0);
     const forData = this.#heardData + waitMs - now;
@@ -145,9 +145,11 @@ export class TimedExchange {
     const leftMs = Math.min(forBytes, forData);
     if (leftMs > 0) return this.#arm(leftMs);
     if (!this.#looksAgain) return this.#lookAgain();
-    if (!this.#begun) return this.#fail(new Troubled({ kind: 'first byte', ms: waitMs }));
-    if (forBytes <= 0) return this.#fail(new Troubled({ kind: 'idle', ms: this.#idleMs }));
-    this.#fail(new Troubled({ kind: 'keep-alives only', ms: waitMs }));
+    if (!this.#begun)
+      return this.#fail(new ResponseProblemError({ kind: 'first byte', ms: waitMs }));
+    if (forBytes <= 0)
+      return this.#fail(new ResponseProblemError({ kind: 'idle', ms: this.#idleMs }));
+    this.#fail(new ResponseProblemError({ kind: 'keep-alives only', ms: waitMs }));
   }
 
   /** Where the process was busy, what has come is still unread: Node reads it after its timers have rung. */

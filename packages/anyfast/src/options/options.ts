@@ -1,3 +1,6 @@
+// options/ owns what a caller may set: the options, their checks, the prices, and what strikes secrets out of a text. It does not own
+// what becomes of a valid option (encode/, http/).
+
 import type { Prices } from './pricing.ts';
 
 /** What an answer must look like. For a schema the endpoint documents JSON mode only. */

@@ -25,7 +25,7 @@ const compiled = new WeakMap<object, CompiledSchema>();
  * description in words where it helps the model, and told in `losses`; arguments are to be checked against the
  * original. Throws `invalid_schema` for a schema whose root is no object or that is beyond the endpoint's limits.
  */
-export function compileSchema(schema: JsonSchema): CompiledSchema {
+export function compileFully(schema: JsonSchema): CompiledSchema {
   if (!isObject(schema))
     throw unusable(
       `its parameters are ${typeof schema === 'object' ? 'null or a list' : `a ${typeof schema}`}, not a schema`,
@@ -75,6 +75,6 @@ function compileWithin(schema: JsonSchema, levels: number): CompiledSchema {
   return { schema: whole, losses };
 }
 
-function unusable(why: string): ThroughlineError {
-  return new ThroughlineError('invalid_schema', `${why}.`);
+function unusable(reason: string): ThroughlineError {
+  return new ThroughlineError('invalid_schema', `${reason}.`);
 }

@@ -19,7 +19,7 @@ export function asPlain(schema: JsonSchema): JsonSchema | undefined {
   return root;
 }
 
-const words: Readonly<Record<string, readonly string[]>> = {
+const keywords: Readonly<Record<string, readonly string[]>> = {
   object: ['properties', 'required', 'additionalProperties'],
   array: ['items'],
   string: ['enum'],
@@ -31,7 +31,8 @@ const words: Readonly<Record<string, readonly string[]>> = {
 function isPlain(node: unknown, levels: number): boolean {
   if (!isObject(node) || levels === 0) return false;
   const { type, description, ...rest } = node;
-  const own = typeof type === 'string' && Object.hasOwn(words, type) ? words[type] : undefined;
+  const own =
+    typeof type === 'string' && Object.hasOwn(keywords, type) ? keywords[type] : undefined;
   if (own === undefined || !Object.keys(rest).every((key) => own.includes(key))) return false;
   if ('description' in node && !isSaid(description)) return false;
   if ('enum' in rest) return isNames(rest['enum']);

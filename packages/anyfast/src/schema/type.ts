@@ -178,12 +178,12 @@ function kindOf({ type, enum: values, description }: JsonObject): string {
 }
 
 function compileNumber(type: string, node: JsonObject, scope: TypeScope): JsonObject {
-  const minimum = bound(type, scope, {
+  const minimum = inclusiveBound(type, scope, {
     inclusive: node['minimum'],
     exclusive: node['exclusiveMinimum'],
     sign: 1,
   });
-  const maximum = bound(type, scope, {
+  const maximum = inclusiveBound(type, scope, {
     inclusive: node['maximum'],
     exclusive: node['exclusiveMaximum'],
     sign: -1,
@@ -204,7 +204,7 @@ interface Bound {
 }
 
 /** A bound as an inclusive one. Of integers that is exact; of other numbers the very bound gets in. */
-function bound(
+function inclusiveBound(
   type: string,
   scope: TypeScope,
   { inclusive, exclusive, sign }: Bound,
@@ -214,10 +214,10 @@ function bound(
   const limit = sign === 1 ? Math.max(...given) : Math.min(...given);
   const open = exclusive === true || limit === exclusive;
   if (type !== 'integer') {
-    const words = `${sign === 1 ? 'more' : 'less'} than ${limit}`;
+    const lost = `${sign === 1 ? 'more' : 'less'} than ${limit}`;
     if (open) {
-      scope.lose(words);
-      scope.note(words);
+      scope.lose(lost);
+      scope.note(lost);
     }
     return limit;
   }

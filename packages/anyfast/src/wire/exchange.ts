@@ -1,3 +1,6 @@
+// wire/ owns what the other folders speak in: an exchange, JSON of unknown shape, foreign text made visible, what may be wrong with
+// a response. It does not own any behaviour, and imports from no other folder.
+
 /** One request as it goes out. The body is the same bytes on every attempt. */
 export interface Outgoing {
   readonly method: 'GET' | 'POST';
@@ -24,7 +27,7 @@ export interface Received {
 }
 
 /** One request and its response, under way. Whatever is pending rejects at once when it is hung up. */
-export interface Exchange {
+export interface ClientExchange {
   /** Rejects with the platform's own error. */
   open(): Promise<Head>;
   /** The next bytes of the body; undefined at its end. Rejects as `open` does. */
@@ -36,7 +39,7 @@ export interface Exchange {
 }
 
 /** What begins an exchange. Throws for a request that cannot be sent at all. */
-export type Connect = (outgoing: Outgoing) => Exchange;
+export type Connect = (outgoing: Outgoing) => ClientExchange;
 
 /** A response being read. The caller closes it. */
 export interface Incoming {

@@ -12,7 +12,7 @@ export type ResponseProblem =
   | { readonly kind: 'too long'; readonly longest: number };
 
 /** Trouble on its way to `translated`, where it becomes a `ModelError`: its words are loaded only when they are needed. */
-export class Troubled extends Error {
+export class ResponseProblemError extends Error {
   readonly problem: ResponseProblem;
 
   constructor(problem: ResponseProblem) {

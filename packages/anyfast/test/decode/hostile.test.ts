@@ -186,8 +186,8 @@ test.each([
     const timer = setInterval(() => response.write(frame), 20);
     response.on('close', () => clearInterval(timer));
   });
-  const patience = { firstByteTimeoutMs: 400, idleTimeoutMs: 400 };
-  const error = await errorOf(ask(modelAt(endpoint.baseURL, patience)));
+  const timeouts = { firstByteTimeoutMs: 400, idleTimeoutMs: 400 };
+  const error = await errorOf(ask(modelAt(endpoint.baseURL, timeouts)));
   expect(error).toMatchObject({ code: 'timeout', retryable: true });
   await endpoint.hungUp;
 });

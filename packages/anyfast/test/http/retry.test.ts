@@ -132,10 +132,10 @@ test.each([
     }
     response.end(frames({ finish_reason: 'stop' }, '[DONE]'));
   });
-  const patience = { firstByteTimeoutMs: 400, idleTimeoutMs: 400 };
+  const timeouts = { firstByteTimeoutMs: 400, idleTimeoutMs: 400 };
   let batches = 0;
   let finish: string | undefined;
-  const model = modelAt(endpoint.baseURL, patience);
+  const model = modelAt(endpoint.baseURL, timeouts);
   for await (const batch of model.stream(request(), new AbortController().signal)) {
     if (++batches % 3 === 1) await dawdle();
     for (const part of batch) if (part.type === 'finish') finish = part.reason;
@@ -149,8 +149,8 @@ test('a process that was busy looks at what has come before it calls a server si
     response.write(frames({ content: 'Yes.' }));
     setTimeout(() => response.end(frames({ finish_reason: 'stop' }, '[DONE]')), 100);
   });
-  const patience = { firstByteTimeoutMs: 5_000, idleTimeoutMs: 400 };
-  const asked = ask(modelAt(endpoint.baseURL, patience));
+  const timeouts = { firstByteTimeoutMs: 5_000, idleTimeoutMs: 400 };
+  const asked = ask(modelAt(endpoint.baseURL, timeouts));
   await new Promise((resolve) => setTimeout(resolve, 60));
   const until = performance.now() + 1_000;
   while (performance.now() < until);

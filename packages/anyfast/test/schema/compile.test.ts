@@ -1,19 +1,19 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { excludeEachOther } from '../../src/schema/flatten.ts';
-import { compileSchema } from '../../src/schema/full.ts';
+import { compileFully } from '../../src/schema/full.ts';
 import { asPlain } from '../../src/schema/plain.ts';
 
 const anyType = ['object', 'array', 'string', 'number', 'boolean', 'null'];
 
 /** What a property of a schema becomes. */
 function compiled(property: unknown, root: object = {}): unknown {
-  const { schema } = compileSchema({ type: 'object', properties: { p: property }, ...root });
+  const { schema } = compileFully({ type: 'object', properties: { p: property }, ...root });
   return (schema['properties'] as Record<string, unknown>)['p'];
 }
 
 function losses(property: unknown): readonly string[] {
-  return compileSchema({ type: 'object', properties: { p: property } }).losses.map(
+  return compileFully({ type: 'object', properties: { p: property } }).losses.map(
     ({ path, lost }) => `${path}: ${lost}`,
   );
 }
@@ -151,7 +151,7 @@ test('references are copied, and stay only where a schema holds itself', () => {
       required: ['name'],
     },
   };
-  const { schema, losses } = compileSchema({
+  const { schema, losses } = compileFully({
     type: 'object',
     properties: {
       name: { $ref: '#/$defs/Name', description: 'outer' },
@@ -180,14 +180,14 @@ test('references are copied, and stay only where a schema holds itself', () => {
 
 test('definitions of draft 07, and a root that only refers', () => {
   const Node = { type: 'object', properties: { next: { $ref: '#/definitions/Node' } } };
-  expect(compileSchema({ $ref: '#/definitions/Node', definitions: { Node } }).schema).toEqual({
+  expect(compileFully({ $ref: '#/definitions/Node', definitions: { Node } }).schema).toEqual({
     type: 'object',
     properties: { next: { $ref: '#' } },
   });
 });
 
 test('a schema that could only be written without end is opened', () => {
-  const { schema, losses } = compileSchema({
+  const { schema, losses } = compileFully({
     type: 'object',
     properties: { next: { $ref: '#' } },
     required: ['next'],
@@ -202,7 +202,7 @@ test('a union at the root becomes one object that tells its alternatives', () =>
     properties: { kind: { const: kind }, [field]: { type: 'number' } },
     required: ['kind', field],
   });
-  expect(compileSchema({ oneOf: [shape('circle', 'radius'), shape('square', 'side')] })).toEqual({
+  expect(compileFully({ oneOf: [shape('circle', 'radius'), shape('square', 'side')] })).toEqual({
     schema: {
       type: 'object',
       properties: {
@@ -237,21 +237,21 @@ test.each([
     'the endpoint takes 120000',
   ],
 ])('a root that is %s is refused in words', (_, schema, told) => {
-  expect(() => compileSchema(schema)).toThrow(told);
+  expect(() => compileFully(schema)).toThrow(told);
 });
 
 test('a schema object that holds itself is refused, not followed', () => {
   const properties: Record<string, unknown> = {};
   const schema = { type: 'object', properties };
   properties['me'] = schema;
-  expect(() => compileSchema(schema)).toThrow('holds itself');
+  expect(() => compileFully(schema)).toThrow('holds itself');
 });
 
 test('thirty levels pass; what lies deeper is lost and told', () => {
   const nested = (levels: number): Record<string, unknown> =>
     levels === 0 ? { type: 'string' } : { type: 'object', properties: { in: nested(levels - 1) } };
-  expect(compileSchema(nested(30))).toEqual({ schema: nested(30), losses: [] });
-  expect(compileSchema(nested(31)).losses).toMatchObject([
+  expect(compileFully(nested(30))).toEqual({ schema: nested(30), losses: [] });
+  expect(compileFully(nested(31)).losses).toMatchObject([
     { lost: 'what lies deeper than the endpoint reads' },
   ]);
 });
@@ -292,7 +292,7 @@ test('every lossy change is told, and nothing else', () => {
 });
 
 test('names the validator keeps for itself are left out and told', () => {
-  const { schema, losses } = compileSchema({
+  const { schema, losses } = compileFully({
     type: 'object',
     properties: { required: { type: 'string' } },
     required: ['required'],
@@ -417,7 +417,7 @@ test('whatever schema is composed, what it compiles to keeps the rules', () => {
   const property = fc.property(node, node, (a, b) => {
     let schema: unknown;
     try {
-      ({ schema } = compileSchema({
+      ({ schema } = compileFully({
         type: 'object',
         properties: { a, b },
         required: ['a'],
@@ -501,7 +501,7 @@ test('a plain schema is what the compiler makes of it', () => {
       const found = asPlain(source);
       if (found === undefined) return;
       plain++;
-      expect(compileSchema(source)).toEqual({ schema: found, losses: [] });
+      expect(compileFully(source)).toEqual({ schema: found, losses: [] });
     }),
     { numRuns: 2_000 },
   );
@@ -537,7 +537,7 @@ test.each<[what: string, more: object]>([
   const $schema = 'https://json-schema.org/draft/2020-12/schema';
   const schema = { $schema, type: 'object', ...more };
   expect(asPlain(schema)).toEqual({ type: 'object', ...more });
-  expect(asPlain(schema)).toEqual(compileSchema(schema).schema);
+  expect(asPlain(schema)).toEqual(compileFully(schema).schema);
 });
 
 test('leaves to the compiler what holds itself, lies deep or is long', () => {

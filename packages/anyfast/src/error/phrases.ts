@@ -42,7 +42,7 @@ export const overflowCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** What counts requests or tokens in time is no length. */
-export const inTime =
+export const rateLimit =
   /rate[ _-]?limit|too many requests|throttl|\b[rt]p[md]\b|per[ -](?:min|minute|second|hour|day)|每(?:分钟|秒|小时|天|日)|频率|速率|限流|并发/i;
 
 /** The balance is used up. */
