@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
-// Run in a package: its index, and its command and the file of its threads where it has them.
-const entry = ['src/index.ts', 'src/bin.ts', 'src/page-worker.ts'].filter((file) =>
+// Run in a package: its index, and its command and the file of its processes where it has them.
+const entry = ['src/index.ts', 'src/bin.ts', 'src/page-process.ts'].filter((file) =>
   existsSync(file),
 );
 

@@ -12,7 +12,7 @@ const mostDepth = 300;
 /** Less text than that is no article. */
 const leastMainCharacters = 200;
 
-/** A page as Markdown, without what is hidden. Runs in a worker. */
+/** A page as Markdown, without what is hidden. Runs in a process of its own. */
 export function htmlText({ html, url, full }: HtmlJob): HtmlText {
   const { document } = parseHTML(html);
   const title = document.querySelector('title')?.textContent ?? '';

@@ -1,4 +1,4 @@
-/** What is done in a worker thread, because a page can be made to take for ever or all memory. Plain data both ways. */
+/** What is done in another process, because a page can be made to take for ever or all memory. Plain data both ways. */
 export type Job = HtmlJob | PdfJob | RobotsJob;
 
 export interface HtmlJob {
@@ -48,7 +48,7 @@ export type ResultOf<J extends Job> = J extends HtmlJob
     ? PdfText
     : Verdict;
 
-/** What a worker says: that it is there, and how a job ended. `why` is for the model. */
+/** What that process says: that it is there, and how a job ended. `why` is for the model. */
 export type Said =
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly result: HtmlText | PdfText | Verdict }

@@ -1,7 +1,7 @@
 import type { PdfJob, PdfText } from './job.ts';
 import { Unreadable } from './unreadable.ts';
 
-/** The text of a PDF, page by page, as far as it is asked for. Runs in a worker. Needs the package `unpdf`. */
+/** The text of a PDF, page by page, as far as it is asked for. Runs in a process of its own. Needs the package `unpdf`. */
 export async function pdfText({ bytes, characters }: PdfJob): Promise<PdfText> {
   const { getDocumentProxy } = await import('unpdf').catch((cause: unknown) => {
     throw new Unreadable('it is a PDF, and the host has not installed the package "unpdf"', {

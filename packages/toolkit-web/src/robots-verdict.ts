@@ -8,7 +8,7 @@ interface Rules {
   isDisallowed(url: string, userAgent: string): boolean | undefined;
 }
 
-/** What a robots.txt says of a URL. Runs in a worker. */
+/** What a robots.txt says of a URL. Runs in a process of its own. */
 export function robotsVerdict({ file, text, url, userAgent }: RobotsJob): Verdict {
   return { mayVisit: parse(file, text).isDisallowed(url, userAgent) !== true };
 }

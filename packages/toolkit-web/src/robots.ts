@@ -39,7 +39,7 @@ export class Robots {
     const file = fileOf(url.origin);
     const { userAgent } = this.#ways;
     const job = { kind: 'robots', file, text, url: url.href, userAgent } as const;
-    // In a worker: 400 KB of rules can be made to take gigabytes to read.
+    // In another process: 400 KB of rules can be made to take gigabytes to read.
     const { mayVisit } = await this.#reader.read(job, signal).catch((error: unknown) => {
       signal.throwIfAborted();
       throw unreadable(file, error);

@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, fork, spawn } from 'node:child_process';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pdf } from './pdf.ts';
 import { site } from './site.ts';
@@ -30,35 +30,57 @@ beforeAll(async () => {
 });
 afterAll(() => rm(built, { recursive: true, force: true }));
 
-test('the built package reads pages and robots.txt in its threads, and lets the process end by itself', async () => {
+/** The reading processes that there are. */
+async function readers(): Promise<readonly string[]> {
+  const { stdout } = await run('ps', ['-eo', 'pid,args']);
+  return stdout.split('\n').filter((line) => line.includes(join(built, 'page-process.js')));
+}
+
+test('the built package reads pages and robots.txt in its processes, which end with the host, and do not keep it from ending', async () => {
   here.on('/robots.txt', (_, response) => void response.end('User-agent: *\nDisallow: /shut'));
   here.on('/page', '<title>Built</title><p>It works.</p><p hidden>SECRET</p>');
-  // Core is read from source, which needs tsx; the thread gets no loader.
+  // Core is read from source, which needs tsx; the reading process gets no loader.
   const flags = ['--conditions=throughline-source', '--import=tsx', join(built, 'program.js')];
   const { stdout } = await run(process.execPath, [...flags, here.host, '/page'], { cwd: home });
   expect(stdout).toContain('Title: Built\n\nIt works.');
   expect(stdout).not.toContain('SECRET');
   const shut = run(process.execPath, [...flags, here.host, '/shut'], { cwd: home });
   await expect(shut).rejects.toThrow(/robots.txt forbids it/);
+  while ((await readers()).length > 0) await sleep(50);
 });
 
 test('where unpdf is not installed, a PDF is refused with the name of what is missing', async () => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'throughline-web-'));
   await cp(built, elsewhere, { recursive: true });
-  const worker = new Worker(join(elsewhere, 'page-worker.js'));
+  const reader = fork(join(elsewhere, 'page-process.js'), { serialization: 'advanced' });
   try {
     const said = new Promise((resolve) => {
-      worker.on('message', (message: { type: string }) => {
+      reader.on('message', (message: { type: string }) => {
         if (message.type !== 'ready') resolve(message);
       });
     });
-    worker.postMessage({ kind: 'pdf', bytes: Uint8Array.from(pdf(['x'])), characters: 10 });
+    reader.send({ kind: 'pdf', bytes: Uint8Array.from(pdf(['x'])), characters: 10 });
     expect(await said).toEqual({
       type: 'failed',
       why: 'it is a PDF, and the host has not installed the package "unpdf"',
     });
   } finally {
-    await worker.terminate();
+    reader.kill();
     await rm(elsewhere, { recursive: true, force: true });
   }
+});
+
+test('a host that is killed while a page is read leaves no process behind', async () => {
+  here.on('/slow', '<b>'.repeat(1_600_000));
+  here.on('/robots.txt', (_, response) => void response.writeHead(404).end());
+  const flags = ['--conditions=throughline-source', '--import=tsx', join(built, 'program.js')];
+  const host = spawn(process.execPath, [...flags, here.host, '/slow'], {
+    cwd: home,
+    stdio: 'ignore',
+  });
+  while ((await readers()).length === 0) await sleep(50);
+  await sleep(1_000); // it is busy by now
+  expect(await readers()).toHaveLength(1);
+  host.kill('SIGKILL');
+  while ((await readers()).length > 0) await sleep(50);
 });

@@ -3,8 +3,9 @@ import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { ToolError } from '@throughline/core';
 import { describe, expect, test } from 'vitest';
-import { call, failure, fetchFrom, html, kitOf, redirect, site } from './site.ts';
+import { body, call, failure, fetchFrom, kitOf, redirect, site } from './site.ts';
 
+const text = (words: string) => body(words, { 'content-type': 'text/plain' });
 const here = site();
 const isReached = () => here.asked.length;
 
@@ -136,7 +137,7 @@ describe('a name is judged by all addresses it has', () => {
   });
 
   test('the address that was judged is the one that is asked, whatever the name leads to a moment later', async () => {
-    here.on('/judged', 'the judged one');
+    here.on('/judged', text('the judged one'));
     let asked = 0;
     // Public for the look, this machine for the connection, as a rebinding server answers.
     const rebinding = () => {
@@ -158,7 +159,7 @@ describe('a name is judged by all addresses it has', () => {
   });
 
   test('the second fetch of a name looks again, over a connection of its own, and is refused when the name has moved', async () => {
-    here.on('/again', html('<p>first</p>'));
+    here.on('/again', text('first'));
     let address = '127.0.0.1';
     const host = `moves.test:${here.port}`;
     const kit = kitOf({ robots: false, allowPrivate: [host] }, () =>
@@ -181,7 +182,7 @@ describe('a name is judged by all addresses it has', () => {
 
 describe('allowPrivate opens exactly what it names', () => {
   test('this host and port, and neither another port nor another spelling of the host', async () => {
-    here.on('/', '<p>home</p>');
+    here.on('/', text('home'));
     here.asked.length = 0;
     const kit = kitOf({ robots: false, allowPrivate: [here.host] });
     const at = (url: string) => call(kit, 'fetch_page', { url });
@@ -291,7 +292,7 @@ describe('only http and https, on the ports of websites', () => {
 
 describe('the model chooses the URL and nothing else of a request', () => {
   test('the method is GET, and the headers are the same few each time', async () => {
-    here.on('/plain', '<p>x</p>');
+    here.on('/plain', text('x'));
     here.asked.length = 0;
     await fetchFrom(
       here,
@@ -360,7 +361,7 @@ test('proxies of the environment are never used', async () => {
   for (const name of names) process.env[name] = address;
   process.env['NODE_USE_ENV_PROXY'] = '1';
   try {
-    here.on('/direct', '<p>direct</p>');
+    here.on('/direct', text('direct'));
     expect(await fetchFrom(here, '/direct')).toContain('direct');
     expect(proxied).toBe(0);
   } finally {

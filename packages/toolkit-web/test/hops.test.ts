@@ -1,8 +1,9 @@
 import { ToolError } from '@throughline/core';
 import { expect, test } from 'vitest';
-import { call, failure, fetchFrom, html, kitOf, redirect, serving, site } from './site.ts';
+import { body, call, failure, fetchFrom, kitOf, redirect, serving, site } from './site.ts';
 import { createServer } from 'node:net';
 
+const text = (words: string) => body(words, { 'content-type': 'text/plain' });
 const here = site();
 const other = site();
 
@@ -52,7 +53,7 @@ test('a redirect to itself and a circle of two are found', async () => {
 test('ten redirects are followed, and the eleventh is not', async () => {
   here.on('/hop', (request, response) => {
     const left = Number(new URL(request.url ?? '', here.url).searchParams.get('left'));
-    if (left === 0) html('<p>there</p>')(request, response);
+    if (left === 0) text('there')(request, response);
     else redirect(`/hop?left=${left - 1}`)(request, response);
   });
   expect(await fetchFrom(here, '/hop?left=10')).toContain('there');
@@ -75,7 +76,7 @@ test('no cookie, no referrer and no credentials go from one request to the next,
   other.on('/welcome', (_, response) => {
     response.writeHead(302, { location: `${here.url}/back`, 'set-cookie': 'x=1' }).end();
   });
-  here.on('/back', '<p>back</p>');
+  here.on('/back', text('back'));
   const kit = kitOf({ robots: false, allowPrivate: [here.host, other.host] });
   here.asked.length = other.asked.length = 0;
   await call(kit, 'fetch_page', { url: `${here.url}/login` });

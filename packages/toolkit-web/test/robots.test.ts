@@ -14,8 +14,8 @@ function fetchWith(
   at: Site = here,
 ): Promise<string> {
   at.on('/robots.txt', robots);
-  at.on('/open', '<p>open page');
-  at.on('/shut/page', '<p>shut page');
+  at.on('/open', text('open page'));
+  at.on('/shut/page', text('shut page'));
   const kit = kitOf({ allowPrivate: [here.host, other.host], ...options });
   return call(kit, 'fetch_page', { url: at.url + path });
 }
@@ -59,7 +59,7 @@ describe('robots.txt is kept to', () => {
       asked++;
       text('User-agent: *\nDisallow: /shut/')(request, response);
     });
-    here.on('/open', '<p>open page');
+    here.on('/open', text('open page'));
     const kit = kitOf({ allowPrivate: [here.host] });
     await Promise.all(
       Array.from({ length: 10 }, () => call(kit, 'fetch_page', { url: `${here.url}/open` })),
@@ -88,7 +88,7 @@ describe('robots.txt is kept to', () => {
         asked++;
         response.writeHead(status).end();
       });
-      here.on('/open', '<p>open page');
+      here.on('/open', text('open page'));
       const kit = kitOf({ allowPrivate: [here.host] });
       for (let round = 1; round <= 2; round++) {
         const error = await failure(call(kit, 'fetch_page', { url: `${here.url}/open` }));
@@ -137,12 +137,12 @@ describe('robots.txt is kept to', () => {
       'User-agent: *\n' + 'User-agent: x\n'.repeat(15_000) + 'Disallow: /*a\n'.repeat(18_000);
     here.on('/robots.txt', text(bomb));
     other.on('/robots.txt', text('User-agent: *\nDisallow: /shut/'));
-    other.on('/open', '<p>open page');
+    other.on('/open', text('open page'));
     const options = { allowPrivate: [here.host, other.host] };
-    const kit = kitOf(options, undefined, { readerBounds: { readingMs: 1_000 } });
+    const kit = kitOf(options, undefined, { readerBounds: { readingMs: 2_000 } });
     const error = await failure(call(kit, 'fetch_page', { url: `${here.url}/open` }));
     expect(error.message).toBe(
-      `"${here.url}/robots.txt" cannot be read, so its site is left alone. It cannot be read: that took longer than 1 second.`,
+      `"${here.url}/robots.txt" cannot be read, so its site is left alone. It cannot be read: that took longer than 2 seconds.`,
     );
     expect(await call(kit, 'fetch_page', { url: `${other.url}/open` })).toContain('open page');
   });
@@ -155,7 +155,7 @@ describe('robots.txt is kept to', () => {
       answer = () => text('')(request, response);
       arrived();
     });
-    here.on('/open', '<p>open page');
+    here.on('/open', text('open page'));
     const kit = kitOf({ allowPrivate: [here.host] });
     const stop = new AbortController();
     const first = failure(call(kit, 'fetch_page', { url: `${here.url}/open` }, stop.signal));

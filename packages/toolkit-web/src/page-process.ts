@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import type { Job, Said } from './job.ts';
 
 // The libraries are loaded with the first job that needs them: robots.txt needs no DOM.
@@ -14,15 +14,24 @@ async function work(job: Job) {
 }
 
 function say(said: Said): void {
-  parentPort?.postMessage(said);
+  process.send?.(said);
 }
 
-parentPort?.on('message', (job: Job) => {
+process.on('message', (job: Job) => {
   work(job).then(
     (result) => say({ type: 'done', result }),
     (error: unknown) => say({ type: 'failed', why: wordsFor(error) }),
   );
 });
+
+// A page that keeps this process busy would let it outlive its host: a thread looks whether that is still there.
+const watch = `
+  setInterval(() => {
+    try { process.kill(${process.ppid}, 0); } catch { process.kill(process.pid, 'SIGKILL'); }
+  }, 500);
+`;
+new Worker(watch, { eval: true, execArgv: [] }).unref();
+
 say({ type: 'ready' });
 
 function wordsFor(error: unknown): string {
