@@ -23,13 +23,13 @@ export async function mediaPart(
 ): Promise<ImagePart | VideoPart> {
   const what = source instanceof Uint8Array ? 'These bytes' : `The file ${String(source)}`;
   const bytes = source instanceof Uint8Array ? source : await read(source, { what, maxBytes });
-  if (bytes.length === 0) throw unfit(`${what} cannot be sent: there is nothing in it.`);
+  if (bytes.length === 0) throw unfit(`${what} cannot be sent: it is empty.`);
   refuseLarge(bytes.length, { what, maxBytes });
   const type = mediaTypeOf(bytes);
   if (type === undefined) {
     const taken = 'PNG, JPEG, GIF, WebP, BMP and HEIC, and of the usual video formats';
     throw unfit(
-      `${what} cannot be sent: the endpoint takes pictures of ${taken}, and this is none.`,
+      `${what} cannot be sent: the endpoint takes pictures of ${taken}, and this is neither.`,
     );
   }
   const url = `data:${type};base64,${toBase64(bytes)}`;
@@ -56,7 +56,7 @@ async function read(path: string | URL, limit: Limit): Promise<Uint8Array> {
     const file = await fs.open(path);
     try {
       const stat = await file.stat();
-      if (!stat.isFile()) throw unfit(`${limit.what} cannot be sent: it is no file.`);
+      if (!stat.isFile()) throw unfit(`${limit.what} cannot be sent: it is not a file.`);
       refuseLarge(stat.size, limit);
       return await file.readFile();
     } finally {

@@ -47,11 +47,11 @@ test('reads a file by path or URL, and says what is wrong with it', async () => 
   expect(await told(picture, 5)).toContain(
     `${picture} cannot be sent: it has 10 bytes, and 5 are allowed`,
   );
-  expect(await told(folder)).toContain('it is no file');
+  expect(await told(folder)).toContain('it is not a file');
   expect(await told(join(folder, 'missing'))).toContain('cannot be read: ENOENT');
   const drawing = join(folder, 'drawing.png');
   await writeFile(drawing, '<svg xmlns="http://www.w3.org/2000/svg"/>');
-  expect(await told(drawing)).toContain('this is none');
+  expect(await told(drawing)).toContain('this is neither');
   await writeFile(drawing, '');
-  expect(await told(drawing)).toContain('there is nothing in it');
+  expect(await told(drawing)).toContain('it is empty');
 });

@@ -9,11 +9,11 @@ import type { DecodeScope } from './decode.ts';
 import { readEvents } from './sse.ts';
 import type { EventReader } from './sse.ts';
 
-/** After its last word a response should end at once; a socket that does not is given up. */
+/** After its last word a response should end at once; a socket that does not is closed. */
 const drainMs = 200;
 const drainReads = 20;
-/** After the model has finished, only its bill can still come. */
-const billMs = 5000;
+/** After the model has finished, only the usage can still come. */
+const usageMs = 5000;
 
 /**
  * The answer in a response, batch by batch. Whether it is a stream or one JSON body is read from the body
@@ -81,7 +81,7 @@ export class AnswerReader {
     this.#signal.throwIfAborted();
   }
 
-  /** A connection that breaks after the model has finished has lost nothing but the bill. */
+  /** A connection that breaks after the model has finished has lost nothing but the usage. */
   async #read(): Promise<string | undefined> {
     try {
       return await this.#incoming.read();
@@ -139,12 +139,12 @@ export class AnswerReader {
     this.#progress = progress;
     if (!isWhole || isDone) return;
     this.#wholeSince ??= performance.now();
-    this.#incoming.hasten(billMs);
+    this.#incoming.hasten(usageMs);
   }
 
-  /** The bill has not come, and something else comes without end. */
+  /** The usage has not come, and something else comes without end. */
   #isLate(): boolean {
-    return this.#wholeSince !== undefined && performance.now() - this.#wholeSince > billMs;
+    return this.#wholeSince !== undefined && performance.now() - this.#wholeSince > usageMs;
   }
 
   #end(): Promise<void> | undefined {

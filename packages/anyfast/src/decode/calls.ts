@@ -233,7 +233,7 @@ export class Calls {
   }
 
   /**
-   * The call's id, once. The host's own is kept if nobody has it; otherwise one is made of the name and a
+   * The call's id, once. The host's own is kept if no other call has it; otherwise one is made of the name and a
    * counter over the whole conversation, the form the model itself was trained on. A missing id may still come,
    * so one is made only when the call is over.
    */

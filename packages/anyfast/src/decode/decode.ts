@@ -157,12 +157,12 @@ export class Decoder {
     this.#calls.end();
     if (this.#content.droppedTokens) {
       this.#warnings.tell(
-        "Tokens of the model's own template were taken out of the answer's text.",
+        "Tokens of the model's template stood in the answer's text. They were taken out.",
       );
     }
     if (this.#reasoning === '' && this.#reasoningTokens > 0) {
       this.#warnings.tell(
-        `The endpoint counts ${this.#reasoningTokens} tokens of reasoning and sent none: it cannot be sent back.`,
+        `The endpoint counts ${this.#reasoningTokens} tokens of reasoning and sent none. The next request cannot send it back.`,
       );
     }
     const isOdd = (this.#torn ?? this.#unclear) !== undefined || this.#content.brokeOff;
@@ -237,7 +237,7 @@ export class Decoder {
   #think(delta: string, key: 'reasoning_content' | 'reasoning'): void {
     if (!this.#scope.thinks) {
       this.#warnings.tell(
-        'The request switched thinking off, and the endpoint sent reasoning all the same.',
+        'The endpoint sent reasoning although the request had switched thinking off.',
       );
     }
     this.#reasoningKey ??= key;
@@ -292,6 +292,6 @@ export class Decoder {
 }
 
 function tooLarge(): ModelError {
-  const told = `The answer has more than ${longestAnswer} characters of text, reasoning and calls. It was not taken.`;
+  const told = `The answer has more than ${longestAnswer} characters of text, reasoning and calls. The transport did not keep it.`;
   return new ModelError('answer_too_large', told);
 }

@@ -27,13 +27,15 @@ export function recoverCalls(
   const proper = to.calls.all.map((call) => sameness(call.name, call.args));
   const areTwins = leaked.every(({ id, args }) => proper.includes(sameness(toolOf(id), args)));
   if (proper.length > 0 && !areTwins) {
-    to.warn("What looks like a call in the answer's text was left there: proper calls came too.");
+    to.warn(
+      "The answer's text holds what looks like a call. It stays text, because the answer makes calls of its own.",
+    );
     return false;
   }
   for (const { id, args } of leaked) {
     const name = toolOf(id);
     if (proper.length > 0) {
-      to.warn(`A call to "${name}" stood in the answer twice, once as text; it counts once.`);
+      to.warn(`A call to "${name}" came twice, once of them in the answer's text. It counts once.`);
     } else if (scope.callsAllowed) {
       to.calls.addLeaked({ id, name, args, isTrusted: scope.areTrusted });
       to.warn(`A call to "${name}" was recovered from the answer's text.`);

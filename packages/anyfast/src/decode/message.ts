@@ -23,20 +23,22 @@ export function readMessage(message: JsonObject, sink: MessageSink, whole: boole
   else if (isObject(legacy)) sink.call([{ index: 0, function: legacy }], whole);
   const refused = textOf(refusal);
   if (refused !== undefined && refused !== content) {
-    sink.warn('The model refuses; what it says about it is the text of the answer.');
+    sink.warn('The model refuses. Its reason is the text of the answer.');
     sink.say(refused, whole);
   }
   if (thought === undefined && !content && !calls && !legacy && refused === undefined) {
     const unread = unreadIn(message);
     if (unread !== undefined)
-      sink.warn(`The endpoint says something as "${unread}" that is not read.`);
+      sink.warn(
+        `The answer has a field "${unread}" with text. The transport does not know it, and left it out.`,
+      );
   }
 }
 
 function tellThought({ text, key, other }: Thought, sink: MessageSink): void {
   sink.think(text, key);
   if (other !== undefined) {
-    sink.warn(`The endpoint sends two kinds of reasoning at once; "${other}" is not read.`);
+    sink.warn(`The endpoint sends reasoning in two fields. The one in "${other}" was left out.`);
   }
 }
 
@@ -50,7 +52,9 @@ function readParts(content: unknown, sink: MessageSink, whole: boolean): void {
       if (text !== '') sink.say(text, whole);
     } else {
       const type = isObject(part) ? (textOf(part['type']) ?? 'unknown') : typeof part;
-      sink.warn(`A part of the answer of type "${type.slice(0, 40)}" is not read.`);
+      sink.warn(
+        `The answer has a part of type "${type.slice(0, 40)}". The transport does not know it, and left it out.`,
+      );
     }
   }
 }

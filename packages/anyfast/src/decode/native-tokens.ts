@@ -15,7 +15,7 @@ export const argumentBegin = '<|tool_call_argument_begin|>';
 export const callEnd = '<|tool_call_end|>';
 export const thinkBegin = '<think>';
 export const thinkEnd = '</think>';
-/** Ends what somebody says. */
+/** Ends a message. */
 export const messageEnd = '<|im_end|>';
 /** What the template puts between two messages. */
 export const betweenMessages: readonly string[] = [

@@ -49,7 +49,7 @@ export function finishOf(ending: Ending): Finish {
 
 /** An answer that lacks a piece. */
 function incomplete(what: string): ModelError {
-  return new ModelError('incomplete_answer', `${what}. None of it was acted on; ask again.`, {
+  return new ModelError('incomplete_answer', `${what}. Nothing of it was run. A retry may help.`, {
     retryable: true,
   });
 }
@@ -85,9 +85,13 @@ function unsaid({ said, done, inOne, calls, text, reasoning, warn, redact }: End
     return finish('stop');
   }
   if (reasoning !== '') throw incomplete('The answer broke off while the model was thinking');
-  throw new ModelError('empty_answer', 'The endpoint sent an answer with nothing in it.', {
-    retryable: true,
-  });
+  throw new ModelError(
+    'empty_answer',
+    'The endpoint sent an answer without text, reasoning and calls.',
+    {
+      retryable: true,
+    },
+  );
 }
 
 function finish(reason: Finish['reason']): Finish {

@@ -60,7 +60,7 @@ export function isThought(part: JsonObject): boolean {
 }
 
 /**
- * The member of a delta that says something which nobody reads, if there is one: a new place for reasoning or text is
+ * The field of a delta that holds text and that no part of the decoder reads, if there is one: a new place for reasoning or text is
  * reported and not lost in silence.
  */
 export function unreadIn(delta: JsonObject): string | undefined {

@@ -34,7 +34,7 @@ export class Retold {
     const told = this.#calls.map(samenessOf);
     const isSame = calls.all.every(({ name, args }, at) => told[at] === sameness(name, args));
     if (told.length > 0 && !isSame) {
-      return 'The endpoint told the calls of the answer twice, and not in the same way';
+      return 'The endpoint sent the calls of the answer twice, and the two differ';
     }
     calls.add(this.#calls.slice(calls.all.length), true);
     return undefined;
@@ -45,7 +45,9 @@ export class Retold {
 function rest(heard: string, whole: string, sink: MessageSink): string {
   if (whole.startsWith(heard)) return whole.slice(heard.length);
   if (!heard.startsWith(whole)) {
-    sink.warn('The endpoint ends its stream with another text than it has sent; it is left out.');
+    sink.warn(
+      'The endpoint ended its stream with a text that differs from the one it had streamed. The later one was left out.',
+    );
   }
   return '';
 }

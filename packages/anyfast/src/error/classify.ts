@@ -99,7 +99,7 @@ const meanings: readonly (readonly [ModelErrorCode, readonly string[]])[] = [
   ['invalid_request', ['invalid_request_error']],
 ];
 
-/** For an error without a status, inside a stream. What nobody can place may pass, so it is tried again. */
+/** For an error without a status, inside a stream. An unknown error may pass, so it is retried. */
 function byType({ text, codes }: Refusal): Verdict {
   const code = meanings.find(([, names]) => codes.some((one) => names.includes(one)))?.[0];
   if (code === 'overloaded' || (code === undefined && crowded.test(text))) {

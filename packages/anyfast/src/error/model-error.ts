@@ -16,7 +16,7 @@ import type { Refusal } from './refusal.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /**
- * The typed error for whatever kept an answer from coming: trouble found in the response, or what the platform threw.
+ * The typed error for a missing answer: made from a problem of the response, or from what the platform threw.
  * `headers` are those of the response, where one has begun.
  */
 export function toModelError(error: unknown, about: Addressee, headers?: Headers): ModelError {
@@ -56,7 +56,7 @@ export function refusedError(refused: Refused, about: Addressee): ModelError {
   const { status, headers } = refused;
   if (status >= 300 && status < 400) {
     const place = oneLine(to.redact(headers?.get('location') ?? 'another place'), 500);
-    const told = `${to.baseURL} redirects to ${place} (${status}). Set baseURL to where the endpoint lives.`;
+    const told = `${to.baseURL} redirects to ${place} (${status}). Set baseURL to the address of the endpoint.`;
     return new ModelError('invalid_request', told, { status });
   }
   return toError(readRefusal(refused.body, to.redact), refused, to);
@@ -87,7 +87,7 @@ function problemError(problem: ResponseProblem, to: Addressee, headers?: Headers
     case 'unreadable':
       return unreadableError(problem.body, to);
     case 'too long': {
-      const told = `${hostOf(baseURL)} sent more than ${problem.longest} characters in one piece. ${baseURLAdvice(baseURL)}`;
+      const told = `${hostOf(baseURL)} sent more than ${problem.longest} characters in one body or event. ${baseURLAdvice(baseURL)}`;
       return new ModelError('bad_response', told, { status: 200 });
     }
   }
@@ -174,7 +174,7 @@ function statusOf(refusal: Refusal, status: number | undefined): number | undefi
   return coded === undefined ? status : Number(coded);
 }
 
-/** More than this of a host's words helps nobody who reads an error. */
+/** In characters: more of a host's text does not help the reader of an error. */
 const longestSaid = 1000;
 
 interface Words {
@@ -195,15 +195,15 @@ function lead(code: ModelErrorCode, { model, baseURL, hasKey }: Addressee): stri
   const host = hostOf(baseURL);
   switch (code) {
     case 'authentication':
-      return hasKey ? `${host} refuses the key` : `${host} wants a key`;
+      return hasKey ? `${host} refuses the key` : `${host} needs a key`;
     case 'permission':
-      return `${host} does not allow this`;
+      return `${host} does not allow this to the key`;
     case 'quota':
       return `The balance at ${host} is used up`;
     case 'rate_limit':
       return `Too many requests to ${host}`;
     case 'overloaded':
-      return `${host} has no room for now`;
+      return `${host} is overloaded`;
     case 'model_not_found':
       return `${host} serves no model called "${model}"`;
     case 'context_overflow':
@@ -211,7 +211,7 @@ function lead(code: ModelErrorCode, { model, baseURL, hasKey }: Addressee): stri
     case 'request_too_large':
       return `The request has more bytes than ${host} takes`;
     case 'content_filter':
-      return `${host} refuses to speak about this`;
+      return `${host} filters this content`;
     case 'timeout':
       return `${host} gave up waiting for the answer`;
     case 'connection':
@@ -233,7 +233,7 @@ function advice(code: ModelErrorCode, status: number | undefined, to: Addressee)
     case 'invalid_request':
       return status === 404 || status === 405 ? baseURLAdvice(baseURL) : '';
     case 'quota':
-      return 'Top up the account; asking again does not help.';
+      return 'Top up the account; a retry does not help.';
     case 'model_not_found':
       return `Check the name "${model}" and the baseURL ${baseURL}; anyfast.models() lists what the key may use.`;
     case 'context_overflow':

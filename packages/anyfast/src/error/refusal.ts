@@ -1,5 +1,5 @@
 /**
- * Reads what an error body says, whatever shape its host gives it: the words, the codes, the wait and the request id, from
+ * Reads what an error body says, in each shape that hosts give it: the words, the codes, the wait and the request id, from
  * every place and depth where hosts put them. What it means is for `classify` to say.
  */
 

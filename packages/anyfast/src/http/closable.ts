@@ -1,4 +1,4 @@
-/** Why the inner signal aborts when the iteration is left; nobody gets to see it. */
+/** The inner signal's reason when the caller leaves the iteration; no caller sees it. */
 const left = Symbol('left');
 
 /**

@@ -12,10 +12,10 @@ import type { Watcher } from './watcher.ts';
 /** How to reach the endpoint, checked and complete. */
 export interface Connection extends Addressee, Timeouts {
   readonly headers: Readonly<Record<string, string>>;
-  /** Undefined: whatever is best on this platform. */
+  /** Undefined: `node:http` on Node, else the platform's `fetch`. */
   readonly fetch: Fetch | undefined;
   readonly retry: RetryPolicy;
-  /** Loads who tells the wire's watchers; undefined where there are none. */
+  /** Loads the code that calls `onRequest`, `onResponse` and `debug`; undefined where none is set. */
   readonly watch: (() => Promise<Watcher>) | undefined;
 }
 
@@ -106,7 +106,7 @@ function toHeaders(
   const headers: Record<string, string> = {
     accept: 'text/event-stream, application/json',
     'content-type': 'application/json',
-    // Some gateways turn away who does not say what he is.
+    // Some gateways refuse a request without this header.
     'user-agent': 'throughline',
   };
   for (const [name, value] of Object.entries(extra)) {
@@ -120,7 +120,7 @@ function toHeaders(
   return key === undefined ? headers : { ...headers, authorization: `Bearer ${key}` };
 }
 
-/** The key, and what other headers carry that say by their name that it is nobody else's to know. */
+/** The key, and the values of all headers whose names say that they are secret. */
 function secretsOf(headers: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(headers).flatMap(([name, value]) =>
     /auth|key|token|secret|password|cookie/.test(name) ? [value.replace(/^Bearer /, '')] : [],

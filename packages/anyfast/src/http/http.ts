@@ -68,7 +68,7 @@ export async function translated(
   signal: AbortSignal,
   headers?: Headers,
 ): Promise<unknown> {
-  // An abort may come at any moment, and whatever else went wrong is no news then.
+  // An abort may come at any moment. Then its reason is what the caller waits for, not the failure that it caused.
   if (signal.aborted) return signal.reason;
   if (error instanceof ModelError) return error;
   const { toModelError } = await import('../error/model-error.ts');

@@ -17,7 +17,7 @@ class FetchExchange implements ClientExchange {
     const { signal } = this.#controller;
     // A redirect would drop the body or carry the key to another host.
     this.#opening = fetch(url, { ...init, redirect: 'manual', signal });
-    // One that is deaf to its signal still answers some day, to nobody.
+    // A fetch that ignores its signal may still settle later, without a reader.
     const giveUp = async (): Promise<void> => {
       const late = await this.#opening;
       if (signal.aborted) await late.body?.cancel();

@@ -15,7 +15,7 @@ export interface Timeouts {
  * model may be quiet for minutes. After it, no byte at all for `idleTimeoutMs` ends the exchange. A keep-alive
  * comment is a byte, so a gateway that says "still waiting" is believed, but with no data for
  * `firstByteTimeoutMs` the exchange ends all the same: a gateway can wait for a dead upstream forever. The clock
- * stands still while nobody reads: a slow reader is not the server's silence.
+ * stands still while the caller does not read: a slow reader is not the server's silence.
  */
 export class TimedExchange {
   readonly #timeouts: Timeouts;

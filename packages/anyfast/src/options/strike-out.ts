@@ -16,7 +16,7 @@ export function strikeOut({ secrets, redact }: Secrecy): (text: string) => strin
   return (text) => redact(withoutLetters(text, letters)).replace(inURLs, struck);
 }
 
-/** Secrets of anybody in a URL: in its query, and before the host. */
+/** Any secrets in a URL: in its query, and before the host. */
 const inURLs =
   /(?<=[?&](?:api[-_]?key|key|token|access_token|secret|password)=)[^&\s"'#]+|(?<=:\/\/)[^\s/@"'?#]{1,256}(?=@)/gi;
 

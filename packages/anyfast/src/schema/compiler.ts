@@ -82,7 +82,7 @@ export class Compiler {
     if (Array.isArray(rest['type']) && rest['type'].length === 0) return undefined;
     const types = typesOf(rest);
     if (rest['type'] === undefined && values === undefined && types !== undefined) {
-      this.#lose(place, `narrower: no type is said, so it is taken for ${types.join(' or ')}`);
+      this.#lose(place, `narrower: it has no type, so it becomes ${types.join(' or ')}`);
     }
     if (Array.isArray(values)) return this.#compileEnum(values, { types, flat, place });
     if (types === undefined) {

@@ -24,7 +24,7 @@ export function compileEnum(
 ): JsonObject | undefined {
   const groups = new Map<string, unknown[]>();
   for (const value of values) {
-    if (isUnspeakable(value)) scope.lose(`the value ${String(value)}, which JSON cannot say`);
+    if (isUnspeakable(value)) scope.lose(`the value ${String(value)}, which JSON cannot express`);
     const type = typeOf(value, declared);
     if (type === undefined) continue;
     const group = groups.get(type) ?? [];

@@ -5,7 +5,7 @@ import { notesOf } from './note.ts';
 import { refOf } from './reference.ts';
 import type { References } from './reference.ts';
 
-/** Where flattening finds references and tells what it had to give up. */
+/** Where flattening finds references and names what is lost. */
 export interface FlattenScope {
   readonly references: References;
   /** References of which one level has been copied above this place: copying another would never end. */
@@ -26,7 +26,7 @@ export function flatten(
 ): JsonObject | boolean {
   if (typeof node === 'boolean') return node;
   if (!isObject(node)) {
-    scope.lose(`${JSON.stringify(node) ?? String(node)}, which is no schema`);
+    scope.lose(`${JSON.stringify(node) ?? String(node)}, which is not a schema`);
     return true;
   }
   const layers = layersOf(node, scope, open);
@@ -81,7 +81,7 @@ function followed(
 ): JsonObject | boolean {
   const pointer = scope.references.pointerOf(ref);
   if (pointer === undefined || open.has(pointer)) {
-    scope.lose(`$ref: ${ref}, which points nowhere in the schema`);
+    scope.lose(`$ref: ${ref}, which names no part of the schema`);
     return true;
   }
   if (scope.references.mustStay(pointer)) return { $ref: pointer };

@@ -44,7 +44,7 @@ function compileFinite(schema: JsonSchema): CompiledSchema {
   } catch (error) {
     if (error instanceof ThroughlineError) throw error;
     if (error instanceof RangeError) {
-      throw unusable('its schema holds itself as an object, or is nested without end');
+      throw unusable('its schema contains itself as an object, or is nested without end');
     }
     // It is no JSON: it holds a big number of JavaScript, or throws where it is looked at.
     throw unusable(`its schema cannot be read (${String(error).slice(0, 200)})`);
@@ -55,7 +55,7 @@ function compileFinite(schema: JsonSchema): CompiledSchema {
 function compileWithin(schema: JsonSchema, levels: number): CompiledSchema {
   const compiler = new Compiler(schema, levels);
   const root = compiler.root();
-  if (root === undefined) throw unusable('the root of its schema is no object');
+  if (root === undefined) throw unusable('the root of its schema is not an object');
   const over = depthOf(root) - deepest;
   if (over > 0 && levels > 1) return compileWithin(schema, Math.max(1, levels - over));
   const losses = [...compiler.losses];

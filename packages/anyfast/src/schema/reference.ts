@@ -21,7 +21,7 @@ export class References {
     this.#root = root;
     walk(root, '#', (node, pointer) => {
       if (typeof node['$dynamicRef'] === 'string') {
-        const told = `its schema has a $dynamicRef ("${node['$dynamicRef'].slice(0, 80)}" at ${pointer}), which the endpoint has no word for: write a $ref.`;
+        const told = `its schema has a $dynamicRef ("${node['$dynamicRef'].slice(0, 80)}" at ${pointer}), which the endpoint does not support: write a $ref.`;
         throw new ThroughlineError('invalid_schema', told);
       }
       if (typeof node['$anchor'] === 'string') this.#anchors.set(`#${node['$anchor']}`, pointer);

@@ -158,13 +158,13 @@ function compileArray(node: JsonObject, scope: TypeScope): JsonObject {
   const more = isObject(rest) ? scope.compile(rest, 'items', 0) : undefined;
   if (kinds.length === 0 && more === undefined) return { type: 'array', ...bounds, maxItems: 0 };
   if (isOpen) {
-    scope.lose('which of its items is which');
+    scope.lose('the order of its items');
     scope.note(`its first items in order: ${kinds.map(kindOf).join(', ')}`);
     return { type: 'array', ...bounds };
   }
   const united = unite([...kinds, ...(more === undefined ? [] : [more])]);
   if (united['anyOf'] !== undefined || Array.isArray(united['type'])) {
-    scope.lose(`which of its items is which`);
+    scope.lose(`the order of its items`);
     scope.note(`its items in order: ${kinds.map(kindOf).join(', ')}`);
   }
   const most = isObject(rest) ? {} : { maxItems: tuple.length };

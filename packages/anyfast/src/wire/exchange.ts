@@ -12,7 +12,7 @@ export interface Outgoing {
 /** The head of a response. */
 export interface Head {
   readonly status: number;
-  /** Made when it is asked for: of a good answer nobody reads them. */
+  /** Made when they are read, since those of a good answer are not. */
   readonly headers: Headers;
 }
 
@@ -26,7 +26,7 @@ export interface Received {
   readonly startedAt: number;
 }
 
-/** One request and its response, under way. Whatever is pending rejects at once when it is hung up. */
+/** One request and its response, under way. What is pending rejects at once on `destroy`. */
 export interface ClientExchange {
   /** Rejects with the platform's own error. */
   open(): Promise<Head>;

@@ -11,7 +11,7 @@ export type ResponseProblem =
   /** A body, or an event, of more characters than an answer can have. */
   | { readonly kind: 'too long'; readonly longest: number };
 
-/** Trouble on its way to `translated`, where it becomes a `ModelError`: its words are loaded only when they are needed. */
+/** A problem on its way to `translated`, where it becomes a `ModelError`. The text of errors is loaded only when it is needed. */
 export class ResponseProblemError extends Error {
   readonly problem: ResponseProblem;
 

@@ -144,7 +144,7 @@ describe('nothing the model says is lost in silence', () => {
     [
       'two kinds of reasoning',
       { reasoning_content: 'a', reasoning: 'b' },
-      /"reasoning" is not read/,
+      /one in "reasoning" was left out/,
     ],
   ])('%s is reported', async (_what, delta, told) => {
     const endpoint = await startEndpoint(
@@ -163,7 +163,7 @@ describe('nothing the model says is lost in silence', () => {
     const endpoint = await startEndpoint(stream(frames({ content: 'Yes.' }, { ...stop, usage })));
     const { warnings } = await ask(modelAt(endpoint.baseURL, bare));
     expect(warnings).toEqual([
-      'The endpoint counts 7 tokens of reasoning and sent none: it cannot be sent back.',
+      'The endpoint counts 7 tokens of reasoning and sent none. The next request cannot send it back.',
     ]);
   });
 
@@ -174,7 +174,7 @@ describe('nothing the model says is lost in silence', () => {
     const { reasoning, warnings } = await ask(model);
     expect(reasoning).toBe('Hmm.');
     expect(warnings).toEqual([
-      'The request switched thinking off, and the endpoint sent reasoning all the same.',
+      'The endpoint sent reasoning although the request had switched thinking off.',
     ]);
   });
 });

@@ -244,7 +244,7 @@ test('a tool that cannot be sent is left out and said so, once', async () => {
   const model = modelAt(endpoint.baseURL);
   const { warnings } = await ask(model, request({ tools: list }));
   expect(warnings).toEqual([
-    'The tool "broken" was left out: the root of its schema is no object.',
+    'The tool "broken" was left out: the root of its schema is not an object.',
     'A second tool called "tool_0" was left out.',
     'The tool "tool_128" was left out: the endpoint takes 128 tools and 131 were given.',
   ]);

@@ -351,7 +351,7 @@ test('without a key nothing is made, unless the endpoint is on this machine', ()
 test('says of a refused key whether one was sent', () => {
   const body = '{"error":{"message":"No token provided","type":"new_api_error"}}';
   expect(refusedError({ status: 401, body }, { ...to, hasKey: false }).message).toMatch(
-    /wants a key \(401\): No token provided\. None was sent: set ANYFAST_API_KEY or pass \{ apiKey \} to anyfast\(\)\.$/,
+    /needs a key \(401\): No token provided\. None was sent: set ANYFAST_API_KEY or pass \{ apiKey \} to anyfast\(\)\.$/,
   );
   expect(refusedError({ status: 401, body }, to).message).toContain('refuses the key (401)');
 });

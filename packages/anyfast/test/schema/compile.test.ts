@@ -222,7 +222,7 @@ test('a union at the root becomes one object that tells its alternatives', () =>
 });
 
 test.each([
-  ['a string', { type: 'string' }, 'the root of its schema is no object'],
+  ['a string', { type: 'string' }, 'the root of its schema is not an object'],
   [
     'too many properties',
     {
@@ -244,7 +244,7 @@ test('a schema object that holds itself is refused, not followed', () => {
   const properties: Record<string, unknown> = {};
   const schema = { type: 'object', properties };
   properties['me'] = schema;
-  expect(() => compileFully(schema)).toThrow('holds itself');
+  expect(() => compileFully(schema)).toThrow('contains itself');
 });
 
 test('thirty levels pass; what lies deeper is lost and told', () => {
@@ -278,7 +278,7 @@ test('every lossy change is told, and nothing else', () => {
   ]);
   expect(losses({ type: 'number', exclusiveMinimum: 0 })).toEqual(['properties.p: more than 0']);
   expect(losses({ $ref: 'https://elsewhere' })).toEqual([
-    'properties.p: $ref: https://elsewhere, which points nowhere in the schema',
+    'properties.p: $ref: https://elsewhere, which names no part of the schema',
   ]);
   expect(losses({ oneOf: [{ type: 'string' }, { type: 'number' }] })).toEqual([]);
   expect(

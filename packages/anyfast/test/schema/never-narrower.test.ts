@@ -100,12 +100,12 @@ describe('what a schema allows, its compiled form allows', () => {
 test('a value that JSON cannot say is left out of a list and told', async () => {
   const { schema, lost } = await compiled({ enum: [1, JSON.parse('1e999')] });
   expect(JSON.stringify(schema)).toContain('"enum":[1]');
-  expect(lost).toContain('Infinity, which JSON cannot say');
+  expect(lost).toContain('Infinity, which JSON cannot express');
 });
 
 test('a schema without a type is taken for the one that its keywords speak of, and that is told', async () => {
   const { lost } = await compiled({ maxLength: 5 });
-  expect(lost).toContain('narrower: no type is said, so it is taken for string');
+  expect(lost).toContain('narrower: it has no type, so it becomes string');
 });
 
 test.each<[what: string, schema: Record<string, unknown>, words: string]>([

@@ -241,7 +241,7 @@ export const dialects: readonly Dialect[] = [
     stream: frames({ content: 'Well,</thi' }, { content: 'nk> yes.' }, stop, done),
     means: {
       text: 'Well, yes.',
-      warnings: ["Tokens of the model's own template were taken out of the answer's text."],
+      warnings: ["Tokens of the model's template stood in the answer's text. They were taken out."],
     },
   },
   {
