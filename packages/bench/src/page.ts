@@ -85,8 +85,8 @@ function method({ field, rounds }: Circumstances): readonly string[] {
       'does other things at the same time shows in it.',
     peers
       ? 'The peers run on a Node of their own, since some of them refuse ours. By hand and Throughline run there, too, and a ' +
-        'peer is compared with by hand on the same Node. The peers are called as their documentation shows; whoever knows ' +
-        'one better is welcome to mend it in `packages/bench/peers`.'
+        'peer is compared with by hand on the same Node. The peers are called as their documentation shows. A better way ' +
+        'to call one belongs in `packages/bench/peers`.'
       : '**The peers were not part of this run.** `pnpm bench --write` without `--quick` measures them, too.',
   ];
 }

@@ -22,7 +22,7 @@ export interface McpOptions {
  * The tools of MCP servers, each called `server__tool`. Resolves when every server is connected and has listed its tools;
  * rejects with `invalid_option`, `connection` or `timeout`, naming the server, and then leaves nothing running.
  * `dispose` (or `agent.dispose()`) ends the connections, and the servers that are child processes with all they started.
- * A list that changes is taken up by the next step.
+ * The next step sees a list that has changed.
  */
 export async function mcp(options: McpOptions): Promise<Toolkit<unknown>> {
   checkOptions('mcp()', options, { servers: true, onWarning: true, connectTimeoutMs: true });
