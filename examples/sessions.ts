@@ -19,9 +19,9 @@ export async function answer(model: Model, dir: string, text: string): Promise<s
   // #endregion
 }
 
-// #region take-up
+// #region resume-cut
 /** To be called when a program starts: ends what a crash has cut. */
-export async function takeUp(agent: Agent, session: Session): Promise<RunResult | undefined> {
+export async function resumeCut(agent: Agent, session: Session): Promise<RunResult | undefined> {
   if (session.state !== 'cut') return undefined; // ready, stopped or suspended
   return agent.resume(session).result;
 }

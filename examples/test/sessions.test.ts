@@ -5,7 +5,7 @@ import { Agent, tool } from '@throughline/core';
 import { fileSessions } from '@throughline/sessions';
 import { memorySessions, scriptedModel } from '@throughline/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { answer, clerk, decide, takeUp, tryAnotherWay, tryToOpen } from '../sessions.ts';
+import { answer, clerk, decide, resumeCut, tryAnotherWay, tryToOpen } from '../sessions.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -42,7 +42,7 @@ it('a run that a crash cut is taken up; one that waits is decided on', async () 
   );
   const agent = clerk(model, wipe);
   const session = await store.open('chat');
-  expect(await takeUp(agent, session)).toBeUndefined();
+  expect(await resumeCut(agent, session)).toBeUndefined();
   const waiting = await agent.run('Clean up.', { session });
   expect(waiting.stopReason).toBe('suspended');
   expect(await tryToOpen(store, 'chat')).toMatch(/^Somebody is at it: .*open in this process/);
