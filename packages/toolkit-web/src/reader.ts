@@ -132,7 +132,7 @@ async function said(child: ChildProcess, mostMs: number, signal: AbortSignal): P
       const late = () => fail(`that took longer than ${count(mostMs / 1_000, 'second')}`);
       const clock = setTimeout(late, mostMs);
       const died = (cause: unknown) =>
-        reject(new Error('The process that reads pages cannot be started.', { cause }));
+        reject(new Error('The process that reads pages failed.', { cause }));
       const gone = (code: number | null, signal: string | null) => {
         // What Node ends with when there is no more memory: an abort, as the system tells it.
         if (signal === 'SIGABRT' || signal === 'SIGTRAP' || code === 134)

@@ -23,7 +23,8 @@ export type SearchWeb = (
   scope: { readonly limit: number; readonly signal: AbortSignal },
 ) => readonly SearchResult[] | Promise<readonly SearchResult[]>;
 
-const longest = { title: 300, snippet: 1_000, url: 2_000, date: 40 };
+/** Twenty of them stay below what a result may have, so that its marks are never cut off. */
+const longest = { title: 300, snippet: 500, url: 1_000, date: 40 };
 
 const input = z.object({
   query: z.string().trim().min(1).max(1_000).describe('What to search for.'),
@@ -66,8 +67,9 @@ function isResult(value: unknown): value is SearchResult {
   if (typeof value !== 'object' || value === null) return false;
   const { title, url } = value as Partial<Record<keyof SearchResult, unknown>>;
   if (typeof title !== 'string' || typeof url !== 'string') return false;
-  if (url.length > longest.url || !URL.canParse(url)) return false;
-  return /^https?:$/.test(new URL(url).protocol);
+  if (!URL.canParse(url)) return false;
+  const { href, protocol } = new URL(url);
+  return /^https?:$/.test(protocol) && href.length <= longest.url;
 }
 
 function told({ title, url, snippet, date }: SearchResult): string {
