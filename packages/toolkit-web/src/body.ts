@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { pipeline } from 'node:stream/promises';
+import type { Transform } from 'node:stream';
 import { Trouble } from './trouble.ts';
 import { unpackerFor } from './unpack.ts';
 
@@ -18,34 +18,41 @@ export async function readBody(
   bound: BodyBound,
   signal: AbortSignal,
 ): Promise<Buffer> {
+  const unpacker = unpackerFor(response.headers['content-encoding']);
   const chunks: Buffer[] = [];
   let size = 0;
-  const collect = async (source: AsyncIterable<Buffer>) => {
-    for await (const chunk of source) {
+  try {
+    for await (const chunk of unpackedBy(unpacker, response, signal)) {
       size += chunk.length;
       chunks.push(chunk);
-      if (size > bound.bytes) return;
+      if (size > bound.bytes) break;
     }
-  };
-  const unpacker = unpackerFor(response.headers['content-encoding']);
-  let falsePacking: Error | undefined;
-  unpacker?.once('error', (error) => {
-    if (!response.errored) falsePacking = error;
-  });
-  try {
-    if (unpacker === undefined) await pipeline(response, collect, { signal });
-    else await pipeline(response, unpacker, collect, { signal });
   } catch (error) {
     signal.throwIfAborted();
-    // Whoever stops reading early is told by the pipeline that it broke.
-    if (size <= bound.bytes) {
-      throw falsePacking === undefined
-        ? error
-        : new Trouble('false encoding', { cause: falsePacking });
-    }
+    const isPacking = unpacker !== undefined && response.errored === null;
+    throw isPacking ? new Trouble('false encoding', { cause: error }) : error;
   } finally {
+    unpacker?.destroy();
     response.destroy();
   }
   if (size > bound.bytes && bound.longer === 'refuse') throw new Trouble('too big');
   return Buffer.concat(chunks, Math.min(size, bound.bytes));
+}
+
+/** By hand: `pipeline` does not settle on Node 24 when its reader leaves a response early. */
+function unpackedBy(
+  unpacker: Transform | undefined,
+  response: IncomingMessage,
+  signal: AbortSignal,
+): AsyncIterable<Buffer> {
+  if (unpacker !== undefined) {
+    response.on('error', (error) => unpacker.destroy(error));
+    response.pipe(unpacker);
+  }
+  const stream = unpacker ?? response;
+  const stop = () => stream.destroy(signal.reason as Error);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  stream.on('close', () => signal.removeEventListener('abort', stop));
+  return stream;
 }
