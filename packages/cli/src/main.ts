@@ -1,0 +1,64 @@
+import type { Command, Host } from './command.ts';
+import { exitCode } from './exit-code.ts';
+import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
+
+/** A command's line in the overview, and its module, which is loaded only when the command is used. */
+interface Entry {
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+const commands: Readonly<Record<string, Entry>> = {};
+
+/** The command line: finds the command and runs it. Writes every error in words to `stderr` and returns the exit code. */
+export async function main(args: readonly string[], host: Host): Promise<number> {
+  const [name, ...rest] = args;
+  try {
+    return await dispatch(name, rest, host);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    host.stderr.write(`${error.message}\n`);
+    return exitCode.usage;
+  }
+}
+
+async function dispatch(name: string | undefined, rest: readonly string[], host: Host) {
+  if (name === '--version' || name === '-v') return print(host, `throughline ${version}`);
+  if (name === undefined || name === '--help' || name === '-h') return print(host, overview());
+  if (name === 'help') {
+    const [about] = rest;
+    return print(host, about === undefined ? overview() : (await find(about)).usage);
+  }
+  const command = await find(name);
+  if (rest.includes('--help') || rest.includes('-h')) return print(host, command.usage);
+  return command.run(rest, host);
+}
+
+function find(name: string): Promise<Command> {
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (entry === undefined)
+    throw new UsageError(`There is no command "${name}".\n\n${overview().trimEnd()}`);
+  return entry.load();
+}
+
+function overview(): string {
+  const width = Math.max(0, ...Object.keys(commands).map((name) => name.length));
+  const lines = Object.entries(commands).map(
+    ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
+  );
+  return [
+    'throughline: agents for Kimi K2.6, from the command line.',
+    '',
+    'Usage: throughline <command> [options]',
+    '',
+    ...lines,
+    '',
+    'throughline help <command> tells more of one.',
+  ].join('\n');
+}
+
+function print(host: Host, text: string): number {
+  host.stdout.write(`${text}\n`);
+  return exitCode.answer;
+}
