@@ -1,7 +1,7 @@
 import { readArguments } from '../answer/arguments.ts';
 import type { AnswerGiven } from '../base/event.ts';
 import type { ToolCall } from '../base/message.ts';
-import type { Issue } from '../tool/schema/schema.ts';
+import { issueLines } from '../tool/schema/issue-lines.ts';
 import type { Tool } from '../tool/tool.ts';
 
 /** A call that may run, as far as its own form goes. */
@@ -128,16 +128,6 @@ async function checkForm(
   return {
     reason: `This call did not run: its arguments do not fit the schema of "${name}".\n${issueLines(parsed.issues)}\nCorrect them and call again.`,
   };
-}
-
-/** One line for each issue, at most twenty. */
-export function issueLines(issues: readonly Issue[]): string {
-  const lines = issues
-    .slice(0, 20)
-    .map(({ path, message }) => `- ${path === '' ? 'the whole value' : path}: ${message}`)
-    .map((line) => (line.length > 1_000 ? `${line.slice(0, 1_000)}…` : line));
-  if (issues.length > 20) lines.push(`- and ${issues.length - 20} more`);
-  return lines.join('\n');
 }
 
 function unknownTool(written: string, names: readonly string[]): string {

@@ -6,7 +6,7 @@ import type { Usage, Json } from '../base/model.ts';
 import { Suspension } from '../record/recorder.ts';
 import { isRepeatable } from '../tool/tool.ts';
 import type { CallScope, Tool } from '../tool/tool.ts';
-import { issueLines } from './check.ts';
+import { issueLines } from '../tool/schema/issue-lines.ts';
 import type { CallDeps, CallRef } from './call-deps.ts';
 import { callInside } from './nested-run.ts';
 import type { HeldSlots } from './slots.ts';

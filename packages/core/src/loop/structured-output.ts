@@ -2,7 +2,7 @@ import { jsonLoss } from '../answer/json-loss.ts';
 import { ThroughlineError } from '../base/error.ts';
 import type { AnswerGiven, CallEnd } from '../base/event.ts';
 import type { Json } from '../base/model.ts';
-import { issueLines } from '../calls/check.ts';
+import { issueLines } from '../tool/schema/issue-lines.ts';
 import { outputIn } from './output-plan.ts';
 import type { OutputPlan } from './output-plan.ts';
 
