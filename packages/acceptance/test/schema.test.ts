@@ -1,4 +1,4 @@
-import { compileSchema } from '@throughline/anyfast';
+import { toMoonshotSchema } from '@throughline/anyfast';
 import { checkSchema } from '@throughline/simulator';
 import * as fc from 'fast-check';
 import * as z from 'zod';
@@ -85,7 +85,7 @@ it('compiles whatever zod can say into something the endpoint’s own rules acce
   await fc.assert(
     fc.asyncProperty(fc.dictionary(key(), anySchema, { maxKeys: 5 }), async (shape) => {
       const json = z.toJSONSchema(z.object(shape), { io: 'input', unrepresentable: 'any' });
-      const { schema } = await compileSchema(json);
+      const { schema } = await toMoonshotSchema(json);
       expect(checkSchema(schema)).toBeUndefined();
       expect(untyped(schema)).toEqual([]);
     }),
@@ -96,7 +96,7 @@ it('compiles whatever zod can say into something the endpoint’s own rules acce
 it('compiles a schema that is thirty deep', async () => {
   let deep: z.ZodType = z.string();
   for (let depth = 0; depth < 30; depth++) deep = z.object({ inner: deep });
-  const { schema } = await compileSchema(z.toJSONSchema(z.object({ deep })));
+  const { schema } = await toMoonshotSchema(z.toJSONSchema(z.object({ deep })));
   expect(checkSchema(schema)).toBeUndefined();
 });
 

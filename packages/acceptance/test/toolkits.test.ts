@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compileSchema } from '@throughline/anyfast';
+import { toMoonshotSchema } from '@throughline/anyfast';
 import type { Toolkit } from '@throughline/core';
 import { checkParameters } from '@throughline/simulator';
 import { files } from '@throughline/toolkit-files';
@@ -26,7 +26,7 @@ const tools = toolkits.flatMap(({ name: kit, tools }) => tools.map((tool) => ({ 
 
 describe.each(tools)('the schema of $tool.name of $kit', ({ tool }) => {
   it('compiles to what the endpoint’s own rules accept, and tells in words what has no keyword there', async () => {
-    const { schema, losses } = await compileSchema(await tool.inputSchema.describe());
+    const { schema, losses } = await toMoonshotSchema(await tool.inputSchema.describe());
     for (const { lost } of losses) expect(JSON.stringify(schema)).toContain(lost);
     expect(checkParameters(schema)).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 export { anyfast } from './anyfast.ts';
-export { compileSchema } from './schema/compile.ts';
+export { toMoonshotSchema } from './schema/compile.ts';
 export { mediaPart } from './media.ts';
 export type { MediaOptions } from './media.ts';
 export type { ModelInfo } from './models.ts';

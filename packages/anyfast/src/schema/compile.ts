@@ -10,7 +10,7 @@ import { asPlain } from './plain.ts';
  * `invalid_schema` for a schema whose root is no object or that is beyond the endpoint's limits. The compiler itself is a
  * seventh of all there is to load, and is loaded for the first schema that is not plain.
  */
-export async function compileSchema(schema: JsonSchema): Promise<CompiledSchema> {
+export async function toMoonshotSchema(schema: JsonSchema): Promise<CompiledSchema> {
   try {
     const plain = asPlain(schema);
     if (plain !== undefined) return { schema: plain, losses: [] };

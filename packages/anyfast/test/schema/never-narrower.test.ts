@@ -2,13 +2,13 @@ import { Validator } from '@cfworker/json-schema';
 import type { Schema } from '@cfworker/json-schema';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileSchema } from '../../src/index.ts';
+import { toMoonshotSchema } from '../../src/index.ts';
 
 const fits = (schema: unknown, value: unknown): boolean =>
   new Validator(schema as Schema, '2020-12', false).validate(value).valid;
 
 async function compiled(p: unknown): Promise<{ readonly schema: unknown; readonly lost: string }> {
-  const { schema, losses } = await compileSchema({ type: 'object', properties: { p } });
+  const { schema, losses } = await toMoonshotSchema({ type: 'object', properties: { p } });
   return { schema, lost: losses.map(({ lost }) => lost).join('\n') };
 }
 
@@ -130,7 +130,7 @@ test.each<[what: string, schema: Record<string, unknown>, words: string]>([
     'cannot be read (TypeError: mine)',
   ],
 ])('a schema with %s is refused in words', async (_what, schema, words) => {
-  await expect(compileSchema(schema)).rejects.toMatchObject({
+  await expect(toMoonshotSchema(schema)).rejects.toMatchObject({
     code: 'invalid_schema',
     message: expect.stringContaining(words) as string,
   });

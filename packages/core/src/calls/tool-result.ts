@@ -127,10 +127,10 @@ function isPart(part: unknown): part is ContentPart {
 
 /** Mended first, so that what is cut is what is sent. */
 function told(content: Content, most: number): Content {
-  return bound(sendableContent(content), most);
+  return cutText(sendableContent(content), most);
 }
 
-function bound(content: Content, most: number): Content {
+function cutText(content: Content, most: number): Content {
   if (typeof content === 'string') return cut(content, most);
   const all = content.reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : 0), 0);
   if (all <= most) return content;

@@ -125,7 +125,7 @@ export class Session {
   }
 
   /** Holds the session for its last run to go on. Throws `nothing_to_resume` where that has ended. */
-  takeUp(): SessionRun {
+  resume(): SessionRun {
     this.#checkFree();
     const last = this.#last;
     if (last === undefined || last.state === 'ready') {

@@ -39,7 +39,7 @@ export function runRecord(
   resumeFrom: ResumeFrom | undefined,
 ): RunRecord {
   const { history = [], session, unfinished } = options;
-  if (resumeFrom !== undefined && isSession(resumeFrom)) return inSession(resumeFrom.takeUp());
+  if (resumeFrom !== undefined && isSession(resumeFrom)) return inSession(resumeFrom.resume());
   if (session !== undefined) {
     refuseBoth(options);
     if (!isSession(session)) throw noSession(session);
@@ -63,7 +63,7 @@ export function runRecord(
 }
 
 export function isSession(resumeFrom: ResumeFrom): resumeFrom is Session {
-  return typeof (resumeFrom as Partial<Session> | undefined)?.takeUp === 'function';
+  return typeof (resumeFrom as Partial<Session> | undefined)?.resume === 'function';
 }
 
 function inSession(run: SessionRun): RunRecord {

@@ -78,7 +78,7 @@ for (const type of ['message', 'answer', 'call.start', 'call.end'] as const) {
 }
 
 /** A person who looks whether it ran before saying so. */
-async function takeUp(session: Session): Promise<RunResult> {
+async function resumeLast(session: Session): Promise<RunResult> {
   const result = await agent.resume(session).result;
   const world = existsSync(worldFile) ? readFileSync(worldFile, 'utf8') : '';
   const decisions = result.pending.map(({ id, runId, step, call }) => {
@@ -118,7 +118,7 @@ if (killAt === 'hold') await sleep(60_000);
 arm(session);
 for (;;) {
   const heard = session.messages.filter(({ role }) => role === 'user').length;
-  if (session.state !== 'ready') await takeUp(session);
+  if (session.state !== 'ready') await resumeLast(session);
   else if (heard < inputs.length) await agent.run(inputs[heard] ?? '', { session });
   else break;
 }

@@ -4,7 +4,7 @@ import { checkHistory } from './history.ts';
 import { checkTools } from './tool.ts';
 
 /**
- * This folder owns what is refused, and in whose words: the gateway's, the model API's or the simulator's own. What is
+ * This folder owns what is refused, and the error text of it, which is that of the gateway, of the model API or of the simulator itself. What is
  * let through and only noted is in `memory/lint.ts`.
  *
  * Checks a request by all of Moonshot's rules, in the order of the endpoint: fields, history,
