@@ -102,9 +102,6 @@ function expectJust(paid: readonly string[], decided: ReadonlyMap<string, Decisi
   expect(paid.toSorted()).toEqual(approved.map((id) => id.split('#')[0]).toSorted());
 }
 
-// A person who runs the tests waits for them.
-const isFull = (process.env['CI'] ?? process.env['THROUGHLINE_SOAK']) !== undefined;
-
 const lots = fc.array(fc.nat(2), { minLength: 1, maxLength: 8 });
 
 describe('in any tree of agents with colliding ids, every decision runs just the call it was given for, once', () => {
@@ -127,7 +124,7 @@ describe('in any tree of agents with colliding ids, every decision runs just the
         expect(decided.size).toBe(countOf(nodes.flat()));
         expectJust(paid, decided);
       }),
-      { numRuns: isFull ? 60 : 20 },
+      { numRuns: 60 },
     );
   });
 
@@ -162,7 +159,7 @@ describe('in any tree of agents with colliding ids, every decision runs just the
           expect(decided.size).toBe(countOf(nodes.flat()));
           expectJust(paid, decided);
         }),
-        { numRuns: isFull ? 40 : 12 },
+        { numRuns: 40 },
       );
     },
   );
