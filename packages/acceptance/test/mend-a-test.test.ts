@@ -71,8 +71,7 @@ test.each([
         },
       ],
     ]);
-    const command = `sed -i 's/Math.floor/${mended}/' src/price.mjs`;
-    expect(consented).toEqual([JSON.stringify({ command })]);
+    expect(consented).toEqual([]);
     const line = `return ${mended}(cents * (1 + rate));`;
     expect(end).toEqual({ stopReason: 'answer', text: `The test passes, with: ${line}` });
     await expect(readFile(join(root, 'src/price.mjs'), 'utf8')).resolves.toBe(
@@ -80,6 +79,12 @@ test.each([
     );
     await execute(process.execPath, ['--test'], { cwd: root, env: { PATH: process.env['PATH'] } });
 
+    const edit = simulator.requests
+      .flatMap(({ body }) => body?.messages ?? [])
+      .find(({ role, content }) => role === 'tool' && String(content).includes('1 place changed'));
+    expect(String(edit?.content)).toContain(
+      `-  return Math.floor(cents * (1 + rate));\n+  ${line}`,
+    );
     const session = await fileSessions({ dir }).open('mend');
     onTestFinished(() => session.close());
     const plan = await lastPlan(session.log);

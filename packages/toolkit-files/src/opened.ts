@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
 import { lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ToolError } from '@throughline/core';
 import type { Place } from './place.ts';
 import { codeOf, inWords, shown } from './trouble.ts';
@@ -44,6 +45,32 @@ export async function entriesOf(place: Place): Promise<Dirent[]> {
   } finally {
     await handle?.close();
   }
+}
+
+/**
+ * Acts inside a found folder: `act` is given the path under which each name in it is reached. On Linux these lead through the very folder
+ * that was found, whatever stands at its path meanwhile; elsewhere the folder is looked at before and after.
+ */
+export async function insideOf<Result>(
+  folder: Place,
+  act: (at: (name: string) => string) => Promise<Result>,
+): Promise<Result> {
+  if (!isLinux) {
+    await mustStand(folder);
+    const result = await act((name) => join(folder.real, name));
+    await mustStand(folder);
+    return result;
+  }
+  const handle = await opened(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    return await act((name) => `/proc/self/fd/${handle.fd}/${name}`);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function mustStand(folder: Place): Promise<void> {
+  if ((await realpath(folder.real)) !== folder.real) throw changed(folder);
 }
 
 async function opened(place: Place, flags: number): Promise<FileHandle> {

@@ -6,7 +6,7 @@ export interface Place {
   readonly real: string;
 }
 
-/** What the three tools share. */
+/** What the tools share. */
 export interface Reach {
   /** The root's own path, without links. */
   readonly root: string;
@@ -16,4 +16,6 @@ export interface Reach {
   readonly left: string;
   /** Paths that are listed and never read or searched. */
   readonly deny: (path: string) => boolean;
+  /** Whether what `.gitignore` files name is left out as well. */
+  readonly gitignore: boolean;
 }

@@ -5,7 +5,10 @@ import { encodingOf, pieces } from './pieces.ts';
 import type { Piece } from './pieces.ts';
 import type { Place, Reach } from './place.ts';
 import { find, openFile } from './root.ts';
+import { runOf } from './seen-files.ts';
+import type { SeenFiles } from './seen-files.ts';
 import { count, inWords, named, shown } from './trouble.ts';
+import { allBytes, mostBytes } from './whole-text.ts';
 
 /** The most characters of a file that one call tells. */
 const mostCharacters = 30_000;
@@ -29,7 +32,7 @@ const input = z.object({
 type Asked = z.output<typeof input>;
 
 /** The tool `read_file`. */
-export function readFile(reach: Reach): Tool<unknown> {
+export function readFile(reach: Reach, seen: SeenFiles | undefined): Tool<unknown> {
   return tool({
     name: 'read_file',
     description:
@@ -37,14 +40,17 @@ export function readFile(reach: Reach): Tool<unknown> {
       'the text follows it as it is in the file.',
     inputSchema: input,
     effect: 'read',
-    execute: async (asked: Asked, { signal }) => {
+    execute: async (asked: Asked, scope) => {
       const place = await find(reach, asked.path);
       const handle = await openFile(place);
       try {
         const encoding = await encodingOf(handle);
         const { size } = await handle.stat();
         if (encoding === undefined) throw binary(place, size);
-        const excerpt = await take(pieces(handle, encoding, signal), asked);
+        // All of it before the page: what is written between the two is found to be changed then.
+        const bytes = seen === undefined || size > mostBytes ? undefined : await allBytes(handle);
+        const excerpt = await take(pieces(handle, encoding, scope.signal), asked);
+        if (bytes !== undefined) seen?.note(runOf(scope), place.real, bytes);
         return tell(place, asked, { ...excerpt, size });
       } catch (error) {
         throw inWords(error, place.path);

@@ -10,10 +10,43 @@ import { inWords, isMissing, noSuchName, shown } from './trouble.ts';
  * Finds what `path` names inside `root`. Each name on the way is followed and held against the root before the next
  * is looked at, so that not even an error tells of what lies outside. Throws ToolErrors.
  */
-export async function find(
+export async function find(reach: Pick<Reach, 'root' | 'deny'>, path: string): Promise<Place> {
+  const { place, missing } = await findSome(reach, path);
+  const [name] = missing;
+  if (name === undefined) return place;
+  throw noSuchName({ place, entries: await entriesOf(place).catch(() => []) }, name, path);
+}
+
+/** As much of a path as there is. */
+export interface Found {
+  readonly place: Place;
+  /** The names behind it that are not there. */
+  readonly missing: readonly string[];
+}
+
+/** The same as `find`, for a path that need not be there to its end. */
+export async function findSome(
   { root, deny }: Pick<Reach, 'root' | 'deny'>,
   path: string,
-): Promise<Place> {
+): Promise<Found> {
+  const names = namesOf(root, path);
+  let place: Place = { path: '.', real: root };
+  for (const [index, name] of names.entries()) {
+    const next = await enter(root, place, name);
+    if (next === undefined) {
+      if (path.includes('\\')) return findSome({ root, deny }, path.replaceAll('\\', '/'));
+      return { place, missing: names.slice(index) };
+    }
+    place = next;
+    // A link is judged by its own name and by the name of what it leads to.
+    const real = relative(root, place.real).replaceAll(sep, '/');
+    if (deny(place.path) || deny(real)) throw denied(place.path);
+  }
+  return { place, missing: [] };
+}
+
+/** The names on the way from the root to `path`. Throws a ToolError where it leads out by itself. */
+export function namesOf(root: string, path: string): readonly string[] {
   if (path.includes('\0')) throw new ToolError(`${shown(path)} is no path: it holds a NUL byte.`);
   if (isAbsolute(path) || win32.isAbsolute(path)) {
     throw new ToolError(
@@ -22,23 +55,11 @@ export async function find(
   }
   const inside = relative(root, resolve(root, path));
   if (leaves(inside)) throw new ToolError(`${shown(path)} leads out of the root.`);
-  let place: Place = { path: '.', real: root };
-  for (const name of inside.split(sep).filter((part) => part !== '')) {
-    const next = await enter(root, place, name);
-    if (next === undefined) {
-      if (path.includes('\\')) return find({ root, deny }, path.replaceAll('\\', '/'));
-      throw noSuchName({ place, entries: await entriesOf(place).catch(() => []) }, name, path);
-    }
-    place = next;
-    // A link is judged by its own name and by the name of what it leads to.
-    const real = relative(root, place.real).replaceAll(sep, '/');
-    if (deny(place.path) || deny(real)) throw denied(place.path);
-  }
-  return place;
+  return inside.split(sep).filter((part) => part !== '');
 }
 
 /** Says that the host closed `path` to the tools. */
-function denied(path: string): ToolError {
+export function denied(path: string): ToolError {
   return new ToolError(`${shown(path)} is denied: the host keeps it from these tools.`);
 }
 

@@ -1,23 +1,26 @@
 import { tool, ToolError } from '@throughline/core';
 import type { Tool } from '@throughline/core';
 import * as z from 'zod';
+import { breather } from './breather.ts';
 import { glob } from './glob.ts';
 import type { Matcher } from './glob.ts';
+import { lineMatcher } from './line-matcher.ts';
+import type { Fit, LineMatcher } from './line-matcher.ts';
 import { encodingOf, pieces } from './pieces.ts';
-import type { Piece } from './pieces.ts';
 import type { Place, Reach } from './place.ts';
 import { find, isFolder, openFile } from './root.ts';
 import { count, inWords, named, shown } from './trouble.ts';
 import { mostEntries, walk } from './walk.ts';
 
-/** So much text is looked through by one call, and hardly more. */
-const mostCharacters = 250_000_000;
-
 /** A longer page ends early, well before core would cut it. */
 const pageCharacters = 40_000;
 
 const input = z.object({
-  text: z.string().min(1).max(500).describe('The words to look for, as they are: no pattern.'),
+  text: z
+    .string()
+    .min(1)
+    .max(500)
+    .describe('The words to look for, as they are, or with regex a regular expression.'),
   path: z.string().default('.').describe('The folder or file to look in, relative to the root.'),
   glob: z
     .string()
@@ -25,6 +28,10 @@ const input = z.object({
     .max(500)
     .optional()
     .describe('Only in files that fit: "*.md", "src/**/*.{ts,js}".'),
+  regex: z
+    .boolean()
+    .default(false)
+    .describe('Whether text is a regular expression (RE2: no lookaround, no backreferences).'),
   ignoreCase: z.boolean().default(false).describe('Whether A and a are the same.'),
   offset: z.int().min(0).default(0).describe('How many matching lines to leave out at the start.'),
   limit: z.int().min(1).max(500).default(100).describe('How many matching lines to tell at most.'),
@@ -40,7 +47,7 @@ export function searchFiles(reach: Reach): Tool<unknown> {
     name: 'search_files',
     description:
       'Finds the lines that hold a text, in all files of a folder and its folders, as "path:line: text". ' +
-      'The text is looked for as it is, not as a regular expression. Leaves out binary files' +
+      'The text is looked for as it is, or as a regular expression. Leaves out binary files' +
       (left === '' ? '.' : ` and ${left}.`),
     inputSchema: input,
     effect: 'read',
@@ -63,7 +70,8 @@ async function search(reach: Reach, asked: Asked, signal: AbortSignal): Promise<
   const lines: string[] = [];
   let found = 0;
   let room = pageCharacters;
-  for await (const hit of allHits(reach, asked, { signal, tally })) {
+  const matcher = await lineMatcher(asked);
+  for await (const hit of allHits(reach, asked, { signal, tally, matcher })) {
     found++;
     if (found <= asked.offset) continue;
     room -= hit.length;
@@ -87,11 +95,12 @@ interface Tally {
 interface Course {
   readonly signal: AbortSignal;
   readonly tally: Tally;
+  readonly matcher: LineMatcher;
 }
 
 async function* allHits(reach: Reach, asked: Asked, course: Course): AsyncGenerator<string> {
   for await (const place of candidates(reach, asked, course)) {
-    yield* hits(place, asked, course);
+    yield* hits(place, course);
     if (course.tally.stopped !== undefined) return;
   }
 }
@@ -125,8 +134,8 @@ async function* candidates(
 }
 
 /** The lines of one file that hold the text, as the model reads them. */
-async function* hits(place: Place, asked: Asked, course: Course): AsyncGenerator<string> {
-  const { tally, signal } = course;
+async function* hits(place: Place, course: Course): AsyncGenerator<string> {
+  const { tally, signal, matcher } = course;
   const handle = await openFile(place).catch(() => undefined);
   if (handle === undefined) tally.closed++;
   if (handle === undefined) return;
@@ -134,15 +143,19 @@ async function* hits(place: Place, asked: Asked, course: Course): AsyncGenerator
     const encoding = await encodingOf(handle);
     tally[encoding === undefined ? 'binary' : 'files']++;
     if (encoding === undefined) return;
-    const match = matcher(asked);
+    const match = matcher.forFile();
+    const breathe = breather(signal);
     for await (const batch of pieces(handle, encoding, signal)) {
       for (const piece of batch) {
+        const pause = breathe();
+        if (pause !== undefined) await pause; // a promise for each line would be most of the work
         tally.characters += piece.text.length;
-        const text = match(piece);
-        if (text !== undefined) yield `${named(place.path)}:${piece.line}: ${text}`;
+        const fit = match(piece);
+        if (fit !== undefined) yield `${named(place.path)}:${piece.line}: ${around(fit)}`;
       }
-      if (tally.characters > mostCharacters) {
-        tally.stopped = `in ${shown(place.path)}, after ${mostCharacters / 1e6} million characters`;
+      if (tally.characters > matcher.mostCharacters) {
+        const most = Math.round(matcher.mostCharacters / 1e6);
+        tally.stopped = `in ${shown(place.path)}, after ${most} million characters`;
         return;
       }
     }
@@ -153,25 +166,8 @@ async function* hits(place: Place, asked: Asked, course: Course): AsyncGenerator
   }
 }
 
-/** Looks at the pieces of one file in turn: what to show of a line, once for each line that holds the text. */
-function matcher(asked: Asked): (piece: Piece) => string | undefined {
-  const fold = (text: string) => (asked.ignoreCase ? text.toLowerCase() : text);
-  const needle = fold(asked.text);
-  let told = 0;
-  let tail = '';
-  return ({ line, column, text }) => {
-    // A very long line comes in parts, and the text may lie across two of them.
-    const here = column === 1 ? text : tail + text;
-    tail = here.slice(-needle.length);
-    const at = line === told ? -1 : fold(here).indexOf(needle);
-    if (at < 0) return undefined;
-    told = line;
-    return around(here, at, needle.length);
-  };
-}
-
 /** The line, or of a long line what stands around the match. */
-function around(line: string, at: number, length: number): string {
+function around({ line, at, length }: Fit): string {
   const text = line.replace(/[\r\n]+$/, '');
   if (text.length <= 300) return text;
   const from = at < 100 ? 0 : at - 80;
@@ -205,8 +201,8 @@ function heading(asked: Asked, { found, told, tally }: Outcome): string {
   if (tally.stopped !== undefined) {
     notes.push(`The search stopped ${tally.stopped}; ask for a folder further in, or give a glob.`);
   }
-  if (found === 0 && /[\\^$|]|[.)\]][*+?]/.test(asked.text)) {
-    notes.push('The text is looked for as it is, not as a regular expression.');
+  if (found === 0 && !asked.regex && /[\\^$|]|[.)\]][*+?]/.test(asked.text)) {
+    notes.push('The text was looked for as it is; set regex for a regular expression.');
   }
   const places = `in ${count(tally.files, 'file')}`;
   if (found === 0) return [`No line holds ${text}, ${places}.`, ...notes].join(' ');

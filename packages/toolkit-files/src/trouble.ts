@@ -31,21 +31,25 @@ export function isMissing(error: unknown): boolean {
 }
 
 const words: Readonly<Record<string, string>> = {
-  EACCES: 'may not be read: permission denied',
-  EPERM: 'may not be read: permission denied',
   EISDIR: 'is a folder; list_files tells what it holds',
   ELOOP: 'is a link that leads to itself',
   ENAMETOOLONG: 'is longer than any path can be',
   ENOENT: 'is no longer there',
   ENOTDIR: 'goes through a file as if it were a folder',
+  ENOTEMPTY: 'is a folder that is not empty',
+  ENOSPC: 'cannot be written: the disk is full',
+  EROFS: 'cannot be written: the disk is read-only',
+  EXDEV: 'is on another disk',
 };
 
-/** A failure of the file system, in words that tell of nothing but `path`. Other errors stay what they are. */
-export function inWords(error: unknown, path: string): unknown {
+/** A failure of the file system, in words that tell of nothing but `path` and what was to be done with it. Other errors stay what they are. */
+export function inWords(error: unknown, path: string, done = 'read'): unknown {
   const code = codeOf(error);
   if (error instanceof ToolError || code === undefined) return error;
   if (!/^E[A-Z0-9]+$/.test(code)) return error;
-  return new ToolError(`${shown(path)} ${words[code] ?? `cannot be read (${code})`}.`, {
+  const denied = code === 'EACCES' || code === 'EPERM';
+  const reason = denied ? `may not be ${done}: permission denied` : words[code];
+  return new ToolError(`${shown(path)} ${reason ?? `cannot be ${done} (${code})`}.`, {
     cause: error,
   });
 }

@@ -2,8 +2,11 @@ import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { breather } from './breather.ts';
 import type { Breathe } from './breather.ts';
+import { gitIgnored } from './git-ignore.ts';
+import type { Ignored } from './git-ignore.ts';
 import { entriesOf } from './opened.ts';
 import type { Place, Reach } from './place.ts';
+import { isTemporary } from './put-file.ts';
 
 /** So many names are looked at, and no more. */
 export const mostEntries = 50_000;
@@ -26,14 +29,15 @@ export interface Walk {
  */
 export async function* walk(reach: Reach, from: Place, how: Walk): AsyncGenerator<Entry> {
   const breathe = breather(how.signal);
-  const ahead = (await look(reach, from, breathe)).reverse();
+  const ignored = reach.gitignore ? await gitIgnored(reach, from) : nothing;
+  const ahead = (await look({ reach, ignored, breathe }, from)).reverse();
   for (let entry = ahead.pop(); entry !== undefined; entry = ahead.pop()) {
     await breathe();
     if (entry.kind !== 'folder' || !how.deep) {
       yield entry;
       continue;
     }
-    const inside = await look(reach, entry, breathe).catch(() => {
+    const inside = await look({ reach, ignored, breathe }, entry).catch(() => {
       how.signal.throwIfAborted();
       return undefined;
     });
@@ -42,20 +46,32 @@ export async function* walk(reach: Reach, from: Place, how: Walk): AsyncGenerato
   }
 }
 
-async function look(reach: Reach, folder: Place, breathe: Breathe): Promise<Entry[]> {
+/** What it takes to look into a folder. */
+interface Look {
+  readonly reach: Reach;
+  readonly ignored: Ignored;
+  readonly breathe: Breathe;
+}
+
+const nothing: Ignored = () => Promise.resolve(() => false);
+
+async function look({ reach, ignored, breathe }: Look, folder: Place): Promise<Entry[]> {
   const found = (await entriesOf(folder)).sort((a, b) => (a.name < b.name ? -1 : 1));
   const entries: Entry[] = [];
+  const hasRules = found.some(({ name }) => name === '.gitignore');
+  const isIgnored = await ignored(folder, hasRules);
   for (const dirent of found) {
     await breathe();
     const path = folder.path === '.' ? dirent.name : `${folder.path}/${dirent.name}`;
-    if (reach.ignore(path)) continue;
+    if (reach.ignore(path) || isTemporary(dirent.name)) continue;
     const kind = reach.deny(path) ? 'denied' : kindOf(dirent);
+    if (isIgnored(path, kind === 'folder')) continue;
     entries.push({ path, real: join(folder.real, dirent.name), kind });
   }
   return entries;
 }
 
-function kindOf(dirent: Dirent): Entry['kind'] {
+export function kindOf(dirent: Dirent): Entry['kind'] {
   if (dirent.isSymbolicLink()) return 'link';
   if (dirent.isDirectory()) return 'folder';
   return dirent.isFile() ? 'file' : 'other';

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CallScope } from '@throughline/core';
+import type { CallScope, Toolkit } from '@throughline/core';
 import { afterAll, beforeAll } from 'vitest';
 import { files } from '../src/index.ts';
 import type { FilesOptions } from '../src/index.ts';
@@ -25,19 +25,30 @@ export async function put(path: string, text: string | Uint8Array): Promise<void
   await writeFile(path, text);
 }
 
-type Name = 'list_files' | 'read_file' | 'search_files';
-
 /** Calls a tool as the loop does: what the model sent is parsed by the schema first. */
 export async function call(
   options: FilesOptions,
-  name: Name,
+  name: string,
   input: unknown = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<string> {
-  const found = files(options).tools.find((tool) => tool.name === name);
-  if (found === undefined) throw new Error(`There is no tool ${name}.`);
-  const parsed = await found.inputSchema.parse(input);
-  if (parsed.issues) throw new Error(`The input does not fit: ${JSON.stringify(parsed.issues)}`);
-  // Of what a call is told, these tools look at the signal alone.
-  return (await found.execute(parsed.value, { signal } as CallScope)) as string;
+  return run(files(options), { signal })(name, input);
+}
+
+/** The calls of one run, each of a step of its own. */
+export function run(
+  kit: Toolkit,
+  { id = 'run', signal = new AbortController().signal } = {},
+): (name: string, input?: unknown) => Promise<string> {
+  let step = 0;
+  return async (name, input = {}) => {
+    const found = kit.tools.find((tool) => tool.name === name);
+    if (found === undefined) throw new Error(`There is no tool ${name}.`);
+    const parsed = await found.inputSchema.parse(input);
+    if (parsed.issues) throw new Error(`The input does not fit: ${JSON.stringify(parsed.issues)}`);
+    step++;
+    // Of what a call is told, these tools look at the signal and the key alone.
+    const scope = { signal, idempotencyKey: `${id}/${step}/call/1` } as CallScope<never>;
+    return (await found.execute(parsed.value, scope)) as string;
+  };
 }

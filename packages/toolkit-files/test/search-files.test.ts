@@ -64,7 +64,7 @@ describe('a search', () => {
     await expect(search({ text: '(a+)+$' })).resolves.toContain('b/c.txt:1');
     await put(join(here.root, 'trap.txt'), `${'a'.repeat(60_000)}!\n`);
     await expect(search({ text: '^(a+)+$' })).resolves.toMatch(
-      /^No line holds .*as it is, not as a regular expression[.]$/,
+      /^No line holds .*looked for as it is; set regex for a regular expression[.]$/,
     );
   });
 

@@ -53,7 +53,7 @@ function lookInto(failure: string, told: readonly Told[]): ScriptedAnswer | unde
 
 /** What the person chose, and then the test again. */
 function mend(told: readonly Told[]): ScriptedAnswer {
-  if (told.some(({ input }) => String(input['command']).startsWith('sed '))) {
+  if (told.some(({ name, text }) => name === 'edit_file' && text.includes('1 place changed'))) {
     const again = call('run_command', { command: testCommand });
     return { reasoning: 'Now it should pass.', calls: [planAt(3), again] };
   }
@@ -69,9 +69,14 @@ function mend(told: readonly Told[]): ScriptedAnswer {
   const wanted = asked.questions[0].options.find((option) => option.label === label)?.description;
   const code = told.findLast(({ name }) => name === 'read_file');
   const now = found(code?.text ?? '', /(Math\.\w+)/);
-  const command = `sed -i 's/${now}/${wanted}/' ${String(code?.input['path'])}`;
-  const reasoning = `The person says: ${label}.`;
-  return { reasoning, calls: [planAt(2), call('run_command', { command })] };
+  const last = told.at(-1);
+  if (last?.name === 'edit_file' && /was not read in this run/.test(last.text)) {
+    const again = call('read_file', { path: last.input['path'] });
+    return { reasoning: 'This process has not read it yet.', calls: [again] };
+  }
+  const edits = [{ old_string: now, new_string: wanted }];
+  const edit = call('edit_file', { path: code?.input['path'], edits });
+  return { reasoning: `The person says: ${label}.`, calls: [planAt(2), edit] };
 }
 
 function report(told: readonly Told[]): ScriptedAnswer {
