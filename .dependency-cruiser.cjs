@@ -33,6 +33,7 @@ const rooms = {
     'decode',
     'models.ts',
     'client.ts',
+    'body.ts',
     'media.ts',
     'anyfast.ts',
     'index.ts',

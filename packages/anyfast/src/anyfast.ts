@@ -29,6 +29,16 @@ anyfast.models = async (options?: ModelsOptions): Promise<readonly ModelInfo[]> 
   return listModels(options);
 };
 
+/** The bytes that a model with these options sends for a request, e.g. for one that `requestOf` of core rebuilt from a log. */
+anyfast.body = async (
+  model: string,
+  request: ModelRequest,
+  options?: AnyfastOptions,
+): Promise<Uint8Array> => {
+  const { requestBody } = await import('./body.ts');
+  return requestBody(model, request, options);
+};
+
 /** The door: options are checked here, and what asks the endpoint is loaded with the first question. */
 class AnyfastModel implements Model {
   readonly id: string;

@@ -1,9 +1,10 @@
-import { checkOptions } from './base/check-options.ts';
+import { checkFunctions, checkOptions } from './base/check-options.ts';
 import type { Decision } from './base/decision.ts';
 import type { RunEvent } from './base/event.ts';
 import type { Message } from './base/message.ts';
 import type { JsonSchema } from './base/model.ts';
 import type { RunResult, SuspendedRun } from './base/run-result.ts';
+import { aroundInTurn } from './calls/around-call.ts';
 import { approveInTurn, approveWithin } from './calls/approve.ts';
 import { Slots } from './calls/slots.ts';
 import type { HeldSlots } from './calls/slots.ts';
@@ -38,7 +39,7 @@ import { checkResume, runRecord } from './run/run-record.ts';
 import type { ResumeFrom } from './run/run-record.ts';
 import { decideInTurn } from './run/waiting-calls.ts';
 import { tool, mayRepeat } from './tool/tool.ts';
-import type { CallScope, Plug, Tool } from './tool/tool.ts';
+import type { AroundCall, CallScope, Plug, Tool } from './tool/tool.ts';
 import { toToolset, toolkitsOf } from './tool/toolset.ts';
 
 /** The context that all of these tools need together. */
@@ -67,6 +68,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
   readonly #output: OutputPlan | undefined;
   readonly #listeners = new Listeners();
   readonly #slots: Slots | undefined;
+  #around: AroundCall | undefined;
   readonly #slotsOfTools = new WeakMap<Tool, Slots>();
 
   constructor(options: AgentOptions<Context, Output>) {
@@ -74,8 +76,8 @@ class AgentDoor<Context = unknown, Output = undefined> {
     this.#output = options.output === undefined ? undefined : planOutput(options.output);
     const { tools = [] } = options;
     toToolset(this.#output === undefined ? tools : [...tools, this.#output.tool]); // two tools of one name are found now, not in the middle of a run
-    const { maxParallelCalls } = options;
-    this.#slots = maxParallelCalls === undefined ? undefined : new Slots(maxParallelCalls);
+    const { maxParallelCalls: most } = options;
+    this.#slots = most === undefined ? undefined : new Slots(most);
     this.name = options.name ?? 'agent';
     this.#options = options;
   }
@@ -161,6 +163,13 @@ class AgentDoor<Context = unknown, Output = undefined> {
     return this;
   }
 
+  /** Has `around` stand around each call of every run from now on, inside those given before. See `AroundCall`. */
+  aroundCalls(around: AroundCall): this {
+    checkFunctions('agent.aroundCalls()', { around });
+    this.#around = aroundInTurn(this.#around, around);
+    return this;
+  }
+
   /** Disposes of the toolkits. Every one is tried; rejects with the first failure. */
   async dispose(): Promise<void> {
     const kits = toolkitsOf(this.#options.tools ?? []);
@@ -195,7 +204,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
     const inside = Run.inside(run);
     const recorder = record.recorder(inside.signal, inside.decide);
     const about = { ...options, history: record.history };
-    Run.start(run, this.#config(own, input, about, { ...inside, recorder }));
+    Run.start(run, this.#config(own, input, about, { ...inside, ...record, recorder }));
     return run;
   }
 
@@ -203,7 +212,13 @@ class AgentDoor<Context = unknown, Output = undefined> {
     own: Handover,
     input: readonly Message[],
     options: RunOptions<Context>,
-    { signal, sink, inbox, recorder }: RunInside & { readonly recorder: Recorder },
+    {
+      signal,
+      sink,
+      inbox,
+      recorder,
+      asked,
+    }: RunInside & Pick<RunConfig, 'asked'> & { readonly recorder: Recorder },
   ): RunConfig {
     const output = this.#output;
     return {
@@ -211,6 +226,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
       tools: output === undefined ? own.tools : [...own.tools, output.tool],
       instructions: [own.instructions, output?.instructions].filter(Boolean).join('\n\n'),
       history: options.history ?? [],
+      asked,
       input,
       inbox,
       signal,
@@ -226,6 +242,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
           options.nested?.approve,
           approveInTurn(options.approve, this.#options.approve),
         ),
+        around: aroundInTurn(options.nested?.around, this.#around),
         slots: this.#slots,
         held: options.nested?.held as HeldSlots | undefined,
         slotsOf: (tool: Tool) => this.#slotsOf(tool),
@@ -266,6 +283,7 @@ export interface AnyAgent {
   run(input: string | readonly Message[], options: never): Promise<RunResult<unknown>>;
   stream(input: string | readonly Message[], options: never): Run<unknown>;
   asTool(about: AgentToolOptions): Tool;
+  aroundCalls(around: AroundCall): unknown;
   asHandover(about: Omit<AgentToolOptions, 'limits'>): Tool;
   on<T extends RunEvent['type']>(type: T, listener: Listener<T>): unknown;
   off<T extends RunEvent['type']>(type: T, listener: Listener<T>): unknown;

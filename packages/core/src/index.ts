@@ -29,6 +29,7 @@ export type { ErrorCode, ModelErrorCode, ModelErrorFacts, SessionErrorCode } fro
 
 export type {
   AnswerGiven,
+  RequestChange,
   AnswerTiming,
   CallDecided,
   CallEnd,
@@ -58,7 +59,9 @@ export type {
   Approval,
   ApprovalScope,
   CallScope,
+  AroundCall,
   CallToApprove,
+  CallToRun,
   NestedRun,
   Plug,
   Runnable,
@@ -112,5 +115,7 @@ export type { SessionLine, SessionLog } from './record/session-log.ts';
 export { sessionRecorder } from './record/session-recorder.ts';
 export type { SessionInfo, SessionStore } from './record/session-store.ts';
 export { foldMessages } from './history/conversation.ts';
+export { requestOf } from './history/request-of.ts';
+export type { RecordedRequest, StepOfRun } from './history/request-of.ts';
 export { inProcess, Suspension } from './record/recorder.ts';
 export type { InProcessOptions, Recorder, StepScope } from './record/recorder.ts';

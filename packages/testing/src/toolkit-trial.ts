@@ -53,6 +53,7 @@ export class ToolkitTrial {
         emit: () => {},
         spend: () => {},
         approve: undefined,
+        around: undefined,
         held: undefined,
       },
       run: () => assert.fail('The suite cannot run agents inside tools.'),

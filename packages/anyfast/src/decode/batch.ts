@@ -1,5 +1,6 @@
 import type { ModelPart, Usage } from '@throughline/core';
 import type { Finish } from './finish-reason.ts';
+import type { ResponseName } from './response-name.ts';
 
 type Open =
   | { type: 'text'; delta: string }
@@ -57,8 +58,10 @@ export class Batch {
     this.#usage = usage;
   }
 
-  finish(finish: Finish): void {
+  /** What the endpoint calls the answer comes with its end: before its first part it would be one. */
+  finish(finish: Finish, response: ResponseName | undefined): void {
     this.#tellUsage();
+    if (response !== undefined) this.#parts.push({ type: 'response', ...response });
     this.#parts.push(finish);
   }
 

@@ -19,6 +19,8 @@ import { splitFrames } from './glued-frames.ts';
 import { readMessage } from './message.ts';
 import type { MessageSink } from './message.ts';
 import { OtherChoices } from './other-choices.ts';
+import { responseName } from './response-name.ts';
+import type { ResponseName } from './response-name.ts';
 import { Retold } from './retold.ts';
 import { readUsage } from './usage.ts';
 import { Warnings } from './warnings.ts';
@@ -52,6 +54,7 @@ export class Decoder {
   readonly #sink: MessageSink;
   readonly #retold = new Retold();
   readonly #warnings: Warnings;
+  #response: ResponseName | undefined;
   #reasoning = '';
   #reasoningKey: 'reasoning_content' | 'reasoning' | undefined;
   /** Reasoning came under its own key, and not between tags in the text. */
@@ -168,7 +171,7 @@ export class Decoder {
     const isOdd = (this.#torn ?? this.#unclear) !== undefined || this.#content.brokeOff;
     const known = isOdd ? undefined : knownFinish(this.#finish, this.#calls.all.length > 0);
     if (known === undefined) return this.#endOddly();
-    this.#batch.finish(known);
+    this.#batch.finish(known, this.#response);
     return undefined;
   }
 
@@ -185,13 +188,14 @@ export class Decoder {
       unclear: this.#unclear,
       brokeOff: this.#content.brokeOff,
       warn: (message) => this.#warnings.tell(message),
-      redact: (text) => this.#scope.redact(text),
+      redact: this.#scope.redact,
     });
-    this.#batch.finish(finish);
+    this.#batch.finish(finish, this.#response);
   }
 
   #frame(frame: JsonObject): void {
     if (isRefusal(frame)) return this.#refuse(frame);
+    this.#response ??= responseName(frame, this.#scope.redact);
     const { choices } = frame;
     if (Array.isArray(choices))
       for (let at = 0; at < choices.length; at++) this.#place(choices[at], at);
@@ -203,8 +207,7 @@ export class Decoder {
   /** One choice is asked for; what stands in another one is looked at when the answer is over. */
   #place(choice: unknown, at: number): void {
     if (!isObject(choice)) return;
-    const told = choice['index'];
-    const index = typeof told === 'number' ? told : at;
+    const index = typeof choice['index'] === 'number' ? choice['index'] : at;
     this.#index ??= index;
     if (index === this.#index) return this.#choice(choice);
     this.#others ??= new OtherChoices(longestAnswer);

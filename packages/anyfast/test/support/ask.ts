@@ -53,6 +53,7 @@ export function fold(parts: readonly ModelPart[]): Folded {
     else if (part.type === 'usage') usage = part.usage;
     else if (part.type === 'finish') finish = part.reason;
     else if (part.type === 'warning') folded.warnings.push(part.message);
+    else if (part.type === 'response') continue;
     else {
       const call = calls.get(part.index) ?? { id: '', name: '', args: '' };
       calls.set(part.index, call);

@@ -37,6 +37,8 @@ export interface Attempt {
 export type Asked = Omit<Assembled, 'unsure'> & {
   readonly attempts: number;
   readonly timing: AnswerTiming;
+  /** What was asked in the attempt that brought the answer. */
+  readonly asked: ModelRequest;
 };
 
 const maxAttempts = 3;
@@ -62,7 +64,7 @@ export async function askWithRetry(question: Question, attemptAt: () => Attempt)
       const isLast = attempts === maxAttempts;
       if (!isLast || assembled.finishReason !== 'length') refuseEmpty(assembled);
       if (!isLast && unsure) throw unfinished();
-      return { ...assembled, attempts, ...stopwatch.end(assembled.usage) };
+      return { ...assembled, attempts, ...stopwatch.end(assembled.usage), asked: request };
     } catch (error) {
       attempt.discard(error);
       signal.throwIfAborted();

@@ -38,7 +38,7 @@ export interface AnswerScope {
 /** What an answer came to: the recorded event without its place, and whether it may be cut short. */
 export type Assembled = { readonly unsure: boolean } & Pick<
   AnswerGiven,
-  'message' | 'finishReason' | 'usage' | 'mended' | 'doubts' | 'broken' | 'leaked'
+  'message' | 'finishReason' | 'usage' | 'mended' | 'doubts' | 'broken' | 'leaked' | 'response'
 >;
 
 /** No model makes so many calls on purpose; each costs a result in the history, and events. */
@@ -56,6 +56,7 @@ interface Draft {
   /** A call went on after another one had begun, so that none is closed by the next. */
   interleaved: boolean;
   usage: Usage | undefined;
+  response: AnswerGiven['response'];
   finish: FinishReason | undefined;
   unsure: boolean;
 }
@@ -76,6 +77,7 @@ export async function assemble(
     open: undefined,
     interleaved: false,
     usage: undefined,
+    response: undefined,
     finish: undefined,
     unsure: false,
   };
@@ -123,6 +125,11 @@ function add(draft: Draft, part: ModelPart, scope: AnswerScope): void {
       draft.unsure ||= part.unsure ?? false;
       if (isWhole(draft)) close(draft, scope);
       return;
+    case 'response': {
+      const { type: _, ...response } = part;
+      draft.response = response;
+      return;
+    }
     case 'warning':
       return scope.sink.emit({
         type: 'warning',
@@ -255,6 +262,7 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
     finishReason: draft.finish,
     unsure: draft.unsure,
     ...(draft.usage === undefined ? {} : { usage: draft.usage }),
+    ...(draft.response === undefined ? {} : { response: draft.response }),
     ...(mended.length === 0 ? {} : { mended }),
     ...(leaked.length === 0 ? {} : { leaked }),
     ...(Object.keys(doubts).length === 0 ? {} : { doubts }),

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'already_iterated' // a run was iterated a second time
   | 'already_ended' // a message came for a run that has ended
   | 'not_pending' // a decision names a call that waits for none
+  | 'not_recorded' // a log does not hold what is asked of it
   | 'invalid_decision' // a decision, or what `approve` returned, has no shape that means yes or no
   | SessionErrorCode
   | ModelErrorCode;

@@ -4,7 +4,7 @@
 import type { Decision } from './decision.ts';
 import type { ErrorCode } from './error.ts';
 import type { AssistantMessage, Message, ToolMessage } from './message.ts';
-import type { FinishReason, Json, Usage } from './model.ts';
+import type { FinishReason, Json, ModelRequest, ToolSpec, Usage } from './model.ts';
 
 /** What a tool does to the world. It decides early start, overlap, approval, and what a resume may repeat. */
 export type Effect = 'read' | 'write' | 'destructive';
@@ -77,6 +77,22 @@ export interface AnswerTiming {
   readonly tokensPerSecond?: number;
 }
 
+/**
+ * What of a question to the model, beside the conversation, is not as in the answer before. `null` takes a field away. Folded they tell
+ * how the model was asked in each step: see `requestOf`.
+ */
+export interface RequestChange {
+  readonly model?: string;
+  /** The system message. */
+  readonly instructions?: string;
+  readonly tools?: readonly ToolSpec[];
+  readonly toolChoice?: ModelRequest['toolChoice'];
+  readonly thinking?: boolean | null;
+  readonly parameters?: Readonly<Record<string, unknown>> | null;
+  /** What `prepareStep` chose to send in this step alone. A number is a message of the conversation, from 0, the instructions included. */
+  readonly messages?: readonly (number | Message)[];
+}
+
 /** A whole answer. What `text.delta` and `reasoning.delta` showed before is in it. */
 export interface AnswerGiven extends OfStep {
   readonly type: 'answer';
@@ -102,6 +118,10 @@ export interface AnswerGiven extends OfStep {
   readonly broken?: Readonly<Record<number, string>>;
   /** Calls of tools that may not be used in this step, by their place, with the reason. */
   readonly barred?: Readonly<Record<number, string>>;
+  /** What the endpoint calls this answer and the model that gave it, where it says so. */
+  readonly response?: { readonly id?: string; readonly model?: string };
+  /** How the model was asked, where that is not as in the answer before of this session. */
+  readonly request?: RequestChange;
   /** Milliseconds since 1970. */
   readonly endedAtMs: number;
 }

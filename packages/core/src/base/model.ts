@@ -83,6 +83,8 @@ export type ModelPart =
       /** The endpoint did not say that it finished: the text may be cut short. It is asked again, if it may be. */
       readonly unsure?: true;
     }
+  /** What the endpoint calls this answer and the model that gave it. Told with the end of the answer, not before its first part. */
+  | { readonly type: 'response'; readonly id?: string; readonly model?: string }
   /** Something was mended or dropped on the way; the host sees it as a `warning` event. */
   | { readonly type: 'warning'; readonly message: string };
 

@@ -1,7 +1,7 @@
 import type { EventSink } from '../base/event.ts';
 import type { Deadline } from '../limits/deadline.ts';
 import type { Recorder } from '../record/recorder.ts';
-import type { Tool } from '../tool/tool.ts';
+import type { AroundCall, Tool } from '../tool/tool.ts';
 import type { ApproveCall } from './approve.ts';
 import type { RepairCall } from './check.ts';
 import type { HeldSlots, Slots } from './slots.ts';
@@ -13,6 +13,7 @@ export interface CallDeps {
   readonly context: unknown;
   readonly approve: ApproveCall<never> | undefined;
   readonly repairCall: RepairCall | undefined;
+  readonly around: AroundCall | undefined;
   /** The run's time; absent for what starts before the answer is whole. */
   readonly deadline?: Deadline;
   /** How many calls may run at once in the agent. */

@@ -18,7 +18,7 @@ export interface CallInside {
 /** Ties runs inside the call to its own run: recorded under it, told in it, counted in it, and under the say of its host. */
 export function callInside(name: string, ref: CallRef, host: CallDeps): CallInside {
   const { runId, step, call, callId, signal } = ref;
-  const { sink, recorder, context, approve } = host;
+  const { sink, recorder, context, approve, around } = host;
   const inside: { usage: Usage | undefined; held: HeldSlots | undefined } = {
     usage: undefined,
     held: host.held,
@@ -31,6 +31,7 @@ export function callInside(name: string, ref: CallRef, host: CallDeps): CallInsi
     get held() {
       return inside.held;
     },
+    around,
     approve: approve && ((asked, about) => approve(asked, { ...about, context: context as never })),
   };
   const run: CallScope['run'] = async (agent, task, options) => {

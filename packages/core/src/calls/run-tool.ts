@@ -7,6 +7,7 @@ import { Suspension } from '../record/recorder.ts';
 import { isRepeatable } from '../tool/tool.ts';
 import type { CallScope, Tool } from '../tool/tool.ts';
 import { issueLines } from '../tool/schema/issue-lines.ts';
+import { wrapping } from './around-call.ts';
 import type { CallDeps, CallRef } from './call-deps.ts';
 import { callInside } from './nested-run.ts';
 import type { HeldSlots } from './slots.ts';
@@ -34,7 +35,10 @@ export async function runCall(
     const leftMs = await host.deadline?.leftMs();
     const timeoutMs =
       leftMs === undefined ? tool.timeoutMs : Math.min(tool.timeoutMs ?? leftMs, leftMs);
-    const invoked = await invoke({ tool, timeoutMs }, input, scope, {
+    const { around } = host;
+    const wrapped =
+      around && wrapping(around, { ...about, effect: tool.effect, input, signal }, tool.name);
+    const invoked = await invoke({ tool, timeoutMs, wrapped }, input, scope, {
       progress(value) {
         if (!sink.wants('call.progress') || signal.aborted) return;
         const read = asJson(value);
@@ -84,13 +88,21 @@ export interface Invoked {
   readonly output?: Json;
   readonly usage?: Usage;
 }
+/** A tool, and how it is run. */
+interface Invocable {
+  readonly tool: Tool;
+  readonly timeoutMs: number | undefined;
+  /** Does what stands around the tool's own work. */
+  readonly wrapped?: ((work: () => Promise<unknown>) => Promise<unknown>) | undefined;
+}
+
 /**
  * Runs a tool on a valid input. Whatever happens becomes an outcome and words for the model;
  * only a `Suspension` passes through.
  * Settles as soon as the scope's signal is aborted or the tool's time is up, even if the tool ignores it.
  */
 export async function invoke(
-  { tool, timeoutMs }: { readonly tool: Tool; readonly timeoutMs: number | undefined },
+  { tool, timeoutMs, wrapped = (work) => work() }: Invocable,
   input: unknown,
   scope: CallScope,
   told: { readonly progress: (value: unknown) => void; readonly error: (thrown: unknown) => void },
@@ -98,8 +110,8 @@ export async function invoke(
   const { signal, release } = within(scope.signal, timeoutMs);
   try {
     signal.throwIfAborted();
-    const work = run(tool, input, { ...scope, signal }, told.progress).then((output) =>
-      toInvoked(tool, output),
+    const work = wrapped(() => run(tool, input, { ...scope, signal }, told.progress)).then(
+      (output) => toInvoked(tool, output),
     );
     // An agent inside hears the signal, and what it records of its own calls belongs before the end of this one.
     return await (isRepeatable(tool) ? work : orAborted(signal, work));

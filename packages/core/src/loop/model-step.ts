@@ -12,7 +12,7 @@ import { nearLimits, reachedLimit } from '../limits/limit.ts';
 import type { Spent } from '../limits/limit.ts';
 import type { StepScope } from '../record/recorder.ts';
 import { attemptAnswer, partialReader } from './attempt.ts';
-import { choiceOf, toRequest, barrier, barredCalls } from './request.ts';
+import { choiceOf, toRequest, barrier, barredCalls, requestChange } from './request.ts';
 import type { Answering } from './request.ts';
 import { lateEnd, lateReading, stop } from './run-end.ts';
 import type { RunState } from './run-state.ts';
@@ -86,16 +86,17 @@ async function answer(answering: Answering, signal: AbortSignal): Promise<Answer
   const { callsPerAnswer } = config;
   const bounds = { reasoningChars, callsPerAnswer };
   const question = { model, request, runId, step, signal, sink, ...bounds };
-  const assembled = await askWithRetry(question, attempt);
+  const { asked, ...assembled } = await askWithRetry(question, attempt);
   const endedAtMs = await state.recorder.now();
   const usage = assembled.usage ?? estimatedUsage(state, model, assembled);
   const forced = reached === undefined ? {} : { atLimit: reached.reading };
-  const barred = barredCalls(assembled, bar);
-  return { type: 'answer', runId, step, ...assembled, usage, ...forced, ...barred, endedAtMs };
+  const change = requestChange(state, asked, model);
+  const told = { ...forced, ...barredCalls(assembled, bar), ...(change && { request: change }) };
+  return { type: 'answer', runId, step, ...assembled, usage, ...told, endedAtMs };
 }
 
 /** Unknown is not nothing: a limit on tokens or cost would never be reached. */
-function estimatedUsage(state: RunState, model: Model, { message }: Asked): Usage {
+function estimatedUsage(state: RunState, model: Model, { message }: Pick<Asked, 'message'>): Usage {
   const counted = {
     inputTokens: state.estimatedTokens,
     cachedTokens: 0,

@@ -1,6 +1,8 @@
 import type { Asked } from '../answer/ask.ts';
+import type { RequestChange } from '../base/event.ts';
 import { ThroughlineError } from '../base/error.ts';
 import type { Model, ModelRequest } from '../base/model.ts';
+import { changeOf } from '../history/request-setup.ts';
 import type { Spent, Reached } from '../limits/limit.ts';
 import type { StepScope } from '../record/recorder.ts';
 import type { StepChoice } from './prepare-step.ts';
@@ -55,6 +57,19 @@ export async function toRequest({ state, step, choice = {}, reached }: Answering
     },
   };
 }
+/** What of a question is to be recorded with its answer: nothing where it is as the one before. */
+export function requestChange(
+  state: RunState,
+  request: ModelRequest,
+  { id }: Model,
+): RequestChange | undefined {
+  const { config, messages, asked } = state;
+  const { instructions } = config;
+  const change = changeOf(asked, { model: id, instructions, request, messages });
+  // A list that says the same is not compared again.
+  if (asked && !change?.tools) state.asked = { ...asked, tools: request.tools };
+  return change;
+}
 /** Why a tool may not be called in this step, though it exists; undefined where it may. */
 type Barrier = (name: string) => string | undefined;
 /** What a model was not offered it may not do, even if it knows of it from earlier steps. */
@@ -74,7 +89,7 @@ export function barrier(
     return offered ? undefined : `"${name}" is not to be called in this step`;
   };
 }
-export function barredCalls({ message }: Asked, bar: Barrier) {
+export function barredCalls({ message }: Pick<Asked, 'message'>, bar: Barrier) {
   const barred = (message.tool_calls ?? []).flatMap(({ function: { name } }, at) => {
     const reason = bar(name);
     return reason === undefined ? [] : [[at + 1, reason] as const];

@@ -2,6 +2,7 @@ import type { Message } from '../base/message.ts';
 import type { Model } from '../base/model.ts';
 import type { CallDeps } from '../calls/call-deps.ts';
 import type { Compaction } from '../history/compaction.ts';
+import type { RequestSetup } from '../history/request-setup.ts';
 import type { Limit } from '../limits/limit.ts';
 import type { Plug, Tool } from '../tool/tool.ts';
 import type { Inbox } from './inbox.ts';
@@ -15,6 +16,8 @@ export interface RunConfig {
   /** The system message; none when empty. */
   readonly instructions: string;
   readonly history: readonly Message[];
+  /** How the model was asked before this run, where the same log tells it. */
+  readonly asked: RequestSetup | undefined;
   readonly input: readonly Message[];
   readonly inbox: Inbox;
   readonly tools: readonly Plug[];

@@ -10,6 +10,8 @@ import type { Message } from '../base/message.ts';
 import { addUsage, noUsage } from '../base/model.ts';
 import type { Prefetch } from '../calls/prefetch.ts';
 import { estimateTokens } from '../history/estimate.ts';
+import { withChange } from '../history/request-setup.ts';
+import type { RequestSetup } from '../history/request-setup.ts';
 import { Deadline } from '../limits/deadline.ts';
 import type { Spent } from '../limits/limit.ts';
 import { Repeats } from '../limits/repeats.ts';
@@ -36,6 +38,8 @@ export class RunState {
   compactedIn = 0;
   /** About how many tokens the next request holds. */
   estimatedTokens = 0;
+  /** How the model was asked last, as far as it is recorded. */
+  asked: RequestSetup | undefined;
   #steps = 0;
   #usage = noUsage;
   readonly #calls = new Map<string, number>();
@@ -48,6 +52,7 @@ export class RunState {
     this.sink = sink;
     this.runId = recorder.runId;
     this.deadline = new Deadline(recorder, config.limits);
+    this.asked = config.asked;
     this.messages = [];
     this.#restart(config.history);
     this.toolset = toToolset(config.tools);
@@ -92,6 +97,7 @@ export class RunState {
   addAnswer(answer: AnswerGiven): void {
     const { message, usage } = answer;
     this.#add(message);
+    this.asked = withChange(this.asked, answer.request);
     // The endpoint's own count is better than any estimate; attempts that broke off make it too high.
     if (usage !== undefined && !usage.estimated && answer.attempts === 1) {
       this.estimatedTokens = usage.inputTokens + usage.outputTokens;

@@ -3,6 +3,8 @@ import type { CallPending, LogEntry, RunEnd } from '../base/event.ts';
 import type { Message } from '../base/message.ts';
 import { noUsage } from '../base/model.ts';
 import { Conversation } from '../history/conversation.ts';
+import { withChange } from '../history/request-setup.ts';
+import type { RequestSetup } from '../history/request-setup.ts';
 import { checkLine, sessionVersion } from './session-log.ts';
 import type { SessionLine, SessionLog } from './session-log.ts';
 
@@ -20,6 +22,8 @@ export interface SessionRun {
   readonly history: readonly Message[];
   /** What was recorded of this run before. */
   readonly log: readonly LogEntry[];
+  /** How the model was asked before this run. */
+  readonly asked: RequestSetup | undefined;
   /** So many entries of `log` were all there was when the run last stopped in good order. */
   readonly settled: number;
   /** Resolves when the entry is safe. Once it rejected, nothing more of this run is recorded. */
@@ -34,6 +38,7 @@ interface LastRun {
   readonly runId: string;
   readonly history: readonly Message[];
   readonly firstSeq: number;
+  readonly asked: RequestSetup | undefined;
   readonly log: LogEntry[];
   /** Its input is stored. Before that there is nothing to go on with. */
   heard: boolean;
@@ -52,6 +57,8 @@ export class Session {
   /** The stored lines, to read. Only the session writes to it. */
   readonly log: SessionLog;
   readonly #conversation = new Conversation();
+  /** How the model was asked last. */
+  #asked: RequestSetup | undefined;
   /** How many appends are under way or wait for their turn. */
   #appends = 0;
   #seq = 0;
@@ -121,7 +128,7 @@ export class Session {
       if (!leave) throw unfinished(this.id, last.state, this.pending);
       this.#waiting.push(markOf(last.runId, left(last)));
     }
-    return this.#hold({ runId, history: this.messages, log: [], settled: 0 });
+    return this.#hold({ runId, history: this.messages, asked: this.#asked, log: [], settled: 0 });
   }
 
   /** Holds the session for its last run to go on. Throws `nothing_to_resume` where that has ended. */
@@ -155,13 +162,14 @@ export class Session {
     );
   }
 
-  #hold(about: Pick<SessionRun, 'runId' | 'history' | 'log' | 'settled'>): SessionRun {
-    const { runId, history, log, settled } = about;
+  #hold(about: Omit<SessionRun, 'record' | 'stop' | 'release'>): SessionRun {
+    const { runId, history, asked, log, settled } = about;
     this.#failed = undefined;
     const holds = (run: SessionRun) => this.#holder === run;
     const run: SessionRun = {
       runId,
       history,
+      asked,
       log,
       settled,
       record: async ({ key, event }) => {
@@ -221,11 +229,12 @@ export class Session {
     if (this.#last?.runId !== runId) {
       const history = this.messages;
       const fresh = { heard: false, settled: 0, state: 'ready' as const };
-      this.#last = { runId, history, firstSeq: seq, log: [], ...fresh };
+      this.#last = { runId, history, firstSeq: seq, asked: this.#asked, log: [], ...fresh };
     }
     const last = this.#last;
     const isOwn = event.runId === runId; // not of an agent inside a call
     if (isOwn) this.#conversation.add(event);
+    if (isOwn && event.type === 'answer') this.#asked = withChange(this.#asked, event.request);
     if (!isOwn || event.type !== 'run.end') {
       last.log.push({ key, event });
       last.heard ||= event.type === 'message';

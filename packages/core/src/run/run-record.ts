@@ -6,6 +6,7 @@ import type { Decision } from '../base/decision.ts';
 import { ThroughlineError, wordsOf } from '../base/error.ts';
 import type { CallPending, LogEntry, RunEnd } from '../base/event.ts';
 import type { Message } from '../base/message.ts';
+import type { RequestSetup } from '../history/request-setup.ts';
 import type { SuspendedRun } from '../base/run-result.ts';
 import type { CallDecision, RunOptions } from '../options.ts';
 import { inProcess, stoppedAlsoBy } from '../record/recorder.ts';
@@ -23,6 +24,8 @@ export interface RunRecord {
   readonly history: readonly Message[];
   /** What an earlier part of the run has recorded, and told. */
   readonly known: readonly LogEntry[];
+  /** How the model was asked before this run, where the same log tells it. */
+  readonly asked: RequestSetup | undefined;
   /** The log that grows in this process; undefined where it is kept elsewhere. */
   readonly log?: LogEntry[];
   recorder(signal: AbortSignal, decide: Decide): Recorder;
@@ -49,7 +52,7 @@ export function runRecord(
   const given = options.recorder ?? options.nested?.recorder();
   if (given !== undefined) {
     const recorder = (signal: AbortSignal) => stoppedAlsoBy(signal, given);
-    return { runId: given.runId, history, known: [], recorder };
+    return { runId: given.runId, history, known: [], asked: undefined, recorder };
   }
   const runId = resumeFrom?.runId ?? crypto.randomUUID();
   const log = [...(resumeFrom?.log ?? [])];
@@ -57,6 +60,7 @@ export function runRecord(
     runId,
     history: resumeFrom?.history ?? history,
     known: [...log],
+    asked: undefined,
     log,
     recorder: (signal, decide) => inProcess({ runId, signal, log, decide }),
   };
@@ -71,6 +75,7 @@ function inSession(run: SessionRun): RunRecord {
     runId: run.runId,
     history: run.history,
     known: run.log,
+    asked: run.asked,
     recorder: (signal, decide) => sessionRecorder(run, { signal, decide }),
     stop: (end) => run.stop(end),
     release: () => run.release(),

@@ -44,6 +44,27 @@ export interface CallToApprove {
 /** What an approver is told besides the input. */
 export type ApprovalScope<Context = unknown> = Omit<CallScope<Context>, 'nested' | 'run'>;
 
+/** A call that is about to run. */
+export interface CallToRun {
+  readonly runId: string;
+  readonly step: number;
+  /** The call's place in its answer, counted from 1. */
+  readonly call: number;
+  readonly callId: string;
+  readonly name: string;
+  readonly effect: Effect;
+  readonly input: unknown;
+  /** Aborted when the run is. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Stands around the work of every call of a run, also of those that agents inside make: for a trace, a measure, a sandbox. It calls `next`
+ * once, and returns what that resolves to, or what is to take its place; what `next` rejects with, it throws. A generator is run to its end
+ * inside `next`, so what is set up around it (an `AsyncLocalStorage`, say) holds for all of it.
+ */
+export type AroundCall = (call: CallToRun, next: () => Promise<unknown>) => Promise<unknown>;
+
 /** The ties between a call and the run of an agent inside it. */
 export interface NestedRun {
   /** Records the inner run under this call. */
@@ -55,6 +76,8 @@ export interface NestedRun {
   spend(usage: Usage): void;
   /** What the call holds of `maxParallelCalls`, so that the inner run does not wait for its own outer call. Opaque. */
   readonly held: unknown;
+  /** What stands around the calls of the outer run. */
+  readonly around: AroundCall | undefined;
   /** The outer host's say on the calls of the inner run; undefined where it has none. */
   readonly approve:
     | ((

@@ -1,0 +1,31 @@
+import { Suspension } from '../record/recorder.ts';
+import type { AroundCall, CallToRun } from '../tool/tool.ts';
+
+/** Outer first. */
+export function aroundInTurn(
+  outer: AroundCall | undefined,
+  inner: AroundCall | undefined,
+): AroundCall | undefined {
+  if (outer === undefined || inner === undefined) return outer ?? inner;
+  return (call, next) => outer(call, () => inner(call, next));
+}
+
+/** A call that did not run must not look as if it had, and none runs twice. */
+export function wrapping(around: AroundCall, call: CallToRun, name: string) {
+  return async (work: () => Promise<unknown>): Promise<unknown> => {
+    let times = 0;
+    let waits: Suspension | undefined;
+    const value = await around(call, async () => {
+      if (++times > 1) throw new Error(`aroundCalls ran the call of "${name}" a second time.`);
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof Suspension) waits = error;
+        throw error;
+      }
+    });
+    if (waits !== undefined) throw waits; // an agent inside waits for a person, whatever was made of that
+    if (times === 0) throw new Error(`aroundCalls ended without running the call of "${name}".`);
+    return value;
+  };
+}

@@ -1,0 +1,68 @@
+import type { RequestChange } from '../base/event.ts';
+import type { Message } from '../base/message.ts';
+import type { ModelRequest, ToolSpec } from '../base/model.ts';
+
+/** How a model was asked, beside the conversation. */
+export interface RequestSetup {
+  readonly model: string;
+  /** The system message; empty where there is none. */
+  readonly instructions: string;
+  readonly tools: readonly ToolSpec[];
+  readonly toolChoice: ModelRequest['toolChoice'];
+  readonly thinking: boolean | undefined;
+  readonly parameters: ModelRequest['parameters'];
+}
+
+/** What a question was, and what of the conversation it was about. */
+export interface AskedWith {
+  readonly model: string;
+  readonly instructions: string;
+  readonly request: ModelRequest;
+  /** All that would have been sent, the instructions included. */
+  readonly messages: readonly Message[];
+}
+
+/** What differs from the question before, to be recorded; nothing where all is the same, as nearly always. */
+export function changeOf(
+  before: RequestSetup | undefined,
+  { model, instructions, request, messages }: AskedWith,
+): RequestChange | undefined {
+  const { tools, toolChoice, thinking, parameters } = request;
+  const change: RequestChange = {
+    ...(before?.model === model ? {} : { model }),
+    ...((before?.instructions ?? '') === instructions ? {} : { instructions }),
+    ...(before !== undefined && isSame(before.tools, tools) ? {} : { tools }),
+    ...(before !== undefined && isSame(before.toolChoice, toolChoice) ? {} : { toolChoice }),
+    ...(before?.thinking === thinking ? {} : { thinking: thinking ?? null }),
+    ...(isSame(before?.parameters, parameters) ? {} : { parameters: parameters ?? null }),
+    ...(request.messages === messages ? {} : { messages: chosen(request.messages, messages) }),
+  };
+  return Object.keys(change).length === 0 ? undefined : change;
+}
+
+/** The setup after a recorded change. */
+export function withChange(
+  before: RequestSetup | undefined,
+  change: RequestChange | undefined,
+): RequestSetup | undefined {
+  if (change === undefined) return before;
+  const { thinking, parameters } = change;
+  return {
+    model: change.model ?? before?.model ?? '',
+    instructions: change.instructions ?? before?.instructions ?? '',
+    tools: change.tools ?? before?.tools ?? [],
+    toolChoice: change.toolChoice ?? before?.toolChoice ?? 'auto',
+    thinking: thinking === undefined ? before?.thinking : (thinking ?? undefined),
+    parameters: parameters === undefined ? before?.parameters : (parameters ?? undefined),
+  };
+}
+
+/** Messages that the host chose: a number stands for one of the conversation. */
+function chosen(sent: readonly Message[], all: readonly Message[]): readonly (number | Message)[] {
+  const places = new Map(all.map((message, index) => [message, index]));
+  return sent.map((message) => places.get(message) ?? message);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
