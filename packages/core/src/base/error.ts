@@ -51,7 +51,8 @@ export type ModelErrorCode =
   | 'incomplete_answer' // the answer broke off before its end
   | 'endless_reasoning' // the model thinks without coming to an end
   | 'answer_too_large' // the answer has more calls, or more characters, than are taken
-  | 'empty_answer'; // the answer holds neither text nor a call
+  | 'empty_answer' // the answer holds neither text nor a call
+  | 'cassette'; // a recording for tests lacks this request, or cannot be read or written
 
 // Outside the class: one that names itself is renamed when it is bundled, and Node prints that name.
 const brand: symbol = Symbol.for('throughline.error');
