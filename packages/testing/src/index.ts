@@ -1,3 +1,7 @@
+export { cassette } from './cassette/cassette.ts';
+export type { Cassette, CassetteOptions } from './cassette/cassette.ts';
+export type { CassetteMatch } from './cassette/canonical.ts';
+export type { CassetteMode } from './cassette/mode.ts';
 export { modelSuite } from './model-suite.ts';
 export type { Check, ModelMaker, ModelUnderTest } from './model-suite.ts';
 export { scriptedModel } from './scripted-model.ts';

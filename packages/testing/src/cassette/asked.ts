@@ -1,0 +1,43 @@
+import type { RecordedRequest } from './exchange.ts';
+import { secretsOf, strike } from './strike.ts';
+import type { Unwanted } from './strike.ts';
+
+/** A request as `fetch` was given it. */
+export interface Asked {
+  readonly url: string;
+  readonly init: RequestInit;
+  readonly signal: AbortSignal;
+  /** As it may be kept. */
+  readonly request: RecordedRequest;
+  /** As it may be kept where its own secrets need not be struck out: a word that is sent as a key in a replay may stand in a prompt. */
+  readonly plain: RecordedRequest;
+  /** What must not be kept of its response. */
+  readonly unwanted: Unwanted;
+}
+
+/** Reads what `fetch` was given, its body too. */
+export async function toAsked(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+  patterns: readonly RegExp[],
+): Promise<Asked> {
+  const request = new Request(input, init);
+  const { method, headers, signal, redirect } = request;
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  const unwanted = { secrets: secretsOf(headers), patterns };
+  const { pathname, search } = new URL(request.url);
+  const sent = { method, path: pathname + search, body: new TextDecoder().decode(bytes) };
+  return {
+    url: request.url,
+    init: { method, headers, signal, redirect, ...(bytes.length > 0 && { body: bytes }) },
+    signal,
+    request: withoutUnwanted(sent, unwanted),
+    plain: withoutUnwanted(sent, { secrets: [], patterns }),
+    unwanted,
+  };
+}
+
+function withoutUnwanted(sent: RecordedRequest, unwanted: Unwanted): RecordedRequest {
+  const { method, path, body } = sent;
+  return { method, path: strike(path, unwanted), body: strike(body, unwanted) };
+}
