@@ -1,0 +1,15 @@
+export { evaluate } from './evaluate.ts';
+export type { Evaluate } from './evaluate.ts';
+export type { EvaluateOptions, Row, TaskScope } from './options.ts';
+export type { Score, Scored, Scorer, EventScorer } from './scorer.ts';
+export { evalReporter } from './reporter.ts';
+export type { EvalReporter, EvalReporterOptions } from './reporter.ts';
+export type { EvaluationReport, Summary, TrialReport, TrialScore } from './report.ts';
+export { cachedShare } from './scorers/cached-share.ts';
+export { calledTool } from './scorers/called-tool.ts';
+export type { CalledToolOptions } from './scorers/called-tool.ts';
+export { callOrder } from './scorers/call-order.ts';
+export { cost } from './scorers/cost.ts';
+export { noDoubts } from './scorers/no-doubts.ts';
+export { reasoningKept } from './scorers/reasoning-kept.ts';
+export { steps } from './scorers/steps.ts';
