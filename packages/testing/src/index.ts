@@ -1,5 +1,6 @@
 export { cassette } from './cassette/cassette.ts';
 export type { Cassette, CassetteOptions } from './cassette/cassette.ts';
+export type { FromSessionOptions } from './cassette/from-session.ts';
 export type { CassetteMatch } from './cassette/canonical.ts';
 export type { CassetteMode } from './cassette/mode.ts';
 export { modelSuite } from './model-suite.ts';

@@ -8,12 +8,13 @@ import { canonical, shapeOf } from './canonical.ts';
 import type { CassetteMatch } from './canonical.ts';
 import { firstDifference, nearest } from './difference.ts';
 import type { RecordedExchange, RecordedRequest } from './exchange.ts';
+import { fromSession } from './from-session.ts';
 import { modeOf } from './mode.ts';
 import type { CassetteMode } from './mode.ts';
 import { record } from './record.ts';
 import type { Fetch } from './record.ts';
 import { replay } from './replay.ts';
-import { exactly } from './strike.ts';
+import { toPatterns } from './redact.ts';
 import { checkWritable, readTape, writeTape } from './tape-file.ts';
 import { trouble } from './trouble.ts';
 
@@ -69,6 +70,13 @@ export function cassette(file: string, options: CassetteOptions = {}): Cassette 
   }) as Cassette;
 }
 
+/**
+ * Writes a cassette of what a session has stored, so that a run of production becomes a test: `await cassette.fromSession(file, session,
+ * { requestOf })`. An answer is played in one piece for each of its parts, since a session keeps no pieces; what was asked in vain before it, and
+ * a summary that a model wrote for a compaction, are not stored and so not played.
+ */
+cassette.fromSession = fromSession;
+
 const known: Readonly<Record<keyof CassetteOptions, true>> = {
   mode: true,
   match: true,
@@ -77,24 +85,16 @@ const known: Readonly<Record<keyof CassetteOptions, true>> = {
   fetch: true,
 };
 
-function checkValues({ match, speed, redact, fetch }: CassetteOptions): void {
+function checkValues({ match, speed, fetch }: CassetteOptions): void {
   const wrong =
     match !== undefined && match !== 'body' && match !== 'shape'
       ? `match is ${JSON.stringify(match)}, but it must be "body" or "shape"`
       : speed !== undefined && speed !== 0 && speed !== 1
         ? `speed is ${JSON.stringify(speed)}, but it must be 0 or 1`
-        : redact !== undefined && !isListOfPatterns(redact)
-          ? 'redact must be a list of texts and of patterns with the flag g'
-          : fetch !== undefined && typeof fetch !== 'function'
-            ? 'fetch must be a function'
-            : undefined;
+        : fetch !== undefined && typeof fetch !== 'function'
+          ? 'fetch must be a function'
+          : undefined;
   if (wrong !== undefined) throw new ThroughlineError('invalid_option', `cassette(): ${wrong}.`);
-}
-
-function isListOfPatterns(value: unknown): boolean {
-  const isPattern = (one: unknown) =>
-    one instanceof RegExp ? one.global : typeof one === 'string' && one !== '';
-  return Array.isArray(value) && value.every(isPattern);
 }
 
 /** A recording in the file, or one that is being made. */
@@ -116,12 +116,12 @@ class Tape {
   #failure: { readonly error: unknown } | undefined;
 
   constructor(file: string, options: CassetteOptions) {
-    const { match = 'body', speed = 0, redact = [] } = options;
+    const { match = 'body', speed = 0, redact } = options;
     this.mode = modeOf(options.mode);
     this.#file = file;
     this.#match = match;
     this.#speed = speed;
-    this.#unwanted = redact.map((one) => (typeof one === 'string' ? exactly(one) : one));
+    this.#unwanted = toPatterns('cassette()', redact);
     this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
     const recorded = readTape(file);
     if (recorded === undefined && this.mode === 'replay') {
