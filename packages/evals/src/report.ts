@@ -73,12 +73,20 @@ function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {
-    return JSON.stringify(String(value)); // it holds itself, or a bigint
+    return '"a value that is no JSON"'; // it holds itself, or a bigint
   }
 }
 
-/** The message of a thrown value. */
+/** The message of a thrown value, which need not be an Error or convertible to a text. */
 export function wordsOf(thrown: unknown): string {
-  const words = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+  const words = messageOf(thrown);
   return words.length > 2000 ? `${words.slice(0, 2000)}…` : words;
+}
+
+function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+  } catch {
+    return 'a value was thrown that has no message';
+  }
 }

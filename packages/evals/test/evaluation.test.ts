@@ -145,7 +145,7 @@ describe('an evaluation', () => {
       task: () => ({ long: 'x'.repeat(50_000), n: 1n }),
       scorers: [good],
     });
-    expect(report.results[0]?.output).toBe('[object Object]');
+    expect(report.results[0]?.output).toBe('a value that is no JSON');
     const long = await run({ data: rows(1), task: () => 'x'.repeat(50_000), scorers: [good] });
     expect(String(long.results[0]?.output).length).toBeLessThan(10_100);
   });

@@ -15,14 +15,18 @@ export interface Asked {
   readonly unwanted: Unwanted;
 }
 
+const never = new AbortController().signal;
+
 /** Reads what `fetch` was given, its body too. */
 export async function toAsked(
   input: string | URL | Request,
   init: RequestInit | undefined,
   patterns: readonly RegExp[],
 ): Promise<Asked> {
-  const request = new Request(input, init);
-  const { method, headers, signal, redirect } = request;
+  // Of its own, a Request holds a signal that is lost where nobody holds the Request.
+  const signal = init?.signal ?? (input instanceof Request ? input.signal : never);
+  const request = new Request(input, { ...init, signal: null });
+  const { method, headers, redirect } = request;
   const bytes = new Uint8Array(await request.arrayBuffer());
   const unwanted = { secrets: secretsOf(headers), patterns };
   const { pathname, search } = new URL(request.url);

@@ -98,10 +98,24 @@ function checkValues({ match, speed, fetch }: CassetteOptions): void {
 }
 
 /** A recording in the file, or one that is being made. */
-interface Entry {
+class Entry {
   readonly request: RecordedRequest;
   exchange: RecordedExchange | undefined;
   used: boolean;
+  readonly #told = new Map<(request: RecordedRequest) => string, string>();
+
+  constructor(request: RecordedRequest, exchange?: RecordedExchange) {
+    this.request = request;
+    this.exchange = exchange;
+    this.used = exchange === undefined;
+  }
+
+  /** What a way of matching makes of it, made once. */
+  as(how: (request: RecordedRequest) => string): string {
+    const told = this.#told.get(how) ?? how(this.request);
+    this.#told.set(how, told);
+    return told;
+  }
 }
 
 class Tape {
@@ -128,7 +142,7 @@ class Tape {
       throw trouble(`There is no cassette ${file}. ${howToRecord}`);
     }
     const kept = this.mode === 'record' ? [] : (recorded ?? []);
-    this.#entries = kept.map((exchange) => ({ request: exchange.request, exchange, used: false }));
+    this.#entries = kept.map((exchange) => new Entry(exchange.request, exchange));
   }
 
   get unused(): readonly string[] {
@@ -171,14 +185,14 @@ class Tape {
     const free = this.#entries.filter(({ used, exchange }) => !used && exchange !== undefined);
     const same = (how: (request: RecordedRequest) => string): Entry | undefined => {
       const wanted = new Set([how(plain), how(request)]);
-      return free.find((entry) => wanted.has(how(entry.request)));
+      return free.find((entry) => wanted.has(entry.as(how)));
     };
     return same(canonical) ?? (this.#match === 'shape' ? same(shapeOf) : undefined);
   }
 
   #record(asked: Asked): Promise<Response> {
     checkWritable(this.#file);
-    const entry: Entry = { request: asked.request, exchange: undefined, used: true };
+    const entry = new Entry(asked.request);
     this.#entries.push(entry);
     const keep = (exchange: RecordedExchange): void => {
       entry.exchange = exchange;

@@ -1,6 +1,6 @@
 import type { Asked } from './asked.ts';
 import type { Piece, PlatformError, RecordedEnd, RecordedExchange } from './exchange.ts';
-import { strike } from './strike.ts';
+import { strike, strikeStream } from './strike.ts';
 import type { Unwanted } from './strike.ts';
 
 /** What asks the endpoint. */
@@ -143,7 +143,7 @@ function withoutUnwanted(pieces: readonly Piece[], unwanted: Unwanted): readonly
   const whole = Buffer.concat(pieces.map(({ bytes }) => bytes));
   const text = whole.toString();
   const encoding = Buffer.from(text).equals(whole) ? 'utf8' : 'latin1';
-  const clean = Buffer.from(strike(whole.toString(encoding), unwanted, encoding), encoding);
+  const clean = Buffer.from(strikeStream(whole.toString(encoding), unwanted, encoding), encoding);
   let at = 0;
   return pieces.map(({ bytes, atMs }) => ({
     bytes: clean.subarray(at, (at += bytes.length)),

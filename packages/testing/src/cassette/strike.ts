@@ -9,24 +9,35 @@ export interface Unwanted {
 /**
  * Strikes what is unwanted out of a text, each sign by stars, so that it keeps its length in bytes and its pieces their places. A secret is
  * found in any writing: in capitals, with other characters between its own, with the escapes of JSON and of URLs, in base64, in
- * hexadecimal. Both are also found where a stream tells them piece by piece in a field of JSON.
+ * hexadecimal.
  */
-export function strike(
+export function strike(text: string, unwanted: Unwanted): string {
+  return withStars(text, placesIn(text, unwanted), 'utf8');
+}
+
+/** The same for the body of a response, also where a stream tells it piece by piece in a field of JSON. */
+export function strikeStream(
   text: string,
-  { secrets, patterns }: Unwanted,
-  encoding: 'utf8' | 'latin1' = 'utf8',
+  unwanted: Unwanted,
+  encoding: 'utf8' | 'latin1',
 ): string {
-  const needles = needlesOf(secrets);
-  const asTheyStand = [...patterns, keys, ...secrets.filter(isShort).map(exactly)];
-  const places = [
-    ...(mayHold(text, needles) ? placesOf(signsIn(text), needles) : []),
-    ...matchesIn(text, asTheyStand),
-    ...fieldsOf(text).flatMap((signs) => [
-      ...placesOf(signs, needles),
-      ...placesOfMatches(signs, asTheyStand),
-    ]),
-  ];
-  return withStars(text, places, encoding);
+  const needles = needlesOf(unwanted.secrets);
+  const patterns = asTheyStand(unwanted);
+  const inPieces = fieldsOf(text).flatMap((signs) => [
+    ...placesOf(signs, needles),
+    ...placesOfMatches(signs, patterns),
+  ]);
+  return withStars(text, [...placesIn(text, unwanted), ...inPieces], encoding);
+}
+
+function placesIn(text: string, unwanted: Unwanted): readonly Place[] {
+  const needles = needlesOf(unwanted.secrets);
+  const written = mayHold(text, needles) ? placesOf(signsIn([{ text, at: 0 }]), needles) : [];
+  return [...written, ...matchesIn(text, asTheyStand(unwanted))];
+}
+
+function asTheyStand({ secrets, patterns }: Unwanted): readonly RegExp[] {
+  return [...patterns, keys, ...secrets.filter(isShort).map(exactly)];
 }
 
 /** The secrets of a request: the values of all headers whose names say so, and the key of the environment. */
@@ -38,19 +49,23 @@ export function secretsOf(headers: Headers): readonly string[] {
 }
 
 /** Keys as gateways print them. */
-const keys = /(?<=\bsk-)[\w*.-]{6,}/g;
+const keys = /(?<=\bsk-)[\w*.-]{6,256}/g;
 
 /** So many letters and digits in a row are a secret however they are written. A shorter one is struck out only as it stands. */
 const unmistakable = 8;
 
-/** A character that the text says, as itself or as an escape, and where. */
-interface Sign {
-  readonly said: string;
+interface Place {
   readonly from: number;
   readonly to: number;
 }
 
-type Place = Omit<Sign, 'said'>;
+/** Characters that a text says, as themselves or as escapes, and where each stands. */
+interface Signs {
+  /** One character for each. */
+  readonly said: string;
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
 
 function isShort(secret: string): boolean {
   return plain(secret).length < unmistakable;
@@ -99,45 +114,92 @@ function meant(_escape: string, json?: string, url?: string): string {
   return hex === undefined ? ' ' : String.fromCharCode(parseInt(hex, 16));
 }
 
-const signs = /\\u([0-9a-f]{4})|%([0-9a-f]{2})|\\[nrtbf]|[^]/gi;
+const written = /\\u([0-9a-f]{4})|%([0-9a-f]{2})|\\[nrtbf]|[^\\%]{1,4096}|[^]/gi;
 
-function signsIn(text: string, at = 0): readonly Sign[] {
-  return Array.from(text.matchAll(signs), ({ 0: sign, 1: json, 2: url, index }) => {
-    const said = sign.length === 1 ? sign : meant(sign, json, url);
-    return { said, from: at + index, to: at + index + sign.length };
-  });
+/** All characters of pieces of a text. */
+function signsIn(pieces: readonly Piece[]): Signs {
+  let said = '';
+  const from: number[] = [];
+  const to: number[] = [];
+  for (const piece of pieces) {
+    for (const { 0: run, 1: json, 2: url, index } of piece.text.matchAll(written)) {
+      const at = piece.at + index;
+      const isEscape = run.length > 1 && /^[\\%]/.test(run);
+      said += isEscape ? meant(run, json, url) : run;
+      for (let sign = 0; sign < (isEscape ? 1 : run.length); sign++) {
+        from.push(at + sign);
+        to.push(isEscape ? at + run.length : at + sign + 1);
+      }
+    }
+  }
+  return { said, from, to };
 }
 
+interface Piece {
+  readonly text: string;
+  readonly at: number;
+}
+
+/** The letters and digits among them, in small letters. */
+function lettersOf({ said, from, to }: Signs): Signs {
+  const letters: Signs & { said: string; from: number[]; to: number[] } = {
+    said: '',
+    from: [],
+    to: [],
+  };
+  for (const { 0: run, index } of said.matchAll(/[a-z0-9]+/gi)) {
+    letters.said += run.toLowerCase();
+    for (let sign = index; sign < index + run.length; sign++) {
+      letters.from.push(from[sign] ?? 0);
+      letters.to.push(to[sign] ?? 0);
+    }
+  }
+  return letters;
+}
+
+/** In characters: no piece of a stream is longer, and the memory of a regular expression is bounded. */
+const longestPiece = 65_536;
+
+const field = new RegExp(
+  `"(\\w{1,40})"\\s{0,8}:\\s{0,8}"((?:[^"\\\\]|\\\\.){0,${longestPiece}})"`,
+  'g',
+);
+
 /** What each field of JSON says through the whole text, where it says it in several pieces. */
-function fieldsOf(text: string): readonly (readonly Sign[])[] {
-  const fields = new Map<string, { readonly text: string; readonly at: number }[]>();
-  for (const match of text.matchAll(/"(\w{1,40})"\s{0,8}:\s{0,8}"((?:[^"\\]|\\.)*)"/g)) {
+function fieldsOf(text: string): readonly Signs[] {
+  const fields = new Map<string, Piece[]>();
+  for (const match of text.matchAll(field)) {
     const [whole, name = '', value = ''] = match;
     const pieces = fields.get(name) ?? [];
     pieces.push({ text: value, at: match.index + whole.length - 1 - value.length });
     fields.set(name, pieces);
   }
-  return [...fields.values()]
-    .filter(({ length }) => length > 1)
-    .map((pieces) => pieces.flatMap((piece) => signsIn(piece.text, piece.at)));
+  return [...fields.values()].filter(({ length }) => length > 1).map(signsIn);
+}
+
+function placesOf(signs: Signs, needles: readonly string[]): readonly Place[] {
+  const letters = lettersOf(signs);
+  const places: Place[] = [];
+  for (const needle of needles) {
+    for (
+      let at = letters.said.indexOf(needle);
+      at !== -1;
+      at = letters.said.indexOf(needle, at + 1)
+    ) {
+      places.push(...placesOfSigns(letters, { from: at, to: at + needle.length }));
+    }
+  }
+  return places;
+}
+
+function placesOfMatches(signs: Signs, patterns: readonly RegExp[]): readonly Place[] {
+  return matchesIn(signs.said, patterns).flatMap((match) => placesOfSigns(signs, match));
 }
 
 /** Each sign by itself, since what stands between them may belong to another piece. */
-function placesOf(all: readonly Sign[], needles: readonly string[]): readonly Place[] {
-  const counted = all.filter(({ said }) => /[a-z0-9]/i.test(said));
-  const letters = counted.map(({ said }) => said.toLowerCase()).join('');
-  return needles.flatMap((needle) => {
-    const places: Place[] = [];
-    for (let at = letters.indexOf(needle); at !== -1; at = letters.indexOf(needle, at + 1)) {
-      places.push(...counted.slice(at, at + needle.length));
-    }
-    return places;
-  });
-}
-
-function placesOfMatches(all: readonly Sign[], patterns: readonly RegExp[]): readonly Place[] {
-  const told = all.map(({ said }) => said).join('');
-  return matchesIn(told, patterns).flatMap(({ from, to }) => all.slice(from, to));
+function placesOfSigns({ from, to }: Signs, range: Place): readonly Place[] {
+  const ends = to.slice(range.from, range.to);
+  return ends.map((end, index) => ({ from: from[range.from + index] ?? end, to: end }));
 }
 
 function matchesIn(text: string, patterns: readonly RegExp[]): readonly Place[] {
@@ -162,7 +224,7 @@ function withStars(text: string, places: readonly Place[], encoding: BufferEncod
 
 /** Of the same length in bytes, and still an escape where it was one. */
 function starsFor(text: string, encoding: BufferEncoding): string {
-  return text.replace(/\\u[0-9a-f]{4}|%[0-9a-f]{2}|\\.|[^\\%]+|[^]/gi, (sign) => {
+  return text.replace(/\\u[0-9a-f]{4}|%[0-9a-f]{2}|\\.|[^\\%]{1,4096}|[^]/gi, (sign) => {
     if (sign.startsWith('\\u')) return '\\u002a';
     if (/^%./.test(sign)) return '%2A';
     return '*'.repeat(Buffer.byteLength(sign, encoding));

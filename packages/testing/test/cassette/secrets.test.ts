@@ -162,6 +162,18 @@ describe('a cassette holds no key', () => {
     await expectNoKey(file);
   });
 
+  it('beside pictures of megabytes', async () => {
+    const picture = `data:image/png;base64,${'QUJDRA'.repeat(300_000)}`;
+    const body = JSON.stringify({ picture, again: { picture }, key: `${key}${picture}` });
+    const url = await echoing(() => body, { cut: 1_000_000 });
+    const { file, live } = await recorded(url, { ...authorized, body });
+    expect(live).toBe(body);
+    const text = await readFile(file, 'utf8');
+    expect(text.toLowerCase()).not.toContain(key.slice(3).toLowerCase());
+    const again = await cassette(file)(url, { ...authorized, body });
+    expect(await again.text()).toHaveLength(body.length);
+  });
+
   it('in the words of an error of the platform', async () => {
     const file = join(await folder(), 'error.jsonl');
     const failing = () =>
