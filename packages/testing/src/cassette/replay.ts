@@ -6,7 +6,7 @@ import { trouble } from './trouble.ts';
  * How long a reader that stopped reading in the recording may go on waiting in the replay, beyond what it waited then, in
  * milliseconds. Nothing is known of what would have come.
  */
-const patienceMs = 10_000;
+const patienceMs = 5_000;
 
 /** Plays a recorded exchange: the recorded bytes in the recorded pieces, at once or (`speed: 1`) at the recorded times. */
 export async function replay(

@@ -123,19 +123,34 @@ describe('a cassette', () => {
   it('plays a run that was aborted in the middle of an answer, to be aborted there again', async () => {
     const file = join(await folder(), 'aborted.jsonl');
     const { url: baseURL, key: apiKey } = await simulated({ pieceDelayMs: 20 });
-    const aborted = async (fetch: typeof globalThis.fetch) => {
-      const controller = new AbortController();
-      const listening: typeof fetch = (url, init) =>
-        fetch(url, { ...init, signal: AbortSignal.any([controller.signal, init!.signal!]) });
-      return ask({ baseURL, apiKey, fetch: listening, retry: { attempts: 1 } }, 'Hi', (event) => {
-        if (event.type === 'reasoning.delta') controller.abort(new Error('enough'));
+    const enough = new Error('enough');
+    const abortedRun = (fetch: typeof globalThis.fetch) =>
+      ask({ baseURL, apiKey, fetch }, 'Hi', (event, run) => {
+        if (event.type === 'text.delta') run.abort(enough);
       });
-    };
-    await aborted(cassette(file, { mode: 'record' }));
+    const live = await abortedRun(cassette(file, { mode: 'record' }));
     const ends = (await lines(file)).flatMap(({ type, how }) => (type === 'end' ? [how] : []));
-    expect(ends[0]).toBe('left');
-    const played = await aborted(cassette(file));
-    expect(played.error).toBeInstanceOf(Error);
+    expect(ends).toEqual(['left']);
+    const tape = cassette(file);
+    const played = await abortedRun(tape);
+    tape.assertAllUsed();
+    expect([live.error, played.error]).toEqual([enough, enough]);
+    expect(thoughtsIn(played.events)).toBe(thought);
+    expect(thoughtsIn(live.events)).toBe(thought);
+  });
+
+  it('fails in words where the reader waits for what was not recorded, instead of hanging', async () => {
+    const url = await served(async (write) => {
+      await write('one');
+      await write('two');
+    });
+    const file = join(await folder(), 'left.jsonl');
+    const recorded = (await cassette(file, { mode: 'record' })(url)).body!.getReader();
+    await recorded.read();
+    await recorded.cancel();
+    await expect((await cassette(file)(url)).text()).rejects.toThrow(
+      'stopped reading here in the recording, and waits for more in the replay',
+    );
   });
 
   it('rejects with the reason of an abort at once, before and in the middle of a response', async () => {
@@ -211,6 +226,11 @@ function joined(events: readonly object[]): readonly object[] {
     } else all.push({ ...event });
   }
   return all;
+}
+
+function thoughtsIn(events: readonly object[]): string {
+  const deltas = events.filter((event) => 'type' in event && event.type === 'reasoning.delta');
+  return deltas.map((event) => ('delta' in event ? String(event.delta) : '')).join('');
 }
 
 async function lines(file: string): Promise<readonly Record<string, unknown>[]> {

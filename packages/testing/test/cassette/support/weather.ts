@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { anyfast } from '@throughline/anyfast';
 import type { AnyfastOptions } from '@throughline/anyfast';
 import { Agent, tool } from '@throughline/core';
-import type { RunEvent, RunResult } from '@throughline/core';
+import type { Run, RunEvent, RunResult } from '@throughline/core';
 import { startSimulator } from '@throughline/simulator';
 import type {
   ChatRequest,
@@ -68,7 +68,7 @@ export interface Told {
 export async function ask(
   options: AnyfastOptions,
   input = 'How is the weather?',
-  see: (event: RunEvent) => void = () => {},
+  see: (event: RunEvent, run: Run) => void = () => {},
 ): Promise<Told> {
   const model = anyfast('kimi-k2.6', { retry: { firstWaitMs: 1 }, ...options });
   const run = new Agent({ model, tools: [getWeather] }).stream(input);
@@ -76,7 +76,7 @@ export async function ask(
   try {
     for await (const event of run) {
       events.push(timeless(event));
-      see(event);
+      see(event, run);
     }
     return { events, result: await run.result, error: undefined };
   } catch (error) {
