@@ -82,7 +82,7 @@ function checkHeader(file: string, line: string): void {
   }
   if (header['version'] === version) return;
   throw trouble(
-    `The cassette ${file} is of version ${JSON.stringify(header['version'])}; this release reads version ${version}. Record it anew. It was not changed.`,
+    `The cassette ${file} is of version ${JSON.stringify(header['version'])}; this release reads version ${version}. It was not changed: delete it, and record it anew.`,
   );
 }
 
@@ -211,7 +211,9 @@ function broken(file: string, line: number, type: string): never {
 }
 
 function damaged(file: string, line: number, how: string): Error {
-  return trouble(`The cassette ${file} is damaged: line ${line} ${how}. It was not changed.`);
+  return trouble(
+    `The cassette ${file} is damaged: line ${line} ${how}. It was not changed: mend it, or delete it and record it anew.`,
+  );
 }
 
 function wordsOf(error: unknown): string {
