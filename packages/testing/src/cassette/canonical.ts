@@ -3,9 +3,13 @@ import type { RecordedRequest } from './exchange.ts';
 /** How a request finds its recording: by its whole body, or by the roles and the called tools of its messages. */
 export type CassetteMatch = 'body' | 'shape';
 
-/** The same for two requests that ask the same: the order of keys and white space in the JSON do not count. */
+/**
+ * The same for two requests that ask the same: the order of keys and white space in the JSON do not count, nor how long a secret was that is
+ * struck out.
+ */
 export function canonical({ method, path, body }: RecordedRequest): string {
-  return `${method} ${path}\n${JSON.stringify(sorted(parsed(body)))}`;
+  const asked = `${method} ${path}\n${JSON.stringify(sorted(parsed(body)))}`;
+  return asked.replace(/\*{4,}/g, '****');
 }
 
 /** The same for two requests of one shape: who spoke in which order, and which tools were called. */

@@ -35,7 +35,10 @@ export async function fromSession(
   const { requestOf, runId, path = '/v1/chat/completions', redact } = options;
   const log = 'log' in session ? session.log : session;
   const patterns = toPatterns('cassette.fromSession()', redact);
-  const unwanted = { secrets: secretsOf(new Headers()), patterns };
+  const unwanted = {
+    secrets: secretsOf({ headers: new Headers(), query: new URLSearchParams(), body: {} }),
+    patterns,
+  };
   const safe = (text: string) => strike(text, unwanted);
   const exchanges: RecordedExchange[] = [];
   const before: SessionLine[] = [];

@@ -1,3 +1,5 @@
+import { isObject } from './canonical.ts';
+
 /** What must not stand in a cassette. */
 export interface Unwanted {
   /** Found in any writing: see `strike`. */
@@ -40,13 +42,35 @@ function asTheyStand({ secrets, patterns }: Unwanted): readonly RegExp[] {
   return [...patterns, keys, ...secrets.filter(isShort).map(exactly)];
 }
 
-/** The secrets of a request: the values of all headers whose names say so, and the key of the environment. */
-export function secretsOf(headers: Headers): readonly string[] {
-  const told = [...headers].flatMap(([name, value]) =>
-    /auth|key|token|secret|password|cookie/i.test(name) ? [value.replace(/^\w+ /, '')] : [],
-  );
-  return [...told, process.env['ANYFAST_API_KEY'] ?? ''].filter((secret) => secret.length >= 4);
+/**
+ * The secrets of a request: the values of all headers whose names say so, those that the query or the top of the body names, and the key of
+ * the environment.
+ */
+export function secretsOf(sent: Sent): readonly string[] {
+  const { headers, query, body } = sent;
+  const inHeaders = [...headers].filter(([name]) => secretHeader.test(name));
+  const inBody = isObject(body) ? Object.entries(body) : [];
+  const named = [...query, ...inBody].filter(([name]) => secretField.test(name));
+  const told = [...inHeaders, ...named].map(([, value]) => String(value).replace(/^\w+ /, ''));
+  return [...told, process.env['ANYFAST_API_KEY'] ?? ''].filter(mayBeSecret);
 }
+
+/** A shorter one is a word, a longer one a text or a picture. */
+function mayBeSecret({ length }: string): boolean {
+  return length >= 4 && length <= 4096;
+}
+
+/** Where a request may carry a secret. */
+export interface Sent {
+  readonly headers: Headers;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+}
+
+const secretHeader = /auth|key|token|secret|password|cookie/i;
+/** Whole names: `prompt_cache_key` and `max_tokens` are no secrets. */
+const secretField =
+  /^(?:api[-_]?key|key|(?:access[-_]?|auth[-_]?)?token|secret|password|authorization)$/i;
 
 /** Keys as gateways print them. */
 const keys = /(?<=\bsk-)[\w*.-]{6,256}/g;
@@ -179,17 +203,8 @@ function fieldsOf(text: string): readonly Signs[] {
 
 function placesOf(signs: Signs, needles: readonly string[]): readonly Place[] {
   const letters = lettersOf(signs);
-  const places: Place[] = [];
-  for (const needle of needles) {
-    for (
-      let at = letters.said.indexOf(needle);
-      at !== -1;
-      at = letters.said.indexOf(needle, at + 1)
-    ) {
-      places.push(...placesOfSigns(letters, { from: at, to: at + needle.length }));
-    }
-  }
-  return places;
+  const found = matchesIn(letters.said, needles.map(exactly));
+  return found.flatMap((match) => placesOfSigns(letters, match));
 }
 
 function placesOfMatches(signs: Signs, patterns: readonly RegExp[]): readonly Place[] {
