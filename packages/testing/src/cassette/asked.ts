@@ -1,6 +1,7 @@
 import { parsed } from './canonical.ts';
 import type { RecordedRequest } from './exchange.ts';
-import { secretsOf, strike } from './strike.ts';
+import { secretsOf } from './secrets.ts';
+import { strike } from './strike.ts';
 import type { Unwanted } from './strike.ts';
 
 /** A request as `fetch` was given it. */

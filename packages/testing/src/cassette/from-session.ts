@@ -3,7 +3,8 @@ import type { AnswerGiven, Session, SessionLine, SessionLog } from '@throughline
 import { answerBody, answerFrames } from './answer-stream.ts';
 import { isObject, parsed } from './canonical.ts';
 import type { Piece, RecordedExchange } from './exchange.ts';
-import { secretsOf, strike } from './strike.ts';
+import { secretsOf } from './secrets.ts';
+import { strike } from './strike.ts';
 import { toPatterns } from './redact.ts';
 import { readTape, writeTape } from './tape-file.ts';
 import { trouble } from './trouble.ts';
