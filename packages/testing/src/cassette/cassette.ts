@@ -2,6 +2,7 @@
 // what its tools do: they run.
 
 import { checkOptions, ThroughlineError } from '@throughline/core';
+import type { Session, SessionLog } from '@throughline/core';
 import { toAsked } from './asked.ts';
 import type { Asked } from './asked.ts';
 import { canonical, shapeOf } from './canonical.ts';
@@ -9,6 +10,7 @@ import type { CassetteMatch } from './canonical.ts';
 import { firstDifference, nearest } from './difference.ts';
 import type { RecordedExchange, RecordedRequest } from './exchange.ts';
 import { fromSession } from './from-session.ts';
+import type { FromSessionOptions } from './from-session.ts';
 import { modeOf } from './mode.ts';
 import type { CassetteMode } from './mode.ts';
 import { record } from './record.ts';
@@ -75,7 +77,11 @@ export function cassette(file: string, options: CassetteOptions = {}): Cassette 
  * { requestOf })`. An answer is played in one piece for each of its parts, since a session keeps no pieces; what was asked in vain before it, and
  * a summary that a model wrote for a compaction, are not stored and so not played.
  */
-cassette.fromSession = fromSession;
+cassette.fromSession = (
+  file: string,
+  session: Session | SessionLog,
+  options: FromSessionOptions,
+): Promise<void> => fromSession(file, session, options);
 
 const known: Readonly<Record<keyof CassetteOptions, true>> = {
   mode: true,
