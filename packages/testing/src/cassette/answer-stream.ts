@@ -30,8 +30,9 @@ export function answerBody(answer: AnswerGiven, model: string): string {
   });
 }
 
-function headOf({ runId, step, endedAtMs }: AnswerGiven, model: string): object {
-  return { id: `chatcmpl-${runId}-${step}`, created: Math.floor(endedAtMs / 1000), model };
+function headOf({ runId, step, endedAtMs, response }: AnswerGiven, model: string): object {
+  const id = response?.id ?? `chatcmpl-${runId}-${step}`;
+  return { id, created: Math.floor(endedAtMs / 1000), model: response?.model ?? model };
 }
 
 /** The message as the model wrote it: with arguments that could not be read, so that they cannot be read again. */

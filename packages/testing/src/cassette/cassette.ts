@@ -74,7 +74,7 @@ export function cassette(file: string, options: CassetteOptions = {}): Cassette 
 
 /**
  * Writes a cassette of what a session has stored, so that a run of production becomes a test: `await cassette.fromSession(file, session,
- * { requestOf })`. An answer is played in one piece for each of its parts, since a session keeps no pieces; what was asked in vain before it, and
+ * { body: anyfast.body })`. An answer is played in one piece for each of its parts, since a session keeps no pieces; what was asked in vain before it, and
  * a summary that a model wrote for a compaction, are not stored and so not played.
  */
 cassette.fromSession = (

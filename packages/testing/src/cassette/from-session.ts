@@ -1,5 +1,11 @@
-import { checkOptions, ThroughlineError } from '@throughline/core';
-import type { AnswerGiven, Session, SessionLine, SessionLog } from '@throughline/core';
+import { checkOptions, requestOf, ThroughlineError } from '@throughline/core';
+import type {
+  AnswerGiven,
+  ModelRequest,
+  Session,
+  SessionLine,
+  SessionLog,
+} from '@throughline/core';
 import { answerBody, answerFrames } from './answer-stream.ts';
 import { isObject, parsed } from './canonical.ts';
 import type { Piece, RecordedExchange } from './exchange.ts';
@@ -11,11 +17,12 @@ import { trouble } from './trouble.ts';
 
 export interface FromSessionOptions {
   /**
-   * The body of the request that an answer was given to, as the transport wrote it. It gets the answer and the lines of the log before it.
+   * The bytes that the transport sends for a request: `anyfast.body`, or `(model, request) => anyfast.body(model, request, options)` where the
+   * model has options.
    */
-  readonly requestOf: (
-    answer: AnswerGiven,
-    before: readonly SessionLine[],
+  readonly body: (
+    model: string,
+    request: ModelRequest,
   ) => string | Uint8Array | Promise<string | Uint8Array>;
   /** Only the answers of this run. Default: those of all runs of the session. */
   readonly runId?: string | undefined;
@@ -25,7 +32,10 @@ export interface FromSessionOptions {
   readonly redact?: readonly (string | RegExp)[] | undefined;
 }
 
-/** Writes a cassette of the answers that a session has stored; the file is written anew. Rejects where there is none. */
+/**
+ * Writes a cassette of the answers that a session has stored; the file is written anew. Rejects where there is none, and with `not_recorded`
+ * where the log was written by a release that did not record how the model was asked.
+ */
 export async function fromSession(
   file: string,
   session: Session | SessionLog,
@@ -33,26 +43,24 @@ export async function fromSession(
 ): Promise<void> {
   checkOptions('cassette.fromSession()', options, known);
   readTape(file); // what is no cassette is not written over
-  const { requestOf, runId, path = '/v1/chat/completions', redact } = options;
-  const log = 'log' in session ? session.log : session;
+  const { body, runId, path = '/v1/chat/completions', redact } = options;
   const patterns = toPatterns('cassette.fromSession()', redact);
   const unwanted = {
     secrets: secretsOf({ headers: new Headers(), query: new URLSearchParams(), body: {} }),
     patterns,
   };
   const safe = (text: string) => strike(text, unwanted);
+  const log = 'log' in session ? session.log : session;
+  const lines: SessionLine[] = [];
+  for await (const batch of log.read()) lines.push(...batch);
+  const events = lines.map(({ event }) => event);
   const exchanges: RecordedExchange[] = [];
-  const before: SessionLine[] = [];
-  for await (const lines of log.read()) {
-    for (const line of lines) {
-      const { event } = line;
-      if (event.type === 'answer' && (runId ?? line.runId) === line.runId) {
-        const body = await requestOf(event, before);
-        const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
-        exchanges.push(exchangeOf(event, { path, text, safe }));
-      }
-      before.push(line);
-    }
+  for (const { event, runId: of } of lines) {
+    if (event.type !== 'answer' || (runId ?? of) !== of) continue;
+    const { model, request } = requestOf(events, event);
+    const bytes = await body(model, request);
+    const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes);
+    exchanges.push(exchangeOf(event, { path, text, safe }));
   }
   if (exchanges.length > 0) return writeTape(file, exchanges);
   const of = runId === undefined ? '' : ` of the run "${runId}"`;
@@ -60,7 +68,7 @@ export async function fromSession(
 }
 
 const known: Readonly<Record<keyof FromSessionOptions, true>> = {
-  requestOf: true,
+  body: true,
   runId: true,
   path: true,
   redact: true,
@@ -75,7 +83,7 @@ interface Request {
 function exchangeOf(answer: AnswerGiven, { path, text, safe }: Request): RecordedExchange {
   const body = parsed(text);
   if (!isObject(body)) {
-    const told = `requestOf gave no JSON object for step ${answer.step}: ${JSON.stringify(text.slice(0, 60))}.`;
+    const told = `body gave no JSON object for step ${answer.step}: ${JSON.stringify(text.slice(0, 60))}.`;
     throw new ThroughlineError('invalid_option', `cassette.fromSession(): ${told}`);
   }
   const streams = body['stream'] === true;

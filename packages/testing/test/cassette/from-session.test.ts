@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { anyfast } from '@throughline/anyfast';
 import type { AnyfastOptions } from '@throughline/anyfast';
 import { Agent } from '@throughline/core';
-import type { RunResult, Session } from '@throughline/core';
+import type { Model, RunResult, Session } from '@throughline/core';
 import type { ChatRequest, ScriptedAnswer } from '@throughline/simulator';
 import { cassette, memorySessions } from '@throughline/testing';
+import type { FromSessionOptions } from '@throughline/testing';
 import { describe, expect, it } from 'vitest';
 import {
   folder,
@@ -21,8 +22,6 @@ const inputs = ['How is the weather?', 'And now?'];
 interface Stored {
   readonly session: Session;
   readonly results: readonly RunResult[];
-  /** The bodies that were sent, in order. */
-  readonly bodies: readonly string[];
 }
 
 /** A session with two runs, as production stores it; its endpoint is gone. */
@@ -31,19 +30,12 @@ async function storedRuns(
   options: AnyfastOptions = {},
 ): Promise<Stored> {
   const simulator = await simulated({ script });
-  const bodies: string[] = [];
-  const model = anyfast('kimi-k2.6', {
-    ...options,
-    baseURL: simulator.url,
-    apiKey: simulator.key,
-    onRequest: ({ body }) => bodies.push(body),
-  });
+  const reached = { ...options, baseURL: simulator.url, apiKey: simulator.key };
+  const agent = agentWith(anyfast('kimi-k2.6', reached));
   const session = await memorySessions().open('it');
-  const results = await inTurn(new Agent({ model, tools: [getWeather] }), (agent, input) =>
-    agent.run(input, { session }),
-  );
+  const results = await inTurn(agent, (agent, input) => agent.run(input, { session }));
   await simulator.close();
-  return { session, results, bodies };
+  return { session, results };
 }
 
 /** One run for each input. */
@@ -56,10 +48,10 @@ async function inTurn(
   return results;
 }
 
-/** The n-th body for the n-th answer. */
-function inOrder(bodies: readonly string[]) {
-  let at = 0;
-  return { requestOf: () => bodies[at++] ?? '' };
+const { body } = anyfast;
+
+function agentWith(model: Model): Agent {
+  return new Agent({ model, tools: [getWeather], instructions: 'Be brief.' });
 }
 
 const facts = ({ text, messages, usage, calls }: RunResult) => ({ text, messages, usage, calls });
@@ -68,12 +60,14 @@ describe('a cassette from a session', () => {
   it.each([true, false])(
     'plays its runs again: the same thoughts, messages, calls and usage (stream: %s)',
     async (stream) => {
-      const { session, results, bodies } = await storedRuns(weatherScript, { stream });
+      const { session, results } = await storedRuns(weatherScript, { stream });
       const file = join(await folder(), 'from-session.jsonl');
-      await cassette.fromSession(file, session, inOrder(bodies));
+      const body: FromSessionOptions['body'] = (model, request) =>
+        anyfast.body(model, request, { stream });
+      await cassette.fromSession(file, session, { body });
       const tape = cassette(file, { mode: 'replay' });
       const model = anyfast('kimi-k2.6', { ...nobody, stream, fetch: tape });
-      const played = await inTurn(new Agent({ model, tools: [getWeather] }), (agent, input, last) =>
+      const played = await inTurn(agentWith(model), (agent, input, last) =>
         agent.run(input, { history: last?.messages ?? [] }),
       );
       tape.assertAllUsed();
@@ -83,48 +77,46 @@ describe('a cassette from a session', () => {
   );
 
   it('plays what the model wrote in vain as it wrote it: no tool runs from it, here as there', async () => {
-    const { session, results, bodies } = await storedRuns(({ messages }) => {
+    const { session, results } = await storedRuns(({ messages }) => {
       if (messages.at(-1)?.role === 'tool') return { text: 'I give up.' };
       return { calls: [{ name: 'get_weather', arguments: '{"city": Oslo' }] };
     });
     const file = join(await folder(), 'doubt.jsonl');
-    await cassette.fromSession(file, session.log, inOrder(bodies));
+    await cassette.fromSession(file, session.log, { body });
     const model = anyfast('kimi-k2.6', { ...nobody, fetch: cassette(file) });
-    const played = await new Agent({ model, tools: [getWeather] }).run(inputs[0]!);
+    const played = await agentWith(model).run(inputs[0]!);
     expect(results[0]?.calls[0]?.outcome).toBe('doubtful');
     expect(facts(played)).toEqual(facts(results[0]!));
   });
 
   it('is of one run where one is named', async () => {
-    const { session, bodies } = await storedRuns();
+    const { session } = await storedRuns();
     const file = join(await folder(), 'one.jsonl');
     const runs: string[] = [];
     for await (const lines of session.log.read()) runs.push(...lines.map(({ runId }) => runId));
-    await cassette.fromSession(file, session, { ...inOrder(bodies.slice(2)), runId: runs.at(-1) });
-    expect(cassette(file).unused).toHaveLength(bodies.length - 2);
-    const none = cassette.fromSession(file, session, { ...inOrder(bodies), runId: 'nobody' });
+    await cassette.fromSession(file, session, { body, runId: runs.at(-1) });
+    expect(cassette(file).unused).toHaveLength(1); // the second run answers at once
+    const none = cassette.fromSession(file, session, { body, runId: 'nobody' });
     await expect(none).rejects.toThrow('The session "it" has no answer of the run "nobody"');
   });
 
   it('holds nothing that it is told to strike out', async () => {
-    const { session, bodies } = await storedRuns();
+    const { session } = await storedRuns();
     const file = join(await folder(), 'struck.jsonl');
     await cassette.fromSession(file, session, {
-      ...inOrder(bodies),
+      body,
       redact: ['Oslo', /Łó\p{L}/gu],
     });
     expect(await readFile(file, 'utf8')).not.toMatch(/Oslo|Łód/);
   });
 
   it('is refused where the request cannot be told, and writes over no file of something else', async () => {
-    const { session, bodies } = await storedRuns();
+    const { session } = await storedRuns();
     const file = join(await folder(), 'other.jsonl');
-    const odd = cassette.fromSession(file, session, { requestOf: () => 'no JSON' });
-    await expect(odd).rejects.toThrow('requestOf gave no JSON object for step 1: "no JSON"');
+    const odd = cassette.fromSession(file, session, { body: () => 'no JSON' });
+    await expect(odd).rejects.toThrow('body gave no JSON object for step 1: "no JSON"');
     await writeFile(file, 'something else');
-    await expect(cassette.fromSession(file, session, inOrder(bodies))).rejects.toThrow(
-      'is no cassette',
-    );
+    await expect(cassette.fromSession(file, session, { body })).rejects.toThrow('is no cassette');
     expect(await readFile(file, 'utf8')).toBe('something else');
   });
 });
