@@ -57,7 +57,10 @@ function inspect({ name, tarball, files }) {
   }
   if (!files.includes('LICENSE')) problems.push(`${name}: has no LICENSE`);
   const stray = files.filter(
-    (path) => !/^(dist[\\/]|LICENSE$|README[.]md$|package[.]json$)/.test(path),
+    (path) =>
+      !/^(dist[\\/]|docs[\\/](benchmarks[\\/])?[\w-]+[.](md|txt|svg)$|LICENSE$|README[.]md$|package[.]json$)/.test(
+        path,
+      ),
   );
   if (stray.length > 0) problems.push(`${name}: publishes more than dist: ${stray.join(', ')}`);
   attempt(`publint of ${name}`, () => tool('publint', ['run', '--strict', tarball]));

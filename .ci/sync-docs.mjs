@@ -13,6 +13,9 @@ const check = process.argv.includes('--check');
 const folder = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
 const root = folder === undefined ? fileURLToPath(new URL('..', import.meta.url)) : resolve(folder);
 
+/** The API reference, which `pnpm run docs` makes of the doc comments. */
+const generated = join(root, 'docs/api');
+
 const problems = [];
 const pages = [...markdownFiles(root)].sort();
 for (const page of pages) {
@@ -26,6 +29,13 @@ for (const page of pages) {
   }
   checkLinks(page, after);
 }
+const index = join(root, 'docs/llms.txt');
+if (existsSync(index)) {
+  const fresh = llmsText();
+  if (readFileSync(index, 'utf8') !== fresh && check)
+    complain(index, 0, 'it is not the list of pages; run `pnpm sync-docs`');
+  else writeFileSync(index, fresh);
+}
 for (const problem of problems) console.error(problem);
 console.log(`${pages.length} pages, ${problems.length} problems`);
 process.exit(problems.length > 0 ? 1 : 0);
@@ -37,10 +47,35 @@ function complain(page, line, words) {
 function* markdownFiles(at) {
   for (const entry of readdirSync(at, { withFileTypes: true })) {
     const path = join(at, entry.name);
-    if (entry.isDirectory() && !/^(node_modules|dist|test|[.].*)$/.test(entry.name))
-      yield* markdownFiles(path);
+    const isOurs = !/^(node_modules|dist|test|[.].*)$/.test(entry.name) && path !== generated;
+    if (entry.isDirectory() && isOurs) yield* markdownFiles(path);
     if (entry.isFile() && entry.name.endsWith('.md')) yield path;
   }
+}
+
+/** The list of pages for language models (llmstxt.org): of each its title and its first sentences. */
+function llmsText() {
+  const [readme, ...others] = pages
+    .map((page) => {
+      const text = readFileSync(page, 'utf8');
+      const title = /^# (.*)$/m.exec(text)?.[1] ?? relative(root, page);
+      const prose = text
+        .replace(/^```[\s\S]*?^```/gm, '')
+        .split('\n\n')
+        .find((part) => /^[A-Z*`]/.test(part.trim()) && part.length > 40);
+      const first = (prose ?? '')
+        .replaceAll('\n', ' ')
+        .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .trim();
+      return { title, first: first.slice(0, 240), path: relative(root, page) };
+    })
+    .filter(({ path }) => !/^(AGENTS|CONTRIBUTING)/.test(path))
+    .sort((a, b) => Number(b.path === 'README.md') - Number(a.path === 'README.md'));
+  const lines = (of) =>
+    others
+      .filter(({ path }) => of.test(path))
+      .map(({ title, first, path }) => `- [${title}](../${path}): ${first}`);
+  return `# ${readme.title}\n\n> ${readme.first}\n\n## Guides\n\n${lines(/^docs\//).join('\n')}\n\n## Packages\n\n${lines(/^packages\//).join('\n')}\n\n## Examples\n\n${lines(/^examples\//).join('\n')}\n`;
 }
 
 /** The page with the code of every `file=` fence put in anew. */
