@@ -43,7 +43,7 @@ export function editFile(reach: Reach, seen: SeenFiles): Tool<unknown> {
     locks: ({ path }) => [lockOf(reach.root, path)],
     async execute({ path, edits }, scope) {
       const place = await find(reach, path);
-      mustBeOpen(reach, place.path);
+      mustBeOpen(reach, place);
       return replaceText({ place, seen }, scope, ({ text: before }) => {
         const { text, places, loose } = editText(before, edits, shown(place.path));
         const tell = (from: string, to: string) =>

@@ -1,7 +1,8 @@
 import { ToolError } from '@throughline/core';
 import { findLoosely } from './find-loosely.ts';
-import { lineEndAt, withLineEnds } from './line-ends.ts';
+import { lineEnds, withLineEnds } from './line-ends.ts';
 import { nearestPlace } from './nearest-place.ts';
+import { placesIn } from './places-in.ts';
 import type { Edit, Splice } from './splice.ts';
 import { count } from './trouble.ts';
 
@@ -62,20 +63,25 @@ function placesOf(
 ): readonly Splice[] {
   if (old === '') throw refuse('is empty. Give the text that is to be replaced.');
   if (old === fresh) throw refuse('is the same as its new_string.');
-  const starts: number[] = [];
-  const step = all ? old.length : 1; // two that overlap are two
-  for (let at = text.indexOf(old); at >= 0; at = text.indexOf(old, at + step)) starts.push(at);
+  // Two that overlap are two, unless all are replaced.
+  const most = all ? mostReplaced : mostTold;
+  const starts = placesIn(text, old, { most: most + 1, apart: all });
+  if (all && starts.length > most) {
+    throw refuse(`fits more than ${count(most, 'place')}, which is more than one edit changes.`);
+  }
   if (starts.length > 1 && !all) {
     const found = starts.map((from) => ({ from }));
-    throw refuse(
-      `fits ${count(found.length, 'place')} ${linesOf(text, found)}. ${addContext} Or set replace_all.`,
-    );
+    const many =
+      found.length > mostTold ? `more than ${mostTold} places` : `${found.length} places`;
+    throw refuse(`fits ${many} ${linesOf(text, found)}. ${addContext} Or set replace_all.`);
   }
+  // A carriage return in old_string says that the model knows the line ends, and means to choose them.
+  const isOneLine = old.includes('\r') || !fresh.includes('\n');
+  const endAt = lineEnds(text);
   return starts.map((from) => ({
     from,
     to: from + old.length,
-    // Who wrote a carriage return into old_string knows the line ends, and means to choose them.
-    text: old.includes('\r') ? fresh : withLineEnds(fresh, lineEndAt(text, from)),
+    text: isOneLine ? fresh : withLineEnds(fresh, endAt(from)),
   }));
 }
 
@@ -89,10 +95,15 @@ function spliced(text: string, ordered: readonly Splice[]): string {
   return [...parts, text.slice(at)].join('');
 }
 
-/** `in lines 3, 9 and 12`, the first ten. */
+/** So many places are changed by one edit. */
+const mostReplaced = 100_000;
+/** So many places of an edit that fits several are told. */
+const mostTold = 10;
+
+/** `in lines 3, 9, 12`. */
 function linesOf(text: string, places: readonly { readonly from: number }[]): string {
-  const lines = places.slice(0, 10).map(({ from }) => lineAt(text, from));
-  const more = places.length > 10 ? ' and more' : '';
+  const lines = places.slice(0, mostTold).map(({ from }) => lineAt(text, from));
+  const more = places.length > mostTold ? ' and more' : '';
   return `in ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more}`;
 }
 

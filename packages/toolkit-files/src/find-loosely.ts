@@ -1,10 +1,14 @@
-import { lineEndAt, withLineEnds } from './line-ends.ts';
+import { lineEnds, withLineEnds } from './line-ends.ts';
+import { placesIn } from './places-in.ts';
 import type { Edit, Splice } from './splice.ts';
 import { textLines } from './text-lines.ts';
 import type { TextLine } from './text-lines.ts';
 
 /** So many comparisons of lines, and no more: a text of empty lines could cost as many as it has letters, squared. */
 const mostComparisons = 5_000_000;
+
+/** An edit that fits more than one place is refused, so more are not looked for. */
+const mostPlaces = 11;
 
 /**
  * Where an edit fits once line ends, trailing space and an indentation that is the same for all its lines are let pass: nothing else is.
@@ -20,13 +24,12 @@ function withoutRegardToEnds(text: string, edit: Edit): readonly Splice[] {
   const old = edit.old_string.replace(/\r\n?/g, '\n');
   if (!old.includes('\n') || !(text.includes('\r') || edit.old_string.includes('\r'))) return [];
   const plain = text.replace(/\r\n?/g, '\n');
-  const starts: number[] = [];
-  for (let at = plain.indexOf(old); at >= 0; at = plain.indexOf(old, at + 1)) starts.push(at);
+  const starts = placesIn(plain, old, { most: mostPlaces, apart: false });
   const places = originalsOf(text, [...starts, ...starts.map((at) => at + old.length)]);
+  const endAt = lineEnds(text);
   return starts.map((at) => {
     const from = places.get(at) ?? 0;
-    const end = lineEndAt(text, from);
-    const fresh = withLineEnds(edit.new_string.replace(/\r\n?/g, '\n'), end);
+    const fresh = withLineEnds(edit.new_string.replace(/\r\n?/g, '\n'), endAt(from));
     return { from, to: places.get(at + old.length) ?? text.length, text: fresh };
   });
 }
@@ -64,6 +67,7 @@ function wholeLines(text: string, edit: Edit): readonly Splice[] {
     if (!fits) continue;
     const splice = spliceOf(text, lines.slice(first, first + old.length), edit, shift);
     if (splice !== undefined) found.push(splice);
+    if (found.length === mostPlaces) break;
   }
   return found;
 }
@@ -111,6 +115,6 @@ function spliceOf(
   return {
     from: first.from,
     to: endsLine ? last.next : last.to,
-    text: fresh.join(lineEndAt(text, first.from)),
+    text: fresh.join(lineEnds(text)(first.from)),
   };
 }

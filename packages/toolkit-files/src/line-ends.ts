@@ -3,23 +3,21 @@ export function withLineEnds(text: string, end: string): string {
   return end === '\n' || text.includes('\r') ? text : text.split('\n').join(end);
 }
 
-/** What ends the line at an index; of the last line, what ends the one before. */
-export function lineEndAt(text: string, at: number): string {
-  return nextEnd(text, at) ?? previousEnd(text, at) ?? '\n';
-}
-
-function nextEnd(text: string, at: number): string | undefined {
-  for (let index = at; index < text.length; index++) {
-    if (text[index] === '\n') return '\n';
-    if (text[index] === '\r') return text[index + 1] === '\n' ? '\r\n' : '\r';
-  }
-  return undefined;
-}
-
-function previousEnd(text: string, at: number): string | undefined {
-  for (let index = at - 1; index >= 0; index--) {
-    if (text[index] === '\n') return text[index - 1] === '\r' ? '\r\n' : '\n';
-    if (text[index] === '\r') return '\r';
-  }
-  return undefined;
+/**
+ * Says what ends the line at an index; of the last line, what ends the one before. To be asked for indices that grow: so the text is
+ * looked through once, however many are asked for.
+ */
+export function lineEnds(text: string): (at: number) => string {
+  const ends = /\r\n|\n|\r/g;
+  let next = ends.exec(text);
+  let last = '\n';
+  return (at) => {
+    // Between the two letters of an end, the second alone ends the line.
+    while (next !== null && next.index + next[0].length <= at) {
+      last = next[0];
+      next = ends.exec(text);
+    }
+    if (next === null) return last;
+    return next.index < at ? '\n' : next[0];
+  };
 }

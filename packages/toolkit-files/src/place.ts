@@ -1,9 +1,16 @@
+import { relative, sep } from 'node:path';
+
 /** A file or folder that exists inside the root. */
 export interface Place {
   /** As the model is told of it: relative to the root, with `/`, and `.` for the root itself. */
   readonly path: string;
   /** Where it really is, without links. */
   readonly real: string;
+}
+
+/** The names a host may have closed a place by: the one it was asked for by, and the one without links. */
+export function pathsOf(root: string, { path, real }: Place): readonly [string, string] {
+  return [path, relative(root, real).replaceAll(sep, '/')];
 }
 
 /** What the tools share. */

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import { ToolError } from '@throughline/core';
 import { entriesOf, openToRead, statOf } from './opened.ts';
+import { pathsOf } from './place.ts';
 import type { Place, Reach } from './place.ts';
 import { inWords, isMissing, noSuchName, shown } from './trouble.ts';
 
@@ -39,8 +40,7 @@ export async function findSome(
     }
     place = next;
     // A link is judged by its own name and by the name of what it leads to.
-    const real = relative(root, place.real).replaceAll(sep, '/');
-    if (deny(place.path) || deny(real)) throw denied(place.path);
+    if (pathsOf(root, place).some(deny)) throw denied(place.path);
   }
   return { place, missing: [] };
 }

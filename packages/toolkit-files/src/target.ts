@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '@throughline/core';
 import { entriesOf, insideOf } from './opened.ts';
+import { pathsOf } from './place.ts';
 import type { Place, Reach } from './place.ts';
 import { isTemporary } from './put-file.ts';
 import type { Target } from './put-file.ts';
@@ -22,7 +23,7 @@ export async function findWritable(reach: Reach, path: string): Promise<Writable
   const { place, missing } = await findSome(reach, path);
   const whole = [...(place.path === '.' ? [] : [place.path]), ...missing].join('/');
   if (whole === '') throw new ToolError(`${shown(path)} is the root itself.`);
-  mustBeOpen(reach, whole);
+  mustBeOpen(reach, { path: whole, real: join(place.real, ...missing) });
   const [name, ...rest] = missing;
   if (name === undefined) return { place };
   for (const one of missing) checkName(one);
@@ -39,19 +40,26 @@ export interface Named extends Target {
   readonly real: string;
 }
 
-/** Throws ToolErrors where the host keeps a path from being changed: by `deny`, or by `ignore`, also of a folder on the way. */
-export function mustBeOpen(reach: Reach, path: string): void {
-  const names = path.split('/');
-  if (names.some(isTemporary)) throw denied(path);
-  for (const [index] of names.entries()) {
-    const way = names.slice(0, index + 1).join('/');
-    if (reach.deny(way)) throw denied(path);
-    if (reach.ignore(way)) {
-      throw new ToolError(
-        `${shown(path)} is not changed: the host leaves ${shown(way)} out of what these tools work on.`,
-      );
+/**
+ * Throws ToolErrors where the host keeps a place from being changed: by `deny`, or by `ignore`, also of a folder on the way. A place that is
+ * reached by a link is judged by its own path as well.
+ */
+export function mustBeOpen(reach: Reach, place: Place): void {
+  for (const path of pathsOf(reach.root, place)) {
+    const names = path.split('/');
+    if (names.some(isTemporary)) throw denied(place.path);
+    for (const [index] of names.entries()) {
+      const way = names.slice(0, index + 1).join('/');
+      if (reach.deny(way)) throw denied(place.path);
+      if (reach.ignore(way)) throw leftOut(place.path, way);
     }
   }
+}
+
+function leftOut(path: string, way: string): ToolError {
+  return new ToolError(
+    `${shown(path)} is not changed: the host leaves ${shown(way)} out of what these tools work on.`,
+  );
 }
 
 /** A name that would be another one, or a device, on some systems. */
@@ -101,8 +109,9 @@ export async function findNamed(reach: Reach, path: string): Promise<Named> {
   if (entry === undefined) throw noSuchName({ place: folder, entries }, asked, path);
   const { name } = entry;
   const own = folder.path === '.' ? name : `${folder.path}/${name}`;
-  mustBeOpen(reach, own);
-  return { folder, name, path: own, kind: kindOf(entry), real: join(folder.real, name) };
+  const place = { path: own, real: join(folder.real, name) };
+  mustBeOpen(reach, place);
+  return { ...place, folder, name, kind: kindOf(entry) };
 }
 
 /** Throws a ToolError where a folder holds something that the host keeps from being changed, or more than can be looked at. */
@@ -114,7 +123,7 @@ export async function mustHoldNothingKept(
   const entries: Entry[] = [];
   const all: Reach = { ...reach, ignore: () => false };
   for await (const entry of walk(all, { path, real }, { deep: true, signal })) {
-    mustBeOpen(reach, entry.path);
+    mustBeOpen(reach, entry);
     if (entry.kind === 'closed') throw new ToolError(`${shown(entry.path)} cannot be read.`);
     entries.push(entry);
     if (entries.length > mostEntries) {

@@ -5,6 +5,7 @@ import type { Breathe } from './breather.ts';
 import { gitIgnored } from './git-ignore.ts';
 import type { Ignored } from './git-ignore.ts';
 import { entriesOf } from './opened.ts';
+import { pathsOf } from './place.ts';
 import type { Place, Reach } from './place.ts';
 import { isTemporary } from './put-file.ts';
 
@@ -63,10 +64,12 @@ async function look({ reach, ignored, breathe }: Look, folder: Place): Promise<E
   for (const dirent of found) {
     await breathe();
     const path = folder.path === '.' ? dirent.name : `${folder.path}/${dirent.name}`;
-    if (reach.ignore(path) || isTemporary(dirent.name)) continue;
-    const kind = reach.deny(path) ? 'denied' : kindOf(dirent);
+    const place = { path, real: join(folder.real, dirent.name) };
+    const paths = pathsOf(reach.root, place); // the walk may have begun behind a link
+    if (paths.some(reach.ignore) || isTemporary(dirent.name)) continue;
+    const kind = paths.some(reach.deny) ? 'denied' : kindOf(dirent);
     if (isIgnored(path, kind === 'folder')) continue;
-    entries.push({ path, real: join(folder.real, dirent.name), kind });
+    entries.push({ ...place, kind });
   }
   return entries;
 }

@@ -1,4 +1,4 @@
-import { symlink } from 'node:fs/promises';
+import { readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { files } from '../src/index.ts';
@@ -89,4 +89,47 @@ describe('globs in options', () => {
       expect(() => files({ root: here.root, deny: given })).toThrow(/files: deny/);
     },
   );
+});
+
+describe('a link to a folder whose files are kept', () => {
+  const kept = folder({
+    'secrets/x.txt': 'hunter2\n',
+    'secrets/deep/y.txt': 'hunter2\n',
+    '.git/hooks/pre-commit': 'exit 0\n',
+    'a.txt': 'a\n',
+  });
+  const ways = (name: string, input: object) => {
+    const options = { root: kept.root, write: true, deny: ['secrets/*'] };
+    return call(options, name, input).catch(String);
+  };
+  beforeAll(async () => {
+    await symlink('secrets', join(kept.root, 'keys'));
+    await symlink('.git', join(kept.root, 'repository'));
+    await symlink('.git/hooks/pre-commit', join(kept.root, 'hook'));
+  });
+
+  test.each([
+    ['read_file', { path: 'keys/x.txt' }],
+    ['search_files', { path: 'keys', text: 'hunter' }],
+    ['list_files', { path: 'keys', recursive: true }],
+    ['glob', { path: 'keys', pattern: '**' }],
+    ['write_file', { path: 'keys/new.txt', content: 'x' }],
+    ['write_file', { path: 'keys/x.txt', content: 'x' }],
+    ['make_folder', { path: 'keys/made' }],
+    ['move', { from: 'keys/x.txt', to: 'open.txt' }],
+    ['move', { from: 'a.txt', to: 'keys/a.txt' }],
+    ['delete', { path: 'keys/x.txt' }],
+    ['delete', { path: 'keys/deep', recursive: true }],
+    ['write_file', { path: 'repository/hooks/post-commit', content: 'x' }],
+    ['move', { from: 'repository/hooks/pre-commit', to: 'open.txt' }],
+    ['delete', { path: 'repository/hooks', recursive: true }],
+    ['edit_file', { path: 'hook', edits: [{ old_string: 'exit', new_string: 'x' }] }],
+    ['write_file', { path: 'hook', content: 'x' }],
+  ])('opens none of them to %s %j', async (name, input) => {
+    const before = await readdir(kept.root, { recursive: true });
+    const answer = await ways(name, input);
+    expect(answer).not.toMatch(/hunter2|y\.txt|: (made|moved|deleted)/);
+    expect(answer).toMatch(/denied|is not changed|No file fits/);
+    expect(await readdir(kept.root, { recursive: true })).toEqual(before);
+  });
 });

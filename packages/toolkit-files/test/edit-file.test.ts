@@ -323,6 +323,37 @@ describe('edit_file', () => {
     expect(await readFile(join(here.root, 'second-name.txt'), 'utf8')).toBe('inside\n');
   });
 
+  it.each([
+    ['a letter of one long line, everywhere', 'a'.repeat(100_000), 'a', 'b', true],
+    ['the same, with a line end put in', 'a'.repeat(100_000), 'a', 'b\n', true],
+    ['more places than one edit may change', 'a'.repeat(1_000_000), 'a', 'b', true],
+    ['half of a text of one letter', 'a'.repeat(1_000_000), 'a'.repeat(50_000), 'b', false],
+    [
+      'what a text of one letter nearly holds',
+      'a'.repeat(1_000_000),
+      `b${'a'.repeat(50_000)}`,
+      'b',
+      false,
+    ],
+    ['carriage returns as line feeds', '\r'.repeat(500_000), '\n'.repeat(50_000), 'b', false],
+    ['two lines, in many empty ones', '\n'.repeat(1_000_000), 'x\ny', 'b', false],
+  ] as const)(
+    'does not stand still over %s',
+    async (...[, text, old, fresh, all]) => {
+      await writeFile(join(here.root, 'hard.txt'), text);
+      const call = run(files({ root: here.root, write: true }));
+      await call('read_file', { path: 'hard.txt' });
+      const edits = [{ old_string: old, new_string: fresh, replace_all: all }];
+      const answer = await call('edit_file', { path: 'hard.txt', edits }).catch(String);
+      const done = answer.includes('100,000 places changed');
+      expect(done).toBe(all && text.length === 100_000);
+      if (!done) expect(answer).toMatch(/nowhere|fits more than|fits loosely/);
+      const now = await readFile(join(here.root, 'hard.txt'), 'utf8');
+      expect(now === (done ? fresh.repeat(100_000) : text)).toBe(true);
+    },
+    30_000,
+  );
+
   it('says to the end that a text of 300,000 empty lines does not fit, however many edits are tried', async () => {
     await writeFile(join(here.root, 'empty-lines.txt'), '\n'.repeat(300_000));
     const call = run(files({ root: here.root, write: true }));
