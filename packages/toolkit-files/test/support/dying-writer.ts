@@ -2,6 +2,7 @@
 // calls of the system. A process of its own: `dying-writer.ts ROOT NUMBER`.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import type { CallScope } from '@throughline/core';
 
 const [root = '', number = ''] = process.argv.slice(2);
 let left = Number.POSITIVE_INFINITY;
@@ -28,8 +29,17 @@ await handle.close();
 syncBuiltinESMExports();
 
 const { files } = await import('../../src/index.ts');
-const { run } = await import('../call.ts');
-const call = run(files({ root, write: true }));
+const { tools } = files({ root, write: true });
+
+async function call(name: string, input: unknown): Promise<void> {
+  const found = tools.find((tool) => tool.name === name);
+  const parsed = await found?.inputSchema.parse(input);
+  if (parsed === undefined || parsed.issues) throw new Error(`${name} does not take this.`);
+  // Of what a call is told, these tools look at the signal and the key alone.
+  const scope = { signal: new AbortController().signal, idempotencyKey: 'run/1/call/1' };
+  await found?.execute(parsed.value, scope as CallScope<never>);
+}
+
 await call('read_file', { path: 'file.txt' });
 left = Number(number);
 await call('write_file', { path: 'file.txt', content: 'new\n'.repeat(1_000) });
