@@ -1,126 +1,15 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Agent, ModelError, tool } from '@throughline/core';
 import { startSimulator } from '@throughline/simulator';
 import type { Script } from '@throughline/simulator';
 import { scriptedModel } from '@throughline/testing';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { chat } from '../chat.ts';
 import { careful, editor, hurried, lookFirst, patient, readInvoice } from '../control.ts';
 import { askOnce } from '../errors.ts';
 import { clerk, serve, serveLater } from '../refund.ts';
 import type { Shop } from '../refund.ts';
-
-const run = promisify(execFile);
-const examples = fileURLToPath(new URL('..', import.meta.url));
-const made: string[] = [];
-
-afterEach(async () => {
-  for (const folder of made.splice(0)) await rm(folder, { recursive: true });
-});
-
-async function start(file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-  const command = ['--conditions=throughline-source', '--import=tsx', file, ...args];
-  const { ANYFAST_API_KEY: _key, ANYFAST_BASE_URL: _url, ...rest } = process.env;
-  return run(process.execPath, command, {
-    cwd: examples,
-    env: { ...rest, NO_COLOR: '1', ...env },
-  }).then(
-    ({ stdout }) => ({ stdout, code: 0 }),
-    ({ stdout, stderr, code }: { stdout: string; stderr: string; code: number }) => ({
-      stdout: stdout + stderr,
-      code,
-    }),
-  );
-}
-
-async function copyOfInvoices(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'invoices-'));
-  made.push(folder);
-  await cp(join(examples, 'explore-folder/invoices'), folder, { recursive: true });
-  return folder;
-}
-
-describe('the first agent', () => {
-  it('finds a folder from where it was called, which is not where pnpm runs it', async () => {
-    const folder = await copyOfInvoices();
-    const { stdout, code } = await start('explore-folder/main.ts', [basename(folder)], {
-      INIT_CWD: dirname(folder),
-    });
-    expect(stdout).toMatch(/756\.40 EUR are still open/);
-    expect(code).toBe(0);
-  });
-
-  it('asks the endpoint that is named, though there is no key', async () => {
-    const { stdout } = await start('explore-folder/main.ts', ['.', 'hm?'], {
-      ANYFAST_API_KEY: '',
-      ANYFAST_BASE_URL: 'http://127.0.0.1:9/v1',
-    });
-    expect(stdout).toMatch(/No connection to 127\.0\.0\.1:9/);
-  });
-
-  it('says that its model is scripted, and answers from the files', async () => {
-    const { stdout, code } = await start('explore-folder/main.ts');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/the model is SCRIPTED/);
-    expect(stdout).toMatch(/→ list_files\(.*\n.*→ search_files\(/);
-    expect(stdout).toMatch(/← add_up: \{"count":3,"eur":756.4\}/);
-    expect(stdout).toMatch(/756\.40 EUR are still open:\n- Harbour School: 412\.50 EUR/);
-    expect(stdout).toMatch(
-      /4 steps, 6 calls, [\d,]+ tokens \([\d,]+ cached\), \$0\.\d{4} at list price/,
-    );
-  });
-
-  it('gives another answer when a file is changed', async () => {
-    const folder = await copyOfInvoices();
-    const paid = join(folder, '2026-10/2026-032.txt');
-    await writeFile(paid, (await readFile(paid, 'utf8')).replace('status: open', 'status: paid'));
-    const { stdout } = await start('explore-folder/main.ts', [folder]);
-    expect(stdout).toMatch(/343\.90 EUR are still open:\n- Café Linde: 247\.50 EUR/);
-    expect(stdout).not.toMatch(/Harbour/);
-  });
-
-  it('says so when nothing is open', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'empty-'));
-    made.push(folder);
-    const { stdout } = await start('explore-folder/main.ts', [folder]);
-    expect(stdout).toMatch(/Nobody owes you anything/);
-  });
-
-  it.each([
-    ['a question the script does not know', ['.', 'Why?'], {}, /knows one question only/],
-    ['a folder that is not there', ['./nowhere'], {}, /nowhere/],
-    [
-      'a host that cannot be reached',
-      [],
-      { ANYFAST_API_KEY: 'sk-x', ANYFAST_BASE_URL: 'http://127.0.0.1:9/v1' },
-      /127\.0\.0\.1:9/,
-    ],
-  ])(
-    'says in a sentence, without a stack, what to do about %s',
-    async (_what, args, env, words) => {
-      const { stdout, code } = await start('explore-folder/main.ts', args, env);
-      expect(code).toBe(1);
-      expect(stdout).toMatch(words);
-      expect(stdout).not.toMatch(/\n\s+at /);
-    },
-  );
-
-  it('talks to the endpoint that the environment names', async () => {
-    const script: Script = [{ text: 'I am asked about your notes.' }];
-    const simulator = await startSimulator({ script });
-    const env = { ANYFAST_API_KEY: simulator.key, ANYFAST_BASE_URL: simulator.url };
-    const { stdout } = await start('explore-folder/main.ts', ['.', 'What is it?'], env);
-    await simulator.close();
-    expect(stdout).toMatch(/What is it\?[\s\S]*I am asked about your notes\./);
-    expect(stdout).not.toMatch(/SCRIPTED/);
-  });
-});
+import { run } from './run.ts';
 
 describe('the program in the README', () => {
   it('asks its tool twice and prints the answer', async () => {
@@ -132,7 +21,7 @@ describe('the program in the README', () => {
     };
     const simulator = await startSimulator({ script });
     const env = { ANYFAST_API_KEY: simulator.key, ANYFAST_BASE_URL: simulator.url };
-    const { stdout } = await start('first.ts', [], env);
+    const { stdout } = await run('first.ts', [], { env });
     await simulator.close();
     expect(stdout).toMatch(/^It is \d\d:\d\d:\d\d in Tokyo and \d\d:\d\d:\d\d in Lima\.\n$/);
   });

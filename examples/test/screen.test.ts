@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { Agent, ModelError, tool } from '@throughline/core';
 import { scriptedModel } from '@throughline/testing';
 import { describe, expect, it } from 'vitest';
-import { Screen } from '../explore-folder/show.ts';
+import { Screen } from '../lib/screen.ts';
 
 const wiped: string[] = [];
 const wipe = tool({

@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import type { CallPending, Decision, RunEvent, RunResult } from '@throughline/core';
+import { textOf } from '@throughline/core';
+import type { CallPending, Decision, Run, RunEvent, RunResult } from '@throughline/core';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -19,6 +20,16 @@ export class Screen {
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
   }
+
+  // #region watch
+  /** Shows a run until it has ended. */
+  async watch(run: Run): Promise<RunResult> {
+    for await (const event of run) this.show(event);
+    const result = await run.result;
+    this.summary(result);
+    return result;
+  }
+  // #endregion
 
   // #region events
   show(event: RunEvent): void {
@@ -102,10 +113,6 @@ export class Screen {
     const { isTTY = false } = this.#terminal.output;
     return isTTY && process.env['NO_COLOR'] === undefined ? styleText(style, text) : text;
   }
-}
-
-function textOf(content: string | readonly unknown[]): string {
-  return typeof content === 'string' ? content : `${content.length} parts`;
 }
 
 function counted(count: number, noun: string): string {

@@ -1,4 +1,6 @@
-import type { ChatMessage, ChatRequest, ScriptedAnswer } from '@throughline/simulator';
+import type { ChatRequest, ScriptedAnswer } from '@throughline/simulator';
+import { askedIn, toldIn } from '../lib/told.ts';
+import type { Told } from '../lib/told.ts';
 
 /** The one question the scripted model can answer. */
 export const theQuestion = 'Who still owes us money, and how much is it in all?';
@@ -8,12 +10,15 @@ export const theQuestion = 'Who still owes us money, and how much is it in all?'
  * what the tools returned, so other files make another answer.
  */
 export function bookkeeper(request: ChatRequest): ScriptedAnswer {
-  const results = toolResults(request.messages);
+  if (askedIn(request) !== theQuestion) {
+    return { text: `I am a script and know one question only: “${theQuestion}”` };
+  }
+  const results = toldIn(request);
   const sum = results.findLast(({ name }) => name === 'add_up');
-  if (sum !== undefined) return answer(invoices(results), sum.content);
+  if (sum !== undefined) return answer(invoices(results), sum.text);
   if (results.some(({ name }) => name === 'read_file')) return addUp(invoices(results));
   const search = results.find(({ name }) => name === 'search_files');
-  return search === undefined ? lookAround() : readMatches(search.content);
+  return search === undefined ? lookAround() : readMatches(search.text);
 }
 
 function lookAround(): ScriptedAnswer {
@@ -70,29 +75,11 @@ interface Invoice {
 }
 
 /** The invoices among the files that were read. */
-function invoices(results: readonly ToolResult[]): readonly Invoice[] {
-  return results.flatMap(({ name, input, content }) => {
-    const customer = /^customer: (.+)$/m.exec(content)?.[1];
-    const eur = /^amount: ([\d.]+) EUR$/m.exec(content)?.[1];
+function invoices(results: readonly Told[]): readonly Invoice[] {
+  return results.flatMap(({ name, input, text }) => {
+    const customer = /^customer: (.+)$/m.exec(text)?.[1];
+    const eur = /^amount: ([\d.]+) EUR$/m.exec(text)?.[1];
     if (name !== 'read_file' || customer === undefined || eur === undefined) return [];
     return [{ path: String(input['path']), customer, eur: Number(eur) }];
-  });
-}
-
-interface ToolResult {
-  readonly name: string;
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly content: string;
-}
-
-function toolResults(messages: readonly ChatMessage[]): readonly ToolResult[] {
-  const calls = new Map(
-    messages.flatMap(({ tool_calls = [] }) => tool_calls.map((call) => [call.id, call])),
-  );
-  return messages.flatMap(({ role, tool_call_id: id = '', content }) => {
-    const call = calls.get(id)?.function;
-    if (role !== 'tool' || call === undefined) return [];
-    const input = JSON.parse(call.arguments) as Readonly<Record<string, unknown>>;
-    return [{ name: call.name, input, content: String(content) }];
   });
 }
