@@ -41,12 +41,9 @@ export class Screen {
       case 'call.start':
         return this.#line('cyan', `  → ${event.name}(${short(event.arguments)})`);
       case 'call.end': {
-        const mark = event.outcome === 'ok' ? '←' : `✗ ${event.outcome}:`;
-        const style = event.outcome === 'ok' ? 'green' : 'red';
-        return this.#line(
-          style,
-          `  ${mark} ${event.name}: ${short(textOf(event.message.content))}`,
-        );
+        const text = textOf(event.message.content);
+        if (event.outcome === 'ok') return this.#line('green', `  ← ${event.name}: ${short(text)}`);
+        return this.#line('red', `  ✗ ${event.outcome}: ${event.name}: ${text}`);
       }
       case 'step.retry':
         return this.#line('yellow', `  The model is asked again: ${event.reason}`);
