@@ -47,7 +47,7 @@ async function run(wanted: string): Promise<void> {
   const program = new URL(`${example.folder}/main.ts`, here);
   process.argv.splice(1, Infinity, fileURLToPath(program), ...rest);
   await import(program.href);
-  const next = examples.find(({ number }) => number === example.number + 1);
+  const next = examples[examples.indexOf(example) + 1];
   if (next === undefined) console.log(`\nThat was the last. ${start} --list`);
   else console.log(`\nNext: ${start} ${next.number}    ${next.title}`);
 }

@@ -7,8 +7,10 @@ const folders = readdirSync(examples).filter((name) => /^\d\d-/.test(name));
 it('says what each example shows', async () => {
   const { stdout, code } = await run('tour.ts', ['--list']);
   expect(code).toBe(0);
-  for (const [index, folder] of folders.entries()) {
-    expect(stdout).toMatch(new RegExp(`^ *${index + 1}  ${folder.slice(3)}: .+\\n    \\S.+`, 'm'));
+  for (const folder of folders) {
+    expect(stdout).toMatch(
+      new RegExp(`^ *${Number(folder.slice(0, 2))}  ${folder.slice(3)}: .+\\n    \\S.+`, 'm'),
+    );
   }
 });
 
