@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Agent } from '@throughline/core';
 import { scriptedModel, toolkitSuite } from '@throughline/testing';
 import { describe, expect, it } from 'vitest';
-import { contacts } from '../contacts.ts';
+import { contacts } from '../src/index.ts';
 
 // #region suite
 const ada = { name: 'Ada Lovelace', mail: 'ada@example.com' };
