@@ -29,7 +29,7 @@ await withModel(clerk, async (model) => {
 
 async function chat(agent: Agent, session: Session): Promise<void> {
   const said = session.messages.filter(({ role }) => role === 'user').length;
-  screen.line('dim', `${said} questions so far, in ${dir}/ferries.jsonl. An empty line ends.`);
+  screen.line('dim', `Questions so far: ${said}, in ${dir}/ferries.jsonl. An empty line ends.`);
   screen.line(
     'dim',
     'Try: When is a ferry from Harbour to Island after 9:00? · And back? · What did I ask first?',

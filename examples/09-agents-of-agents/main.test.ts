@@ -11,11 +11,11 @@ it('has each offer read by an agent of its own, and a letter written by another'
   expect(first.code).toBe(0);
   for (const name of ['hill-roofs', 'brothers-karl', 'sunny-side']) {
     expect(first.stdout).toMatch(
-      new RegExp(`its reader: read_file\\(\\{"path":"${name}.md"\\}\\)`),
+      new RegExp(`its reader: read_file\\(\\{"path":"${name}.txt"\\}\\)`),
     );
   }
   expect(first.stdout).toContain('Written to Brothers Karl. Their 16400 EUR are the lowest');
-  await writeFile(join(offers, 'new.md'), '# New & Sons\n\nPrice: 15000 EUR. We need 4 weeks.\n');
+  await writeFile(join(offers, 'new.txt'), '# New & Sons\n\nPrice: 15000 EUR. We need 4 weeks.\n');
   const second = await run('09-agents-of-agents/main.ts', [offers, folder]);
   expect(second.stdout).toContain('Written to New & Sons.');
   expect(await readFile(join(folder, 'letter.txt'), 'utf8')).toBe(

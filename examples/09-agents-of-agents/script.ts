@@ -13,7 +13,7 @@ function lead(told: readonly Told[]): ScriptedAnswer {
   const listed = told.find(({ name }) => name === 'list_files');
   if (listed === undefined) return say('Which offers are there?', 'list_files', {});
   const read = told.filter(({ name }) => name === 'ask_reader');
-  const paths = [...listed.text.matchAll(/^(\S+\.md)/gm)].map(([path]) => path);
+  const paths = [...listed.text.matchAll(/^(\S+\.txt)/gm)].map(([path]) => path);
   if (paths.length === 0) return { text: 'There is no offer.' };
   if (read.length === 0) {
     const calls = paths.map((path) => ({
@@ -30,7 +30,7 @@ function lead(told: readonly Told[]): ScriptedAnswer {
 
 function reader(request: ChatRequest): ScriptedAnswer {
   const [told] = toldIn(request);
-  const path = found(askedIn(request), /([\w-]+\.md)/);
+  const path = found(askedIn(request), /([\w-]+\.txt)/);
   if (told === undefined) return say(`I read ${path}.`, 'read_file', { path });
   const [from, price, weeks] = [/^# (.+)$/m, /(\d+) EUR/, /(\d+) weeks/].map((of) =>
     found(told.text, of),
