@@ -64,6 +64,8 @@ interface AgentConstructor {
  */
 class AgentDoor<Context = unknown, Output = undefined> {
   readonly name: string;
+  /** The id of its model; a step may choose another one. */
+  readonly model: string;
   readonly #options: AgentOptions<Context, Output>;
   readonly #output: OutputPlan | undefined;
   readonly #listeners = new Listeners();
@@ -79,6 +81,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
     const { maxParallelCalls: most } = options;
     this.#slots = most === undefined ? undefined : new Slots(most);
     this.name = options.name ?? 'agent';
+    this.model = options.model.id;
     this.#options = options;
   }
 
@@ -212,14 +215,9 @@ class AgentDoor<Context = unknown, Output = undefined> {
     own: Handover,
     input: readonly Message[],
     options: RunOptions<Context>,
-    {
-      signal,
-      sink,
-      inbox,
-      recorder,
-      asked,
-    }: RunInside & Pick<RunConfig, 'asked'> & { readonly recorder: Recorder },
+    inside: RunInside & Pick<RunConfig, 'asked'> & { readonly recorder: Recorder },
   ): RunConfig {
+    const { signal, sink, inbox, recorder, asked } = inside;
     const output = this.#output;
     return {
       ...own,
@@ -279,6 +277,7 @@ export const Agent: AgentConstructor = AgentDoor;
 /** Any agent, whatever context its tools need and whatever it gives. */
 export interface AnyAgent {
   readonly name: string;
+  readonly model: string;
   /** To be called with the options that this agent's tools need. */
   run(input: string | readonly Message[], options: never): Promise<RunResult<unknown>>;
   stream(input: string | readonly Message[], options: never): Run<unknown>;
