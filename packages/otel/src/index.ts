@@ -1,0 +1,2 @@
+export { otel } from './otel.ts';
+export type { OtelOptions } from './options.ts';
