@@ -17,6 +17,8 @@ export { inputOf, textOf } from './base/read-content.ts';
 export type { Decision } from './base/decision.ts';
 export type { ApproveCall } from './calls/approve.ts';
 export type { BrokenCall, Repair, RepairCall } from './calls/check.ts';
+export { fallback } from './answer/fallback.ts';
+export type { FallbackOptions } from './answer/fallback.ts';
 export { limit } from './limits/limit.ts';
 export type { AtLimit, Limit, Spent } from './limits/limit.ts';
 export { compact } from './history/compact.ts';
