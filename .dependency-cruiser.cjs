@@ -48,8 +48,8 @@ const rooms = {
     'serve',
     'endpoint.ts',
     'simulator.ts',
-    'index.ts',
     'cli',
+    'index.ts',
     'bin.ts',
   ],
 };

@@ -210,9 +210,9 @@ const broken: readonly (readonly [rule: string, file: string, imports: string])[
     ['memory', 'memory/upward.ts', '../serve/send.ts'],
     ['serve', 'serve/upward.ts', '../endpoint.ts'],
     ['endpoint', 'endpoint.ts', './simulator.ts'],
-    ['simulator', 'simulator.ts', './index.ts'],
-    ['index', 'index.ts', './cli/flags.ts'],
-    ['cli', 'cli/upward.ts', '../bin.ts'],
+    ['simulator', 'simulator.ts', './cli/flags.ts'],
+    ['cli', 'cli/upward.ts', '../index.ts'],
+    ['index', 'index.ts', './bin.ts'],
   ]),
 ];
 

@@ -1,4 +1,6 @@
 export { startSimulator, type Simulator } from './simulator.ts';
+export { simulatorCommand, type CommandOutput } from './cli/command.ts';
+export { help as simulatorHelp } from './cli/flags.ts';
 export type { SimulatorOptions } from './options.ts';
 export type { Strictness } from './rules/gateway.ts';
 export type { ErrorBody } from './wire/refusal.ts';
