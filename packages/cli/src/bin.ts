@@ -9,3 +9,6 @@ process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
 });
+
+// A signal has ended it: a tool that does not listen to its abort holds up nobody.
+if (process.exitCode > 128) process.exit();

@@ -14,6 +14,8 @@ export const exitCode = {
   cut: 5,
   /** SIGINT ended the command. */
   interrupted: 130,
+  /** The reader of stdout went away before the end. */
+  brokenPipe: 141,
   /** SIGTERM ended the command. */
   terminated: 143,
 } as const;

@@ -9,7 +9,20 @@ interface Entry {
   load(): Promise<Command>;
 }
 
-const commands: Readonly<Record<string, Entry>> = {};
+const commands: Readonly<Record<string, Entry>> = {
+  run: {
+    summary: 'ask once; the answer goes to stdout',
+    load: async () => (await import('./run/run.ts')).run,
+  },
+  sessions: {
+    summary: 'list, show, fork, export, resume and decide stored conversations',
+    load: async () => (await import('./sessions/sessions.ts')).sessions,
+  },
+  simulate: {
+    summary: 'run the simulator of the endpoint on this machine, for any client',
+    load: async () => (await import('./simulate/simulate.ts')).simulate,
+  },
+};
 
 /** The command line: finds the command and runs it. Writes every error in words to `stderr` and returns the exit code. */
 export async function main(args: readonly string[], host: Host): Promise<number> {
@@ -17,9 +30,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   try {
     return await dispatch(name, rest, host);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    host.stderr.write(`${error.message}\n`);
-    return exitCode.usage;
+    return tell(error, host);
   }
 }
 
@@ -56,6 +67,15 @@ function overview(): string {
     '',
     'throughline help <command> tells more of one.',
   ].join('\n');
+}
+
+/** Says in words what went wrong. A bug shows its stack; an error that says what to do needs none. */
+async function tell(error: unknown, host: Host): Promise<number> {
+  const { Printer } = await import('./terminal/printer.ts');
+  const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+  const hasWords = error instanceof UsageError || (error as { code?: unknown }).code !== undefined;
+  new Printer(host).say(hasWords ? message : stack);
+  return error instanceof UsageError ? exitCode.usage : exitCode.failed;
 }
 
 function print(host: Host, text: string): number {

@@ -1,0 +1,31 @@
+import process from 'node:process';
+import { anyfast } from '@throughline/anyfast';
+import { Agent } from '@throughline/core';
+import type { Toolkit } from '@throughline/core';
+import { files } from '@throughline/toolkit-files';
+import { plan } from '@throughline/toolkit-plan';
+import { web } from '@throughline/toolkit-web';
+import type { RunnableAgent } from './runnable-agent.ts';
+
+/**
+ * The agent of a person who brings none: files, shell, web and a plan, over one folder. Each command it wants to run is put to the person;
+ * on Windows it has no shell.
+ */
+export async function defaultAgent(
+  folder: string,
+  more: readonly Toolkit<unknown>[],
+): Promise<RunnableAgent> {
+  return new Agent<unknown, unknown>({
+    name: 'throughline',
+    model: anyfast('kimi-k2.6'),
+    instructions:
+      'You help a person with the folder they are in. Look before you answer, name the files you rely on, and be brief. Answer in Markdown.',
+    tools: [files({ root: folder }), ...(await shellOf(folder)), web(), plan(), ...more],
+  });
+}
+
+async function shellOf(cwd: string): Promise<readonly Toolkit<unknown>[]> {
+  if (process.platform === 'win32') return [];
+  const { shell } = await import('@throughline/toolkit-shell');
+  return [shell({ cwd })];
+}

@@ -1,0 +1,67 @@
+// agent/ owns where an agent and its model come from: a file or the default one, the endpoint or the simulator. It does not own
+// how a run of it is shown.
+
+import { join } from 'node:path';
+import type { Toolkit } from '@throughline/core';
+import type { Host } from '../command.ts';
+import { Printer } from '../terminal/printer.ts';
+import { UsageError } from '../usage-error.ts';
+import { openEndpoint, scriptedNotice } from './endpoint.ts';
+import type { RunnableAgent } from './runnable-agent.ts';
+
+/** Which agent a person asks for. */
+export interface AgentChoice {
+  /** Its file; without one the default agent. */
+  readonly agent?: string | undefined;
+  /** Whether the servers of `.mcp.json` are plugged into the default agent. */
+  readonly mcp?: boolean | undefined;
+}
+
+/** An agent, ready to run. */
+export interface LoadedAgent {
+  readonly agent: RunnableAgent;
+  readonly isScripted: boolean;
+  /** Ends what the agent's toolkits have started, and the simulator. */
+  close(): Promise<void>;
+}
+
+/** Loads the agent, and says on stderr where its model is scripted. Throws a `UsageError` for what cannot be loaded. */
+export async function loadAgent(choice: AgentChoice, host: Host): Promise<LoadedAgent> {
+  if (choice.agent !== undefined && choice.mcp) {
+    throw new UsageError(
+      '--mcp adds servers to the default agent. An agent of a file plugs in its own, with mcp().',
+    );
+  }
+  const endpoint = await openEndpoint(host);
+  if (endpoint.isScripted) new Printer(host).say(scriptedNotice, 'yellow');
+  try {
+    const agent = await agentOf(choice, host);
+    const close = async () => {
+      try {
+        await agent.dispose();
+      } finally {
+        await endpoint.close();
+      }
+    };
+    return { agent, isScripted: endpoint.isScripted, close };
+  } catch (error) {
+    await endpoint.close();
+    throw error;
+  }
+}
+
+async function agentOf({ agent, mcp = false }: AgentChoice, host: Host): Promise<RunnableAgent> {
+  if (agent !== undefined) {
+    const { agentOfFile } = await import('./agent-file.ts');
+    return agentOfFile(agent, host.cwd);
+  }
+  const { defaultAgent } = await import('./default-agent.ts');
+  return defaultAgent(host.cwd, mcp ? [await mcpServers(host)] : []);
+}
+
+async function mcpServers(host: Host): Promise<Toolkit<unknown>> {
+  const { fromMcpJson, mcp } = await import('@throughline/toolkit-mcp');
+  const printer = new Printer(host);
+  const servers = await fromMcpJson(join(host.cwd, '.mcp.json'));
+  return mcp({ servers, onWarning: (message) => printer.say(message, 'yellow') });
+}
