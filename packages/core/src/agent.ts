@@ -2,7 +2,7 @@ import { checkFunctions, checkOptions } from './base/check-options.ts';
 import type { Decision } from './base/decision.ts';
 import type { RunEvent } from './base/event.ts';
 import type { Message } from './base/message.ts';
-import type { JsonSchema } from './base/model.ts';
+import type { JsonSchema, Model } from './base/model.ts';
 import type { RunResult, SuspendedRun } from './base/run-result.ts';
 import { aroundInTurn } from './calls/around-call.ts';
 import { approveInTurn, approveWithin } from './calls/approve.ts';
@@ -83,6 +83,16 @@ class AgentDoor<Context = unknown, Output = undefined> {
     this.name = options.name ?? 'agent';
     this.model = options.model.id;
     this.#options = options;
+  }
+
+  /** The model it asks, where `prepareStep` names no other. */
+  get model(): Model {
+    return this.#options.model;
+  }
+
+  /** The tools as they are now, those of its toolkits too. A toolkit may change between two steps. */
+  get tools(): readonly Tool[] {
+    return [...toToolset(this.#options.tools ?? []).tools.values()];
   }
 
   /** Runs to the end. Rejects with a typed error, or with the abort's own reason. Never waits for a person. */

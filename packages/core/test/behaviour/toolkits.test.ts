@@ -21,6 +21,16 @@ describe('tools', () => {
     expect(offered(model)).toEqual([['a', 'b', 'c', 'd']]);
   });
 
+  it('and the model can be read from the agent, as they are at that moment', () => {
+    const model = fakeModel();
+    const kit = { name: 'kit', tools: named('one') };
+    const agent = new Agent({ model, tools: [kit] });
+    expect(agent.tools.map(({ name }) => name)).toEqual(['one']);
+    kit.tools = named('one', 'two');
+    expect(agent.tools.map(({ name }) => name)).toEqual(['one', 'two']);
+    expect(agent.model.id).toBe(model.id);
+  });
+
   it('of one name are refused, wherever they come from', () => {
     const kit = { name: 'kit', tools: named('add') };
     expect(() => new Agent({ model: fakeModel(), tools: [...named('add'), kit] })).toThrow(
