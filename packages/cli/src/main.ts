@@ -10,6 +10,10 @@ interface Entry {
 }
 
 const commands: Readonly<Record<string, Entry>> = {
+  chat: {
+    summary: 'talk with an agent in this terminal',
+    load: async () => (await import('./chat/chat.ts')).chat,
+  },
   run: {
     summary: 'ask once; the answer goes to stdout',
     load: async () => (await import('./run/run.ts')).run,

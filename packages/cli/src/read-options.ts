@@ -4,12 +4,22 @@ import { UsageError } from './usage-error.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
+/** What `parseArgs` makes of options that are known. */
+type Read<Known extends Options> = ReturnType<
+  typeof parseArgs<{
+    readonly args: string[];
+    readonly options: Known;
+    readonly allowPositionals: true;
+    readonly strict: true;
+  }>
+>;
+
 /** Reads the arguments of a command. Throws a `UsageError` that names what is wrong, followed by the command's usage. */
 export function readOptions<const Known extends Options>(
   args: readonly string[],
   options: Known,
   usage: string,
-) {
+): Read<Known> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {

@@ -25,15 +25,22 @@ export interface LoadedAgent {
   close(): Promise<void>;
 }
 
-/** Loads the agent, and says on stderr where its model is scripted. Throws a `UsageError` for what cannot be loaded. */
-export async function loadAgent(choice: AgentChoice, host: Host): Promise<LoadedAgent> {
+/**
+ * Loads the agent, and says on stderr where its model is scripted; `quiet` leaves that to the caller. Throws a `UsageError` for what cannot
+ * be loaded.
+ */
+export async function loadAgent(
+  choice: AgentChoice,
+  host: Host,
+  { quiet = false }: { readonly quiet?: boolean } = {},
+): Promise<LoadedAgent> {
   if (choice.agent !== undefined && choice.mcp) {
     throw new UsageError(
       '--mcp adds servers to the default agent. An agent of a file plugs in its own, with mcp().',
     );
   }
   const endpoint = await openEndpoint(host);
-  if (endpoint.isScripted) new Printer(host).say(scriptedNotice, 'yellow');
+  if (endpoint.isScripted && !quiet) new Printer(host).say(scriptedNotice, 'yellow');
   try {
     const agent = await agentOf(choice, host);
     const close = async () => {
