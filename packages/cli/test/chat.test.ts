@@ -258,6 +258,26 @@ describe.skipIf(!isPosix)('throughline chat', () => {
     expect(person.cellOf('+new words')?.getFgColor()).toBe(2);
   });
 
+  it('asks about a change of a file, shown as a diff, and makes it only then', async () => {
+    const cwd = await newFolder();
+    await writeFile(join(cwd, 'x.txt'), 'old words\n');
+    const edits = [{ old_string: 'old words', new_string: 'new words' }];
+    const { env } = await endpoint([
+      { calls: [{ name: 'read_file', arguments: { path: 'x.txt' } }] },
+      { calls: [{ name: 'edit_file', arguments: { path: 'x.txt', edits } }] },
+      { text: 'Changed.' },
+    ]);
+    const { person } = await chatting([], { cwd, env });
+    person.say('change it');
+    await person.sees('May this run?');
+    await person.sees('+new words');
+    expect(person.cellOf('-old words')?.getFgColor()).toBe(1);
+    expect(await readFile(join(cwd, 'x.txt'), 'utf8')).toBe('old words\n');
+    person.say('y');
+    await person.sees('Changed.');
+    expect(await readFile(join(cwd, 'x.txt'), 'utf8')).toBe('new words\n');
+  });
+
   it('lets no control character of the model reach the terminal, nor the key', async () => {
     const attack = `\u001b]0;owned\u0007\u001b[31mred\u009b2J ${key} \u202egnp`;
     const { env } = await endpoint(() => ({ reasoning: attack, text: attack }), 3);

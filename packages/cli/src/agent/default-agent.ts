@@ -1,15 +1,15 @@
 import process from 'node:process';
 import { anyfast } from '@throughline/anyfast';
 import { Agent } from '@throughline/core';
-import type { Toolkit } from '@throughline/core';
+import type { Tool, Toolkit } from '@throughline/core';
 import { files } from '@throughline/toolkit-files';
 import { plan } from '@throughline/toolkit-plan';
 import { web } from '@throughline/toolkit-web';
 import type { RunnableAgent } from './runnable-agent.ts';
 
 /**
- * The agent of a person who brings none: files, shell, web and a plan, over one folder. Each command it wants to run is put to the person;
- * on Windows it has no shell.
+ * The agent of a person who brings none: files, shell, web and a plan, over one folder. Each command and each change of a file is put to
+ * the person; on Windows it has no shell.
  */
 export async function defaultAgent(
   folder: string,
@@ -20,8 +20,17 @@ export async function defaultAgent(
     model: anyfast('kimi-k2.6'),
     instructions:
       'You help a person with the folder they are in. Look before you answer, name the files you rely on, and be brief. Answer in Markdown.',
-    tools: [files({ root: folder }), ...(await shellOf(folder)), web(), plan(), ...more],
+    tools: [filesOf(folder), ...(await shellOf(folder)), web(), plan(), ...more],
   });
+}
+
+/** The files toolkit, with a person asked about each change. */
+function filesOf(root: string): Toolkit<unknown> {
+  const kit = files({ root, write: true });
+  const tools = kit.tools.map((tool): Tool<unknown> =>
+    tool.effect === 'read' ? tool : { ...tool, approve: () => 'ask' },
+  );
+  return { ...kit, tools };
 }
 
 async function shellOf(cwd: string): Promise<readonly Toolkit<unknown>[]> {

@@ -23,7 +23,11 @@ export function wholeCall(
 ): Line[] {
   const command = commandOf(input);
   const parts = command === undefined ? fields(input) : [{ name: '$', text: command }];
-  const lines = parts.flatMap(({ name: field, text }) => textLines(clean(`${field} ${text}`)));
+  const lines = parts.flatMap(({ name: field, text }) =>
+    isEdits(text)
+      ? text.flatMap((edit) => editLines(edit, clean))
+      : textLines(clean(`${field} ${text}`)),
+  );
   const body = lines.flatMap((line) => wrap([span('  '), ...line], width, [span('    ')]));
   return [[span(visibleLine(clean(name)), 'bold', 'cyan')], ...body];
 }
@@ -40,12 +44,41 @@ function commandOf(input: string): string | undefined {
   return typeof command === 'string' && Object.keys(rest).length === 0 ? command : undefined;
 }
 
-function fields(input: string): readonly { readonly name: string; readonly text: string }[] {
+/** A change of a text, as the tools for files take it. */
+interface Edit {
+  readonly old_string: string;
+  readonly new_string: string;
+}
+
+function isEdits(value: unknown): value is readonly Edit[] {
+  const isEdit = (one: unknown) => {
+    const { old_string: before, new_string: after } = (one ?? {}) as Partial<Edit>;
+    return typeof before === 'string' && typeof after === 'string';
+  };
+  return Array.isArray(value) && value.length > 0 && value.every(isEdit);
+}
+
+/** A change as the lines that go and those that come, and what else it says. */
+function editLines(
+  { old_string: before, new_string: after, ...rest }: Edit,
+  clean: (text: string) => string,
+): Line[] {
+  const marked = (mark: string, text: string) => clean(text).replace(/^/gm, mark);
+  const more = Object.keys(rest).length === 0 ? [] : linesOf(clean(JSON.stringify(rest)));
+  return [...diffLines(marked('-', before)), ...diffLines(marked('+', after)), ...more];
+}
+
+interface Field {
+  readonly name: string;
+  readonly text: string | readonly Edit[];
+}
+
+function fields(input: string): readonly Field[] {
   const value = parsed(input);
   if (typeof value !== 'object' || value === null) return [{ name: 'arguments:', text: input }];
   return Object.entries(value).map(([name, field]: [string, unknown]) => ({
     name: `${name}:`,
-    text: typeof field === 'string' ? field : JSON.stringify(field),
+    text: typeof field === 'string' || isEdits(field) ? field : JSON.stringify(field),
   }));
 }
 
