@@ -2,7 +2,7 @@ import { checkFunctions, checkOptions } from './base/check-options.ts';
 import type { Decision } from './base/decision.ts';
 import type { RunEvent } from './base/event.ts';
 import type { Message } from './base/message.ts';
-import type { JsonSchema, Model } from './base/model.ts';
+import type { Model } from './base/model.ts';
 import type { RunResult, SuspendedRun } from './base/run-result.ts';
 import { aroundInTurn } from './calls/around-call.ts';
 import { approveInTurn, approveWithin } from './calls/approve.ts';
@@ -38,6 +38,7 @@ import type { Listener } from './run/listeners.ts';
 import { checkResume, runRecord } from './run/run-record.ts';
 import type { ResumeFrom } from './run/run-record.ts';
 import { decideInTurn } from './run/waiting-calls.ts';
+import { taskSchema } from './tool/task-schema.ts';
 import { tool, mayRepeat } from './tool/tool.ts';
 import type { AroundCall, CallScope, Plug, Tool } from './tool/tool.ts';
 import { toToolset, toolkitsOf } from './tool/toolset.ts';
@@ -64,8 +65,8 @@ interface AgentConstructor {
  */
 class AgentDoor<Context = unknown, Output = undefined> {
   readonly name: string;
-  /** The id of its model; a step may choose another one. */
-  readonly model: string;
+  /** The model it asks, where `prepareStep` names no other. */
+  readonly model: Model;
   readonly #options: AgentOptions<Context, Output>;
   readonly #output: OutputPlan | undefined;
   readonly #listeners = new Listeners();
@@ -81,13 +82,8 @@ class AgentDoor<Context = unknown, Output = undefined> {
     const { maxParallelCalls: most } = options;
     this.#slots = most === undefined ? undefined : new Slots(most);
     this.name = options.name ?? 'agent';
-    this.model = options.model.id;
+    this.model = options.model;
     this.#options = options;
-  }
-
-  /** The model it asks, where `prepareStep` names no other. */
-  get model(): Model {
-    return this.#options.model;
   }
 
   /** The tools as they are now, those of its toolkits too. A toolkit may change between two steps. */
@@ -297,13 +293,4 @@ export interface AnyAgent {
   on<T extends RunEvent['type']>(type: T, listener: Listener<T>): unknown;
   off<T extends RunEvent['type']>(type: T, listener: Listener<T>): unknown;
   dispose(): Promise<void>;
-}
-
-function taskSchema(description: string): JsonSchema {
-  return {
-    type: 'object',
-    properties: { task: { type: 'string', description } },
-    required: ['task'],
-    additionalProperties: false,
-  };
 }
