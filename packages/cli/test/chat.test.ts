@@ -116,23 +116,26 @@ describe.skipIf(!isPosix)('throughline chat', () => {
   });
 
   it('steers with Enter while a run is under way, and queues with Tab for after the answer', async () => {
-    const { simulator, env } = await endpoint(({ messages }) => {
-      const last = messages.at(-1);
-      if (last?.content === 'go')
-        return { calls: [{ name: 'list_files', arguments: {} }], delayMs: 1500 };
-      return { text: `Heard: ${String(last?.content)}` };
-    }, 0);
+    let letGo: () => void = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const { simulator, env } = await endpoint(async ({ messages }) => {
+      const said = String(messages.at(-1)?.content);
+      if (said !== 'go') return { text: `Heard: ${said}` };
+      await held;
+      return { calls: [{ name: 'list_files', arguments: {} }] };
+    });
     const { person } = await chatting([], { env });
     person.say('go');
     await person.sees('Tell the model more');
     person.say('only text files');
     await person.sees('(waits) only text files');
     person.type('and then sum up\t');
-    await person.sees('Heard: only text files');
-    await person.sees('Heard: and then sum up');
-    await person.sees('› and then sum up');
-    expect(simulator.requests).toHaveLength(3);
-    expect(person.all).not.toContain('(waits)');
+    await person.sees('(waits) and then sum up');
+    letGo();
+    await person.sees(/› only text files\s+Heard: only text files/);
+    await person.sees(/› and then sum up\s+Heard: and then sum up/);
+    await person.seesNoMore('(waits)');
+    await expect.poll(() => simulator.requests.length).toBe(3);
   });
 
   it('takes several lines and a paste as one text, and edits as a line editor does', async () => {

@@ -283,7 +283,7 @@ export const Agent: AgentConstructor = AgentDoor;
 /** Any agent, whatever context its tools need and whatever it gives. */
 export interface AnyAgent {
   readonly name: string;
-  readonly model: string;
+  readonly model: Model;
   /** To be called with the options that this agent's tools need. */
   run(input: string | readonly Message[], options: never): Promise<RunResult<unknown>>;
   stream(input: string | readonly Message[], options: never): Run<unknown>;

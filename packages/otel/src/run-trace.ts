@@ -16,7 +16,7 @@ export interface TraceOfRun {
   readonly parent: Context;
   readonly first: RunEvent;
   /** For a run that has no `run.start`, because it goes on from a record; undefined where the agent is not known. */
-  readonly agent: { readonly name: string; readonly model: string } | undefined;
+  readonly agent: { readonly name: string; readonly model: Pick<Model, 'id'> } | undefined;
   readonly conversation: string | undefined;
 }
 
@@ -58,7 +58,7 @@ export class RunTrace {
     this.conversation = about.conversation;
     this.#agent = start?.agent ?? about.agent?.name;
     this.#startedAtMs = start?.startedAtMs ?? Date.now();
-    this.#asked = new AskedWith(start?.model ?? about.agent?.model);
+    this.#asked = new AskedWith(start?.model ?? about.agent?.model.id);
     const attributes = {
       'gen_ai.operation.name': 'invoke_agent',
       ...this.#agentName(),

@@ -200,7 +200,11 @@ export class ChatApp {
 
   #answerKey(key: Key): void {
     if (key.name !== 'enter' || key.alt || key.shift) return void this.#answer.handle(key);
-    this.#hint = this.#asks.answer(this.#answer.take()) ?? '';
+    try {
+      this.#hint = this.#asks.answer(this.#answer.take()) ?? '';
+    } catch (error) {
+      this.#hint = error instanceof Error ? error.message : String(error); // an answer that does not fit
+    }
   }
 
   #editKey(key: Key): void {
