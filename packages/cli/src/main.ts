@@ -22,6 +22,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'list, show, fork, export, resume and decide stored conversations',
     load: async () => (await import('./sessions/sessions.ts')).sessions,
   },
+  acp: {
+    summary: 'run an agent in an editor, over the Agent Client Protocol',
+    load: async () => (await import('./acp/acp.ts')).acp,
+  },
   simulate: {
     summary: 'run the simulator of the endpoint on this machine, for any client',
     load: async () => (await import('./simulate/simulate.ts')).simulate,
