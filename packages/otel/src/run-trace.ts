@@ -1,6 +1,6 @@
 import { SpanKind, trace as spans } from '@opentelemetry/api';
 import type { Attributes, Context, Span } from '@opentelemetry/api';
-import type { CallToRun, EventOf, RecordedEvent, RunEvent, Usage } from '@throughline/core';
+import type { CallToRun, EventOf, Model, RecordedEvent, RunEvent, Usage } from '@throughline/core';
 import { AskedWith } from './asked-with.ts';
 import { CallSpans } from './call-spans.ts';
 import { chatAttributes, isModelError, usageAttributes } from './chat-attributes.ts';
