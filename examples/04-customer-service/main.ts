@@ -8,24 +8,37 @@ const [given = 'both', folder] = process.argv.slice(2);
 const dir = folder === undefined ? beside(import.meta.url, 'state') : asCalled(folder);
 const letter = 'Hello, orders 1042 and 1043 arrived broken. May I have my money back? Mia';
 
-if (given !== 'decide') await begin();
-if (given !== 'begin') await decide();
+const begun = given === 'decide' || (await begin());
+if (begun && given !== 'begin') await decide();
 
 /** The agent works until one refund is paid and another waits for a person; then its process is killed, as a power cut would. */
-async function begin(): Promise<void> {
-  await rm(dir, { recursive: true, force: true });
+async function begin(): Promise<boolean> {
   await mkdir(dir, { recursive: true });
+  // Only what the example itself has made: the folder may be anybody's.
+  for (const name of ['mia.jsonl', 'mia.large', 'ledger.jsonl']) {
+    await rm(join(dir, name), { recursive: true, force: true });
+  }
   const desk = startDesk([dir, letter], ['ignore', 'pipe', 'inherit']);
   let told = '';
+  let silence: NodeJS.Timeout | undefined;
   desk.stdout?.setEncoding('utf8').on('data', (text: string) => {
     process.stdout.write(text);
     told += text;
-    if (/waits for a person/.test(told) && /← refund: Paid/.test(told)) desk.kill('SIGKILL');
+    if (!told.includes('waits for a person')) return;
+    // A model may ask for the large refund alone: then nothing more comes.
+    clearTimeout(silence);
+    silence = setTimeout(() => desk.kill('SIGKILL'), /← refund: Paid/.test(told) ? 0 : 5_000);
   });
   const signal = await new Promise((resolve) => desk.once('close', (_, by) => resolve(by)));
-  if (signal !== 'SIGKILL') throw new Error('The desk ended by itself: nothing waited.');
+  clearTimeout(silence);
+  if (signal !== 'SIGKILL') {
+    console.error('\nThe desk ended by itself: no refund waited for a person.');
+    process.exitCode = 1;
+    return false;
+  }
   console.log(`\n⚡ Process ${desk.pid} was killed (SIGKILL). All that is left is ${dir}.`);
   console.log(`Paid so far: ${await paid()}\n`);
+  return true;
 }
 
 /** Another process, now or days later: it asks the person, and the run goes on where it was. */
