@@ -52,6 +52,7 @@ export type {
   StopReason,
   ThrownError,
 } from './base/event.ts';
+export { EventQueue } from './run/event-queue.ts';
 export type { Listener } from './run/listeners.ts';
 
 // For those who write tools.

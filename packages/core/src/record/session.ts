@@ -1,5 +1,5 @@
 import { ThroughlineError } from '../base/error.ts';
-import type { CallPending, LogEntry, RunEnd } from '../base/event.ts';
+import type { CallPending, LogEntry, RunEnd, RunEvent } from '../base/event.ts';
 import type { Message } from '../base/message.ts';
 import { noUsage } from '../base/model.ts';
 import { Conversation } from '../history/conversation.ts';
@@ -59,6 +59,7 @@ export class Session {
   readonly #conversation = new Conversation();
   /** How the model was asked last. */
   #asked: RequestSetup | undefined;
+  readonly #seqs = new WeakMap<RunEvent, number>();
   /** How many appends are under way or wait for their turn. */
   #appends = 0;
   #seq = 0;
@@ -100,6 +101,15 @@ export class Session {
   /** The number of the last stored line; 0 for a new session. */
   get lastSeq(): number {
     return this.#seq;
+  }
+
+  /**
+   * The number of the line that this open session has stored for an event, as a run told it; undefined where it stored none. A reader
+   * that comes back names the last line it has, and misses nothing recorded.
+   */
+  seqOf(event: RunEvent): number | undefined {
+    // An agent inside a call records its own event, not the `call.event` that tells of it.
+    return event.type === 'call.event' ? this.seqOf(event.event) : this.#seqs.get(event);
   }
 
   /** The conversation without the instructions, as far as it is stored; valid to send at any moment. */
@@ -221,7 +231,10 @@ export class Session {
       this.#failed = { error };
       throw error;
     }
-    for (const line of lines) this.#take(line);
+    for (const line of lines) {
+      this.#take(line);
+      this.#seqs.set(line.event, line.seq);
+    }
   }
 
   #take({ seq, runId, key, event }: SessionLine): void {

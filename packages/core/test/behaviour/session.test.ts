@@ -43,6 +43,23 @@ const steps: readonly Answer[] = [
 ];
 
 describe('a run in a session', () => {
+  it('knows the line of every event that it has stored, as the run tells it, also of an agent inside a call', async () => {
+    const { log, session } = await opened();
+    const inner = world([{ calls: [['pay', { eur: 1 }]] }, { text: 'Paid.' }]).agent;
+    const { agent } = world([{ calls: [['pays', { task: 'Pay.' }]] }, { text: 'Done.' }], {
+      tools: [inner.asTool({ name: 'pays', description: 'Pays.' })],
+    });
+    const told: number[] = [];
+    for await (const event of agent.stream('Go.', { session })) {
+      const seq = session.seqOf(event);
+      if (seq !== undefined) told.push(seq);
+    }
+    expect(told).toEqual(log.texts.map((_, at) => at + 1));
+    expect(told.length).toBeGreaterThan(10);
+    const live = { type: 'warning', runId: 'r', message: '' } as const;
+    expect(session.seqOf(live)).toBeUndefined();
+  });
+
   it('continues the conversation of the runs before, also when it is opened again', async () => {
     const { log, session } = await opened();
     const first = world([{ reasoning: 'Hm.', text: 'Hello.' }]);
