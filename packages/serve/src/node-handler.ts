@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { WebHandler } from './served-runs.ts';
+
+/** A listener for `node:http`, and for frameworks that pass its two objects on. */
+export type NodeHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
+/**
+ * A web handler as a `node:http` listener. It waits for a slow client (`drain`) and cancels the response when the client leaves. A handler
+ * that throws is answered with 500 and told as a process warning.
+ */
+export function nodeHandler(handle: WebHandler): NodeHandler {
+  return (incoming, outgoing) => {
+    const left = new AbortController();
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished)
+        left.abort(new DOMException('The client left.', 'AbortError'));
+    });
+    answer(handle, incoming, { outgoing, signal: left.signal }).catch((error: unknown) => {
+      if (left.signal.aborted) return; // nobody is there to be told, and the run's own record says why it ended
+      process.emitWarning(error instanceof Error ? error : String(error));
+      if (outgoing.headersSent) outgoing.destroy();
+      else outgoing.writeHead(500, { 'content-type': 'application/json' }).end(serverError);
+    });
+  };
+}
+
+const serverError = JSON.stringify({ error: { code: 'error', message: 'The server failed.' } });
+
+async function answer(
+  handle: WebHandler,
+  incoming: IncomingMessage,
+  { outgoing, signal }: { readonly outgoing: ServerResponse; readonly signal: AbortSignal },
+): Promise<void> {
+  const response = await handle(toRequest(incoming, signal));
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  if (response.body === null) {
+    outgoing.end();
+    return;
+  }
+  outgoing.flushHeaders(); // the client learns at once that it is answered
+  const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const cancel = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (!outgoing.write(value)) await roomIn(outgoing, signal);
+  }
+  outgoing.end();
+}
+
+function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (name.startsWith(':')) continue; // HTTP/2 tells its method and path so
+    for (const one of [value ?? []].flat()) headers.append(name, one);
+  }
+  const { method = 'GET' } = incoming;
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  // The host that a client claims decides nothing here; a URL only needs one.
+  const url = new URL(pathOf(incoming), 'http://localhost');
+  return new Request(url, {
+    method,
+    headers,
+    signal,
+    ...(hasBody ? { body: bodyOf(incoming), duplex: 'half' } : {}),
+  });
+}
+
+/** Frameworks such as Express cut the path that a handler is mounted at out of `url`, and keep it whole in `originalUrl`. */
+function pathOf(incoming: IncomingMessage & { readonly originalUrl?: unknown }): string {
+  const { originalUrl, url = '/' } = incoming;
+  const path = typeof originalUrl === 'string' ? originalUrl : url;
+  return path.startsWith('/') ? path.replace(/^\/+/, '/') : '/';
+}
+
+function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  const chunks = incoming[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done === true) controller.close();
+      else controller.enqueue(new Uint8Array(value));
+    },
+    // The iterator's own return() would destroy the socket on which the answer goes out.
+    cancel: () => void incoming.resume(),
+  });
+}
+
+/** Waits until the client has taken what was written, or has left. */
+function roomIn(outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      outgoing.off('drain', go);
+      signal.removeEventListener('abort', go);
+      resolve();
+    };
+    outgoing.on('drain', go);
+    signal.addEventListener('abort', go);
+    if (signal.aborted) go();
+  });
+}

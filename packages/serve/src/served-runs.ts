@@ -1,0 +1,295 @@
+import type {
+  CallDecision,
+  Message,
+  ResumeOptions,
+  Run,
+  RunOptions,
+  Session,
+  SessionLine,
+  SessionStore,
+} from '@throughline/core';
+import { checkOptions, ThroughlineError } from '@throughline/core';
+import { errorResponse, HttpError } from './http-error.ts';
+import { LiveRun } from './live-run.ts';
+import type { WhenLeft } from './live-run.ts';
+import type { RunReader } from './run-reader.ts';
+
+/** Takes a request and answers it, as in any runtime that speaks `fetch`. `nodeHandler` makes a `node:http` listener of it. */
+export type WebHandler = (request: Request) => Promise<Response>;
+
+/** What a request may use. */
+export type Admitted<Context = unknown> = {
+  /** The id of the session in the store. Make it out of who the person is and what the client asked for. */
+  readonly session: string;
+} & (unknown extends Context ? { readonly context?: Context } : { readonly context: Context });
+
+/** An agent, as far as it is served. */
+export interface ServedAgent<Context> {
+  stream(
+    input: readonly Message[],
+    options: RunOptions<Context> & { context: Context },
+  ): Run<unknown>;
+  resume(session: Session, options: ResumeOptions<Context> & { context: Context }): Run<unknown>;
+}
+
+export interface ServeOptions<Context = unknown> {
+  readonly agent: ServedAgent<Context>;
+  readonly sessions: SessionStore;
+  /**
+   * Says which session a request may use: `id` is what the client asked for, and the client may ask for anything. `undefined` refuses
+   * (403). A `Response` that it throws is the answer, e.g. a 401.
+   */
+  readonly authorize: (
+    request: Request,
+    id: string,
+  ) => Admitted<Context> | undefined | Promise<Admitted<Context> | undefined>;
+  /** Default: `abort`. With `continue` a run ends by itself, and a client that comes back finds it. */
+  readonly whenLeft?: WhenLeft;
+  /** What to do with a new message while the last run was cut or waits for a person: see `RunOptions`. Default: `refuse` (409). */
+  readonly unfinished?: 'refuse' | 'leave';
+  /** Tools whose result a client may give instead of running them, e.g. `ask_user`. Default: none. */
+  readonly resultsFor?: readonly string[];
+  /** Milliseconds between the comments that keep a connection alive. Default: 15,000. */
+  readonly keepAliveMs?: number;
+  /** Default: 4 MiB. */
+  readonly maxBodyBytes?: number;
+}
+
+/** What a request asks of a session. */
+export type Ask =
+  | { readonly input: readonly Message[] }
+  | { readonly decisions: readonly CallDecision[] };
+
+/** Runs of one agent in the sessions of one store, for handlers that may share them. Throws `invalid_option`. */
+export function servedRuns<Context>(options: ServeOptions<Context>): ServedRuns<Context> {
+  return new ServedRuns(options);
+}
+
+/**
+ * Owns which runs are under way in this process, and opens and closes their sessions. It does not own how a request is read and how a run is
+ * written: each protocol has a file.
+ */
+export class ServedRuns<Context = unknown> {
+  readonly keepAliveMs: number;
+  readonly maxBodyBytes: number;
+  readonly #options: ServeOptions<Context>;
+  readonly #live = new Map<string, LiveRun>();
+  /** Sessions that are being opened or read. */
+  readonly #held = new Map<string, Promise<void>>();
+  #closed = false;
+
+  constructor(options: ServeOptions<Context>) {
+    checkServeOptions(options);
+    this.#options = options;
+    this.keepAliveMs = options.keepAliveMs ?? 15_000;
+    this.maxBodyBytes = options.maxBodyBytes ?? 4 * 1024 * 1024;
+  }
+
+  /** How many runs are under way. */
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** The run under way in a session; undefined where there is none in this process. */
+  live(session: string): LiveRun | undefined {
+    return this.#live.get(session);
+  }
+
+  /** Aborts the run under way in a session, e.g. for a stop button. False where there is none. */
+  abort(session: string, reason: unknown = new DOMException('The run was stopped.', 'AbortError')) {
+    const live = this.#live.get(session);
+    live?.abort(reason);
+    return live !== undefined;
+  }
+
+  /** Aborts all runs, and resolves once they have ended and their sessions are closed. New requests are refused. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const reason = new DOMException('The server is closing.', 'AbortError');
+    for (const live of this.#live.values()) live.abort(reason);
+    await Promise.allSettled([...this.#live.values()].map(({ ended }) => ended));
+  }
+
+  /** Answers a request with what `handle` makes of it; its errors become responses. */
+  async respond(handle: () => Promise<Response>): Promise<Response> {
+    try {
+      if (this.#closed)
+        throw new HttpError(503, { code: 'closing', message: 'The server is closing.' });
+      return await handle();
+    } catch (thrown) {
+      return thrown instanceof Response ? thrown : errorResponse(thrown);
+    }
+  }
+
+  /** Asks the host. Throws 403 where it refuses. */
+  async admit(request: Request, id: string): Promise<Admitted<Context>> {
+    const admitted = await this.#options.authorize(request, id);
+    if (admitted !== undefined) return admitted;
+    throw new HttpError(403, { code: 'forbidden', message: 'This session is not yours.' });
+  }
+
+  /** Starts or resumes a run, as `ask` reads the session. The reader has everything from the run's start on. */
+  async begin(
+    admitted: Admitted<Context>,
+    ask: (session: Session) => Ask,
+  ): Promise<{ readonly live: LiveRun; readonly reader: RunReader }> {
+    const id = admitted.session;
+    await this.#untilFree(id);
+    while (this.#live.get(id)?.isLeaving === true) {
+      await this.#live.get(id)?.ended.catch(() => {}); // it is reported already
+      await this.#untilFree(id);
+    }
+    if (this.#live.has(id)) {
+      throw new ThroughlineError('session_busy', `A run is under way in the session "${id}".`);
+    }
+    return this.#alone(id, async () => {
+      const session = await this.#options.sessions.open(id);
+      try {
+        return this.#start(session, admitted, ask(session));
+      } catch (error) {
+        await session.close();
+        throw error;
+      }
+    });
+  }
+
+  /** Reads a session: with its run, where one is under way in this process, else alone. */
+  async visit<Seen>(
+    id: string,
+    whenLive: (live: LiveRun) => Promise<Seen>,
+    whenIdle: (session: Session) => Promise<Seen>,
+  ): Promise<Seen> {
+    await this.#untilFree(id);
+    const live = this.#live.get(id);
+    if (live !== undefined) return whenLive(live);
+    return this.#alone(id, async () => {
+      const session = await this.#options.sessions.open(id);
+      try {
+        return await whenIdle(session);
+      } finally {
+        await session.close();
+      }
+    });
+  }
+
+  /** Throws 403 for a tool whose result the host does not take from clients. */
+  checkResult(name: string): void {
+    if (this.#options.resultsFor?.includes(name) === true) return;
+    throw new HttpError(403, {
+      code: 'result_not_allowed',
+      message: `A client may approve or refuse a call of ${name}, not give its result.`,
+    });
+  }
+
+  #start(session: Session, { context, session: id }: Admitted<Context>, ask: Ask) {
+    const { agent, unfinished = 'refuse', whenLeft = 'abort' } = this.#options;
+    const given = { context: context as Context };
+    const isLeft = session.state === 'cut' || session.state === 'suspended';
+    // A run that is left is marked with a line of its own, which nobody is told.
+    const before = session.lastSeq + ('input' in ask && isLeft ? 1 : 0);
+    const run =
+      'decisions' in ask
+        ? agent.resume(session, { ...given, decisions: ask.decisions })
+        : agent.stream(ask.input, { ...given, session, unfinished });
+    const live = new LiveRun({ run, session, whenLeft, close: () => this.#close(session, id) });
+    this.#live.set(id, live);
+    // A store that fails to close is no request's error: it is reported as an uncaught one is.
+    live.ended.catch(reportUncaught);
+    return { live, reader: live.read(before) };
+  }
+
+  /** Waits while the session is being opened or read for another request. */
+  async #untilFree(id: string): Promise<void> {
+    for (let other = this.#held.get(id); other !== undefined; other = this.#held.get(id)) {
+      await other;
+    }
+  }
+
+  /** To be called when the session is free: others wait meanwhile. */
+  async #alone<Done>(id: string, act: () => Promise<Done>): Promise<Done> {
+    const acting = act();
+    const settled = acting.then(
+      () => {},
+      () => {},
+    );
+    this.#held.set(id, settled);
+    try {
+      return await acting;
+    } finally {
+      this.#held.delete(id);
+    }
+  }
+
+  async #close(session: Session, id: string): Promise<void> {
+    try {
+      await session.close();
+    } finally {
+      this.#live.delete(id);
+    }
+  }
+}
+
+/** The lines of a session that `wants` wants, at most `max`. */
+export async function linesOf(
+  session: Session,
+  { from, upTo, max }: { readonly from: number; readonly upTo: number; readonly max: number },
+  wants: (line: SessionLine) => boolean = () => true,
+): Promise<readonly SessionLine[]> {
+  const found: SessionLine[] = [];
+  if (from > upTo) return found;
+  for await (const lines of session.log.read(from)) {
+    for (const line of lines) {
+      if (line.seq > upTo || found.length >= max) return found;
+      if (wants(line)) found.push(line);
+    }
+  }
+  return found;
+}
+
+function reportUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+const known: Readonly<Record<keyof ServeOptions, true>> = {
+  agent: true,
+  sessions: true,
+  authorize: true,
+  whenLeft: true,
+  unfinished: true,
+  resultsFor: true,
+  keepAliveMs: true,
+  maxBodyBytes: true,
+};
+
+function checkServeOptions<Context>(options: ServeOptions<Context>): void {
+  checkOptions('servedRuns()', options, known);
+  const { agent, sessions, authorize, whenLeft, unfinished } = options;
+  const demand = (fits: boolean, words: string) => {
+    if (!fits) throw new ThroughlineError('invalid_option', `servedRuns(): ${words}.`);
+  };
+  demand(typeof agent?.stream === 'function', 'agent must be an agent');
+  demand(
+    typeof sessions?.open === 'function',
+    "sessions must be a store, e.g. fileSessions({ dir: './chats' })",
+  );
+  demand(
+    typeof authorize === 'function',
+    'authorize must be a function that says which session a request may use',
+  );
+  demand(
+    [undefined, 'abort', 'continue'].includes(whenLeft),
+    'whenLeft must be "abort" or "continue"',
+  );
+  demand(
+    [undefined, 'refuse', 'leave'].includes(unfinished),
+    'unfinished must be "refuse" or "leave"',
+  );
+  demand(isPositive(options.keepAliveMs), 'keepAliveMs must be a number of milliseconds above 0');
+  demand(isPositive(options.maxBodyBytes), 'maxBodyBytes must be a number of bytes above 0');
+}
+
+function isPositive(value: number | undefined): boolean {
+  return value === undefined || (Number.isFinite(value) && value > 0);
+}
