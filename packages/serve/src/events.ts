@@ -14,7 +14,7 @@ import type { StreamOptions, Wire } from './stream-response.ts';
 export interface EventsOptions {
   /**
    * What the client is shown of an event; `undefined` shows nothing. Default: all but `call.error` and `warning`, whose words are meant for
-   * the host, with the failure of a run by its code alone.
+   * the host, with the reason of a retry and the failure of a run in words that name no host and no file.
    */
   readonly show?: (event: RunEvent) => RunEvent | undefined;
 }
@@ -118,6 +118,8 @@ function shownToAll(event: RunEvent): RunEvent | undefined {
     case 'call.error':
     case 'warning':
       return undefined;
+    case 'step.retry':
+      return { ...event, reason: 'The answer broke off.' };
     case 'call.event': {
       const inner = shownToAll(event.event);
       return inner && { ...event, event: inner };

@@ -8,3 +8,6 @@ export { events, eventsResponse } from './events.ts';
 export type { EventsOptions } from './events.ts';
 export { nodeHandler } from './node-handler.ts';
 export type { NodeHandler } from './node-handler.ts';
+export { aiSdk, aiSdkResponse } from './ai-sdk.ts';
+export type { AiSdkOptions } from './ai-sdk.ts';
+export type { Dialect } from './ai-sdk-chunks.ts';
