@@ -1,5 +1,6 @@
 import type { ContentPart, Json, UserMessage } from '@throughline/core';
 import type { Said } from './decisions.ts';
+import { postedImage, postedMessage } from './posted-message.ts';
 import { badRequest, isFields, sessionIdIn } from './request-body.ts';
 import type { Fields } from './request-body.ts';
 
@@ -39,7 +40,7 @@ export function readAiSdkBody(body: Fields): AiSdkBody {
       'A session only grows, so a message that was sent cannot be edited. Send a new one.',
     );
   }
-  return { id, said: [], answered: new Map(), input: { role: 'user', content: contentOf(parts) } };
+  return { id, said: [], answered: new Map(), input: postedMessage(parts.flatMap(partOf)) };
 }
 
 function approvalIn({ state, approval }: Fields): readonly Said[] {
@@ -60,21 +61,7 @@ function resultIn(part: Fields): readonly (readonly [string, Json])[] {
   return isResult && typeof toolCallId === 'string' ? [[toolCallId, output as Json]] : [];
 }
 
-function contentOf(parts: readonly Fields[]): UserMessage['content'] {
-  const content = parts.flatMap(partOf);
-  const [first] = content;
-  if (first === undefined) throw badRequest('The message has no text and no image.');
-  const isText = content.every(({ type }) => type === 'text');
-  return isText ? content.map((part) => ('text' in part ? part.text : '')).join('\n') : content;
-}
-
-function partOf({ type, text, url, mediaType }: Fields): readonly ContentPart[] {
-  if (type === 'text' && typeof text === 'string')
-    return text.trim() === '' ? [] : [{ type, text }];
-  if (type !== 'file') return []; // data parts and the like are the page's own
-  const isImage = typeof mediaType === 'string' && mediaType.startsWith('image/');
-  if (isImage && typeof url === 'string' && url.startsWith('data:image/')) {
-    return [{ type: 'image_url', image_url: { url } }];
-  }
-  throw badRequest('A file must be an image, sent as a data: URL.');
+function partOf({ type, text, url }: Fields): readonly ContentPart[] {
+  if (type === 'text' && typeof text === 'string') return [{ type, text }];
+  return type === 'file' ? [postedImage(url)] : []; // data parts and the like are the page's own
 }

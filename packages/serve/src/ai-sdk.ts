@@ -97,7 +97,7 @@ function askIn<Context>(
 
 function chunkWire(runId: string, { dialect = 'v6', buffer = 'none' }: AiSdkOptions): Wire {
   const chunks = new AiSdkChunks(runId, dialect);
-  const whole = buffer === 'step' ? new WholeSteps() : undefined;
+  const whole = buffer === 'step' ? new WholeSteps({ keep: 'all' }) : undefined;
   const shown = (event: RunEvent) => whole?.take(event) ?? [event];
   return {
     begin: () => written(chunks.begin()),

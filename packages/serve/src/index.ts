@@ -11,3 +11,6 @@ export type { NodeHandler } from './node-handler.ts';
 export { aiSdk, aiSdkResponse } from './ai-sdk.ts';
 export type { AiSdkOptions } from './ai-sdk.ts';
 export type { Dialect } from './ai-sdk-chunks.ts';
+export { agUi, agUiResponse } from './ag-ui.ts';
+export type { AgUiOptions } from './ag-ui.ts';
+export type { AgUiIds } from './ag-ui-events.ts';

@@ -2,13 +2,18 @@ import type { RunEvent } from '@throughline/core';
 import { innermost } from './shown-call.ts';
 
 /**
- * Whether an event may be shown where a step is shown only once its answer is whole, so that nothing shown is ever void. What the answer
- * says comes with `answer` itself.
+ * Shows a step only once its answer is whole, so that nothing shown is ever void. What the answer says comes with `answer` itself. With
+ * `keep: 'calls'` text and reasoning pass as they come, and only calls wait.
  */
 export class WholeSteps {
+  readonly #keepsText: boolean;
   /** What early reads told before their answer was whole. */
   #early: RunEvent[] = [];
   #isAnswered = true;
+
+  constructor({ keep }: { readonly keep: 'all' | 'calls' }) {
+    this.#keepsText = keep === 'all';
+  }
 
   /** The events to show now, in order. */
   take(told: RunEvent): readonly RunEvent[] {
@@ -17,13 +22,15 @@ export class WholeSteps {
     switch (event.type) {
       case 'reasoning.delta':
       case 'text.delta':
+        this.#isAnswered = false;
+        return this.#keepsText ? [] : [told];
       case 'call.delta':
       case 'output.partial':
         this.#isAnswered = false;
         return [];
       case 'step.retry':
         this.#early = [];
-        return [];
+        return this.#keepsText ? [] : [told];
       case 'answer': {
         const early = this.#early;
         this.#early = [];

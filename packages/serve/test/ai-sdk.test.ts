@@ -407,7 +407,7 @@ const odd: readonly (readonly [string, object, string])[] = [
   [
     'a file behind a public address',
     user({ type: 'file', mediaType: 'image/png', url: 'https://x.example/a.png' }),
-    'data: URL',
+    'sent as base64 data',
   ],
   ['a wish to regenerate', { ...hi, trigger: 'regenerate-message' }, 'cannot be made again'],
   ['an edited message', { ...hi, messageId: 'm' }, 'cannot be edited'],
