@@ -16,7 +16,8 @@ export function nodeHandler(handle: WebHandler): NodeHandler {
         left.abort(new DOMException('The client left.', 'AbortError'));
     });
     answer(handle, incoming, { outgoing, signal: left.signal }).catch((error: unknown) => {
-      if (left.signal.aborted) return; // nobody is there to be told, and the run's own record says why it ended
+      const isGone = left.signal.aborted || (incoming.destroyed && !incoming.complete);
+      if (isGone) return; // nobody is there to be told, and the run's own record says why it ended
       process.emitWarning(error instanceof Error ? error : String(error));
       if (outgoing.headersSent) outgoing.destroy();
       else outgoing.writeHead(500, { 'content-type': 'application/json' }).end(serverError);

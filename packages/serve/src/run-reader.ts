@@ -26,6 +26,8 @@ export class RunReader {
   readonly #queue = new EventQueue();
   /** Lines that are given, behind a line that is not yet: calls of one answer may end in another order than they are stored. */
   readonly #ahead = new Set<number>();
+  /** Ends that were among the lines. A resumed run has one for each time that it stopped. */
+  readonly #ends = new Set<number>();
   #hasSeq: number;
   #wake: (() => void) | undefined;
   #over = false;
@@ -37,7 +39,10 @@ export class RunReader {
 
   /** What was told before this reader came. Lines up to `upTo` are not told again. */
   catchUp(lines: readonly SessionLine[], soFar: readonly RunEvent[], upTo: number): void {
-    for (const { event, seq } of lines) this.#missed.push({ event, id: seq });
+    for (const { event, seq } of lines) {
+      this.#missed.push({ event, id: seq });
+      if (event.type === 'run.end') this.#ends.add(seq);
+    }
     // An answer that is among the lines voids what was shown of it.
     const answered = new Set(lines.flatMap(({ event }) => answerKey(event)));
     for (const event of soFar) {
@@ -86,7 +91,10 @@ export class RunReader {
   #numbered(event: RunEvent): Told | undefined {
     const seq = this.#options.seqOf(event);
     if (seq === undefined) return { event };
-    if (seq <= this.#hasSeq) return undefined; // it was among the lines
+    if (seq <= this.#hasSeq) {
+      // It was among the lines; only an end may have been left out of them.
+      return event.type === 'run.end' && !this.#ends.has(seq) ? { event } : undefined;
+    }
     this.#ahead.add(seq);
     const before = this.#hasSeq;
     while (this.#ahead.delete(this.#hasSeq + 1)) this.#hasSeq++;

@@ -61,7 +61,7 @@ export type Ask =
   | { readonly decisions: readonly CallDecision[] };
 
 /** Runs of one agent in the sessions of one store, for handlers that may share them. Throws `invalid_option`. */
-export function servedRuns<Context>(options: ServeOptions<Context>): ServedRuns<Context> {
+export function servedRuns<Context = unknown>(options: ServeOptions<Context>): ServedRuns<Context> {
   return new ServedRuns(options);
 }
 
@@ -113,8 +113,7 @@ export class ServedRuns<Context = unknown> {
   /** Answers a request with what `handle` makes of it; its errors become responses. */
   async respond(handle: () => Promise<Response>): Promise<Response> {
     try {
-      if (this.#closed)
-        throw new HttpError(503, { code: 'closing', message: 'The server is closing.' });
+      this.#checkOpen();
       return await handle();
     } catch (thrown) {
       return thrown instanceof Response ? thrown : errorResponse(thrown);
@@ -145,6 +144,7 @@ export class ServedRuns<Context = unknown> {
     return this.#alone(id, async () => {
       const session = await this.#options.sessions.open(id);
       try {
+        this.#checkOpen();
         return this.#start(session, admitted, ask(session));
       } catch (error) {
         await session.close();
@@ -179,6 +179,11 @@ export class ServedRuns<Context = unknown> {
       code: 'result_not_allowed',
       message: `A client may approve or refuse a call of ${name}, not give its result.`,
     });
+  }
+
+  #checkOpen(): void {
+    if (!this.#closed) return;
+    throw new HttpError(503, { code: 'closing', message: 'The server is closing.' });
   }
 
   #start(session: Session, { context, session: id }: Admitted<Context>, ask: Ask) {

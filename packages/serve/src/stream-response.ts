@@ -29,6 +29,9 @@ export function streamResponse(reader: RunReader, wire: Wire, options: StreamOpt
   let timer: ReturnType<typeof setInterval> | undefined;
   let stalled = 0;
   let gone = false;
+  let ended = false;
+  /** What is left of the event that is being sent. */
+  let rest = new Uint8Array();
   const over = () => {
     clearInterval(timer);
     signal?.removeEventListener('abort', leave);
@@ -47,28 +50,29 @@ export function streamResponse(reader: RunReader, wire: Wire, options: StreamOpt
         const first = wire.begin();
         if (first !== '') controller.enqueue(encoder.encode(first));
         timer = setInterval(() => {
-          if ((controller.desiredSize ?? 0) > 0) controller.enqueue(keepAlive);
-          else if (++stalled >= patience) {
-            cancel();
-            controller.error(new Error('The reader took nothing for too long.'));
-          }
+          const hasRoom = (controller.desiredSize ?? 0) > 0;
+          if (hasRoom && rest.length === 0) controller.enqueue(keepAlive);
+          if (hasRoom || ++stalled < patience) return;
+          cancel();
+          controller.error(new Error('The reader took nothing for too long.'));
         }, keepAliveMs);
         signal?.addEventListener('abort', leave, { once: true });
         if (signal?.aborted === true) leave();
       },
       async pull(controller) {
         stalled = 0;
-        for (;;) {
+        while (rest.length === 0 && !ended) {
           const told = await reader.next();
           if (gone) return;
-          const text = told === undefined ? wire.end() : wire.take(told);
-          if (text !== '') controller.enqueue(encoder.encode(text));
-          if (told === undefined) {
-            over();
-            return controller.close();
-          }
-          if (text !== '') return;
+          ended = told === undefined;
+          rest = encoder.encode(told === undefined ? wire.end() : wire.take(told));
         }
+        // A large event goes in pieces, so that a slow client is seen to take it.
+        if (rest.length > 0) controller.enqueue(rest.subarray(0, roomBytes));
+        rest = rest.subarray(roomBytes);
+        if (!ended || rest.length > 0) return;
+        over();
+        controller.close();
       },
       cancel,
     },

@@ -435,3 +435,32 @@ test('a run that the host has started is streamed too', async () => {
     'finish',
   ]);
 });
+
+test.each(versions)(
+  'a page of the AI SDK %s that comes back after an approval sees the run whole, once',
+  async (_, chatOf) => {
+    const there = world([{ calls: [wipe] }, { calls: [wait] }, { text: 'Both done.' }]);
+    const api = await listen(aiSdk(served(there, { whenLeft: 'continue' })));
+    const chat = chatOf({ api });
+    await chat.sendMessage({ text: 'Wipe Oslo, then wait.' });
+    const approval = toolParts(chat)[0]?.approval?.id ?? '';
+    await chat.addToolApprovalResponse({ id: approval, approved: true });
+    await there.gate.waiting;
+    const again = chatOf({ api, messages: chat.messages.slice(0, 1) });
+    const resumed = again.resumeStream();
+    await vi.waitFor(() => expect(toolParts(again)).toHaveLength(2));
+    there.gate.open();
+    await resumed;
+    expect(again.error).toBeUndefined();
+    expect(parts(again).map(({ type, state }) => [type, state])).toEqual([
+      ['step-start', undefined],
+      ['tool-wipe', 'output-available'],
+      ['step-start', undefined],
+      ['tool-wait', 'output-available'],
+      ['step-start', undefined],
+      ['text', 'done'],
+    ]);
+    await vi.waitFor(() => expect(chat.status).toBe('ready'));
+    expect(again.messages.at(-1)?.id).toBe(chat.messages.at(-1)?.id);
+  },
+);
