@@ -6,10 +6,10 @@ import { readAiSdkBody } from './ai-sdk-body.ts';
 import { decisionsOn } from './decisions.ts';
 import { LiveRun } from './live-run.ts';
 import { badRequest, checkMethod, jsonBody, sessionIdIn } from './request-body.ts';
-import { linesOf } from './served-runs.ts';
 import type { Ask, ServedRuns, WebHandler } from './served-runs.ts';
 import { streamResponse } from './stream-response.ts';
 import type { StreamOptions, Wire } from './stream-response.ts';
+import { linesOf } from './session-lines.ts';
 import { callIdIn } from './shown-call.ts';
 import { WholeSteps } from './whole-steps.ts';
 

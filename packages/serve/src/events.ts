@@ -6,8 +6,8 @@ import { LiveRun } from './live-run.ts';
 import { badRequest, checkMethod, jsonBody, sessionIdIn } from './request-body.ts';
 import type { Fields } from './request-body.ts';
 import type { Told } from './run-reader.ts';
-import { linesOf } from './served-runs.ts';
 import type { Ask, ServedRuns, WebHandler } from './served-runs.ts';
+import { linesOf } from './session-lines.ts';
 import { streamHeaders, streamResponse } from './stream-response.ts';
 import type { StreamOptions, Wire } from './stream-response.ts';
 

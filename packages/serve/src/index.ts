@@ -2,7 +2,8 @@
 // `authorize`), routes, and what a run does (core).
 
 export { servedRuns } from './served-runs.ts';
-export type { Admitted, ServedAgent, ServedRuns, ServeOptions, WebHandler } from './served-runs.ts';
+export type { ServedRuns, WebHandler } from './served-runs.ts';
+export type { Admitted, ServedAgent, ServeOptions } from './serve-options.ts';
 export type { WhenLeft } from './live-run.ts';
 export { events, eventsResponse } from './events.ts';
 export type { EventsOptions } from './events.ts';

@@ -1,59 +1,13 @@
-import type {
-  CallDecision,
-  Message,
-  ResumeOptions,
-  Run,
-  RunOptions,
-  Session,
-  SessionLine,
-  SessionStore,
-} from '@throughline/core';
-import { checkOptions, ThroughlineError } from '@throughline/core';
+import { ThroughlineError } from '@throughline/core';
+import type { CallDecision, Message, Session } from '@throughline/core';
 import { errorResponse, HttpError } from './http-error.ts';
 import { LiveRun } from './live-run.ts';
-import type { WhenLeft } from './live-run.ts';
 import type { RunReader } from './run-reader.ts';
+import { checkServeOptions } from './serve-options.ts';
+import type { Admitted, ServeOptions } from './serve-options.ts';
 
 /** Takes a request and answers it, as in any runtime that speaks `fetch`. `nodeHandler` makes a `node:http` listener of it. */
 export type WebHandler = (request: Request) => Promise<Response>;
-
-/** What a request may use. */
-export type Admitted<Context = unknown> = {
-  /** The id of the session in the store. Make it out of who the person is and what the client asked for. */
-  readonly session: string;
-} & (unknown extends Context ? { readonly context?: Context } : { readonly context: Context });
-
-/** An agent, as far as it is served. */
-export interface ServedAgent<Context> {
-  stream(
-    input: readonly Message[],
-    options: RunOptions<Context> & { context: Context },
-  ): Run<unknown>;
-  resume(session: Session, options: ResumeOptions<Context> & { context: Context }): Run<unknown>;
-}
-
-export interface ServeOptions<Context = unknown> {
-  readonly agent: ServedAgent<Context>;
-  readonly sessions: SessionStore;
-  /**
-   * Says which session a request may use: `id` is what the client asked for, and the client may ask for anything. `undefined` refuses
-   * (403). A `Response` that it throws is the answer, e.g. a 401.
-   */
-  readonly authorize: (
-    request: Request,
-    id: string,
-  ) => Admitted<Context> | undefined | Promise<Admitted<Context> | undefined>;
-  /** Default: `abort`. With `continue` a run ends by itself, and a client that comes back finds it. */
-  readonly whenLeft?: WhenLeft;
-  /** What to do with a new message while the last run was cut or waits for a person: see `RunOptions`. Default: `refuse` (409). */
-  readonly unfinished?: 'refuse' | 'leave';
-  /** Tools whose result a client may give instead of running them, e.g. `ask_user`. Default: none. */
-  readonly resultsFor?: readonly string[];
-  /** Milliseconds between the comments that keep a connection alive. Default: 15,000. */
-  readonly keepAliveMs?: number;
-  /** Default: 4 MiB. */
-  readonly maxBodyBytes?: number;
-}
 
 /** What a request asks of a session. */
 export type Ask =
@@ -234,67 +188,8 @@ export class ServedRuns<Context = unknown> {
   }
 }
 
-/** The lines of a session that `wants` wants, at most `max`. */
-export async function linesOf(
-  session: Session,
-  { from, upTo, max }: { readonly from: number; readonly upTo: number; readonly max: number },
-  wants: (line: SessionLine) => boolean = () => true,
-): Promise<readonly SessionLine[]> {
-  const found: SessionLine[] = [];
-  if (from > upTo) return found;
-  for await (const lines of session.log.read(from)) {
-    for (const line of lines) {
-      if (line.seq > upTo || found.length >= max) return found;
-      if (wants(line)) found.push(line);
-    }
-  }
-  return found;
-}
-
 function reportUncaught(error: unknown): void {
   queueMicrotask(() => {
     throw error;
   });
-}
-
-const known: Readonly<Record<keyof ServeOptions, true>> = {
-  agent: true,
-  sessions: true,
-  authorize: true,
-  whenLeft: true,
-  unfinished: true,
-  resultsFor: true,
-  keepAliveMs: true,
-  maxBodyBytes: true,
-};
-
-function checkServeOptions<Context>(options: ServeOptions<Context>): void {
-  checkOptions('servedRuns()', options, known);
-  const { agent, sessions, authorize, whenLeft, unfinished } = options;
-  const demand = (fits: boolean, words: string) => {
-    if (!fits) throw new ThroughlineError('invalid_option', `servedRuns(): ${words}.`);
-  };
-  demand(typeof agent?.stream === 'function', 'agent must be an agent');
-  demand(
-    typeof sessions?.open === 'function',
-    "sessions must be a store, e.g. fileSessions({ dir: './chats' })",
-  );
-  demand(
-    typeof authorize === 'function',
-    'authorize must be a function that says which session a request may use',
-  );
-  demand(
-    [undefined, 'abort', 'continue'].includes(whenLeft),
-    'whenLeft must be "abort" or "continue"',
-  );
-  demand(
-    [undefined, 'refuse', 'leave'].includes(unfinished),
-    'unfinished must be "refuse" or "leave"',
-  );
-  demand(isPositive(options.keepAliveMs), 'keepAliveMs must be a number of milliseconds above 0');
-  demand(isPositive(options.maxBodyBytes), 'maxBodyBytes must be a number of bytes above 0');
-}
-
-function isPositive(value: number | undefined): boolean {
-  return value === undefined || (Number.isFinite(value) && value > 0);
 }

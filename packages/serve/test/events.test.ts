@@ -256,3 +256,37 @@ test('a run that the host has started is streamed too, and aborted when its read
   await told.return(undefined);
   await ended;
 });
+
+test('a run that a crash has cut is resumed by a request without decisions', async () => {
+  const there = world([{ text: 'Here again.' }]);
+  const session = await there.sessions.open('chat');
+  const run = session.begin('r');
+  const startedAtMs = Date.now();
+  const about = { runId: 'r', agent: 'agent', model: 'scripted' };
+  await run.record({ key: 'start', event: { type: 'run.start', ...about, startedAtMs } });
+  const messages = [{ role: 'user' as const, content: 'Hi.' }];
+  await run.record({
+    key: 'input',
+    event: { type: 'message', runId: 'r', source: 'input', messages },
+  });
+  await session.close(); // the process dies here
+  const url = await listen(events(served(there)));
+  const refused = await post(url, { session: 'chat', input: 'Hello?' });
+  expect([refused.status, await refused.json()]).toMatchObject([
+    409,
+    { error: { code: 'unfinished_run' } },
+  ]);
+  const told = await all(heard(await post(url, { session: 'chat', decisions: [] })));
+  expect(end(told)).toMatchObject({ stopReason: 'answer', text: 'Here again.' });
+  expect(last(told)).toBe((await lines(there)).length);
+});
+
+test('a new message while a call waits goes on where the host says so, and its ids are the lines again', async () => {
+  const there = world([...wipes.slice(0, 1), { text: 'Let it be.' }]);
+  const url = await listen(events(served(there, { unfinished: 'leave' })));
+  await all(heard(await post(url, { session: 'chat', input: 'Wipe Oslo.' })));
+  const told = await all(heard(await post(url, { session: 'chat', input: 'No, wait.' })));
+  expect(end(told).text).toBe('Let it be.');
+  expect(last(told)).toBe((await lines(there)).length);
+  expect(there.did).toEqual([]);
+});
