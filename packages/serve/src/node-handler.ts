@@ -18,7 +18,8 @@ export function nodeHandler(handle: WebHandler): NodeHandler {
     answer(handle, incoming, { outgoing, signal: left.signal }).catch((error: unknown) => {
       const isGone = left.signal.aborted || (incoming.destroyed && !incoming.complete);
       if (isGone) return; // nobody is there to be told, and the run's own record says why it ended
-      process.emitWarning(error instanceof Error ? error : String(error));
+      const isStalled = error instanceof DOMException && error.name === 'TimeoutError';
+      if (!isStalled) process.emitWarning(error instanceof Error ? error : String(error));
       if (outgoing.headersSent) outgoing.destroy();
       else outgoing.writeHead(500, { 'content-type': 'application/json' }).end(serverError);
     });
@@ -40,13 +41,15 @@ async function answer(
   }
   outgoing.flushHeaders(); // the client learns at once that it is answered
   const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const failure = reader.closed.catch(() => {});
   const cancel = () => void reader.cancel(signal.reason).catch(() => {});
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    if (!outgoing.write(value)) await roomIn(outgoing, signal);
+    // A stream that gives its reader up fails meanwhile; then the next read throws.
+    if (!outgoing.write(value)) await Promise.race([roomIn(outgoing, signal), failure]);
   }
   outgoing.end();
 }

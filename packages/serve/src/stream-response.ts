@@ -54,7 +54,9 @@ export function streamResponse(reader: RunReader, wire: Wire, options: StreamOpt
           if (hasRoom && rest.length === 0) controller.enqueue(keepAlive);
           if (hasRoom || ++stalled < patience) return;
           cancel();
-          controller.error(new Error('The reader took nothing for too long.'));
+          controller.error(
+            new DOMException('The reader took nothing for too long.', 'TimeoutError'),
+          );
         }, keepAliveMs);
         signal?.addEventListener('abort', leave, { once: true });
         if (signal?.aborted === true) leave();

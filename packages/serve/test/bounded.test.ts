@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent } from '@throughline/core';
 import type { Model, RunEvent } from '@throughline/core';
 import { aiSdk, events, eventsResponse, servedRuns } from '@throughline/serve';
+import type { ServeOptions } from '@throughline/serve';
 import { memorySessions } from '@throughline/testing';
 import { expect, test, vi } from 'vitest';
 import { all, gate, heard, listen, post, served, world } from './support/world.ts';
@@ -12,7 +13,7 @@ const streams = 500;
 const open = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
 /** A model whose every answer stops in its middle until the gate opens. */
-function stopping(first = 'Half ') {
+function stopping(first = 'Half ', options: Partial<ServeOptions> = {}) {
   const door = gate();
   let asked = 0;
   const model: Model = {
@@ -37,6 +38,7 @@ function stopping(first = 'Half ') {
     agent,
     sessions: memorySessions(),
     authorize: (_, session) => ({ session }),
+    ...options,
   });
   return { agent, runs, door, asked: () => asked };
 }
@@ -159,4 +161,15 @@ test('a reader that takes nothing for four keep-alives is gone: its run is abort
     if (chunk.length === 4 && ++kept === 10) door.open();
   }
   expect(kept).toBeGreaterThanOrEqual(10);
+});
+
+test('a client whose connection takes nothing is cut off, its run aborted, and its session free', async () => {
+  const { runs } = stopping('x'.repeat(30_000_000), { keepAliveMs: 20 });
+  const url = await listen(events(runs));
+  const client = request(url, { method: 'POST', headers: { 'content-type': 'application/json' } });
+  client.end(JSON.stringify({ session: 'chat', input: 'Go.' }));
+  const [incoming] = (await once(client, 'response')) as [IncomingMessage];
+  incoming.pause();
+  await vi.waitFor(() => expect(runs.size).toBe(0), 30_000);
+  await expect(all(incoming)).rejects.toThrow('aborted');
 });
