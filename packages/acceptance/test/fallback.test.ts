@@ -132,9 +132,7 @@ describe('fallback, over HTTP to two hosts', () => {
 });
 
 function assistantsIn({ requests }: Simulator): readonly object[] {
-  const { messages } = requests.at(-1)?.body as unknown as {
-    messages: readonly { readonly role: string }[];
-  };
+  const messages = requests.at(-1)?.body?.messages ?? [];
   return messages.filter(({ role }) => role === 'assistant');
 }
 
