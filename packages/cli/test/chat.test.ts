@@ -127,6 +127,8 @@ describe.skipIf(!isPosix)('throughline chat', () => {
     const { person } = await chatting([], { env });
     person.say('go');
     await person.sees('Tell the model more');
+    // What is said before the model is asked is a part of the first question.
+    await expect.poll(() => simulator.requests.length).toBe(1);
     person.say('only text files');
     await person.sees('(waits) only text files');
     person.type('and then sum up\t');
