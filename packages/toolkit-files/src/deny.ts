@@ -16,19 +16,27 @@ const secrets = [
 const examples = ['.env.example'];
 
 /**
- * Says whether a path, relative to the root, is closed to reading and searching: it, or a folder on its way, fits a
- * pattern. Upper and lower case count as the same, because on many disks they name one file.
+ * Says whether a path, relative to the root, is closed to the tools by itself: it fits a pattern. What lies in a closed folder is closed
+ * too, which `isClosed` says. Upper and lower case count as the same, because on many disks they name one file.
  */
 export function denying(patterns: unknown): Matcher {
   const fits = checkedGlobs('deny', patterns ?? secrets, fold);
   const exempt = checkedGlobs('deny', patterns === undefined ? examples : []);
   return (path) => {
-    const names = fold(path).split('/');
-    return names.some((_, index) => {
-      const way = names.slice(0, index + 1).join('/');
-      return fits(way) && !exempt(way);
-    });
+    const folded = fold(path);
+    return fits(folded) && !exempt(folded);
   };
+}
+
+/** Whether a path, or a folder on its way, is closed. */
+export function isClosed(denies: Matcher, path: string): boolean {
+  return waysTo(path).some(denies);
+}
+
+/** A path and the folders on its way, the outermost first. */
+export function waysTo(path: string): readonly string[] {
+  const names = path.split('/');
+  return names.map((_, index) => names.slice(0, index + 1).join('/'));
 }
 
 /** Disks that take two spellings for one name must find it denied under both. */

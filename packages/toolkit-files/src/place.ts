@@ -8,9 +8,10 @@ export interface Place {
   readonly real: string;
 }
 
-/** The names a host may have closed a place by: the one it was asked for by, and the one without links. */
-export function pathsOf(root: string, { path, real }: Place): readonly [string, string] {
-  return [path, relative(root, real).replaceAll(sep, '/')];
+/** The paths a host may have closed a place by: the one it was asked for by, and its own, where that is another. */
+export function pathsOf(root: string, { path, real }: Place): readonly string[] {
+  const own = relative(root, real).replaceAll(sep, '/');
+  return own === path ? [path] : [path, own];
 }
 
 /** What the tools share. */
@@ -21,7 +22,7 @@ export interface Reach {
   readonly ignore: (path: string) => boolean;
   /** The patterns of `ignore`, as the model is told of them. */
   readonly left: string;
-  /** Paths that are listed and never read or searched. */
+  /** Paths that are listed and never read, searched or changed, nor what they hold. */
   readonly deny: (path: string) => boolean;
   /** Whether what `.gitignore` files name is left out as well. */
   readonly gitignore: boolean;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { link, open, readdir, rename, unlink } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { ToolError } from '@throughline/core';
@@ -72,12 +72,17 @@ export async function putFile(
 
 /** A replaced file gives its mode and owner to the one that takes its place. */
 async function writeAside(path: string, bytes: Uint8Array, like: Stats | undefined) {
-  const handle = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, like?.mode ?? 0o666);
+  const handle = await open(
+    path,
+    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+    (like?.mode ?? 0o666) & 0o777,
+  );
   try {
     await handle.writeFile(bytes);
     if (like !== undefined) {
       await keepOwner(handle, like);
-      await handle.chmod(like.mode & 0o7777); // an owner's change takes some bits away
+      // Not the bits to run as its owner or group: the system takes these away as well where a file is written to.
+      await handle.chmod(like.mode & 0o1777);
     }
     await handle.sync();
   } finally {
@@ -110,8 +115,18 @@ async function mustBe(at: string, hash: string, path: string): Promise<void> {
 async function sweep(at: (name: string) => string): Promise<void> {
   for (const name of await readdir(at('.'))) {
     const pid = Number(new RegExp(`^\\.throughline-${host}-(\\d+)-`).exec(name)?.[1]);
-    if (isTemporary(name) && isDead(pid)) await unlink(at(name)).catch(() => {});
+    if (!isTemporary(name)) continue;
+    if (isDead(pid) || (pid === process.pid && (await isOfOneBefore(at(name))))) {
+      await unlink(at(name)).catch(() => {});
+    }
   }
+}
+
+/** In a container that starts again the new process often has the number of the one that died. */
+async function isOfOneBefore(temporary: string): Promise<boolean> {
+  const startedMs = Date.now() - process.uptime() * 1_000;
+  const found = await lstat(temporary).catch(() => undefined); // it is gone by now
+  return found !== undefined && found.mtimeMs < startedMs;
 }
 
 function isDead(pid: number): boolean {

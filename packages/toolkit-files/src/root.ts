@@ -2,10 +2,11 @@ import { realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import { ToolError } from '@throughline/core';
+import { isClosed } from './deny.ts';
 import { entriesOf, openToRead, statOf } from './opened.ts';
 import { pathsOf } from './place.ts';
 import type { Place, Reach } from './place.ts';
-import { inWords, isMissing, noSuchName, shown } from './trouble.ts';
+import { count, inWords, isMissing, noSuchName, shown } from './trouble.ts';
 
 /**
  * Finds what `path` names inside `root`. Each name on the way is followed and held against the root before the next
@@ -33,20 +34,41 @@ export async function findSome(
   const names = namesOf(root, path);
   let place: Place = { path: '.', real: root };
   for (const [index, name] of names.entries()) {
-    const next = await enter(root, place, name);
+    const next = await findIn({ root, deny }, place, name);
     if (next === undefined) {
       if (path.includes('\\')) return findSome({ root, deny }, path.replaceAll('\\', '/'));
       return { place, missing: names.slice(index) };
     }
     place = next;
-    // A link is judged by its own name and by the name of what it leads to.
-    if (pathsOf(root, place).some(deny)) throw denied(place.path);
   }
   return { place, missing: [] };
 }
 
+/** What `name` is inside a found folder; undefined where there is none. Throws a ToolError for what leads out or is denied. */
+export async function findIn(
+  { root, deny }: Pick<Reach, 'root' | 'deny'>,
+  folder: Place,
+  name: string,
+): Promise<Place | undefined> {
+  const place = await enter(root, folder, name);
+  if (place === undefined) return undefined;
+  // A link is judged by its own name and by the name of what it leads to.
+  const [asked = '', own] = pathsOf(root, place);
+  if (deny(asked) || (own !== undefined && isClosed(deny, own))) throw denied(place.path);
+  return place;
+}
+
+/** Linux takes no longer one, others less. */
+export const longestPath = 4_096;
+
+/** So deep these tools go: what a path costs grows with the square of its names, and more. */
+export const mostNames = 200;
+
 /** The names on the way from the root to `path`. Throws a ToolError where it leads out by itself. */
 export function namesOf(root: string, path: string): readonly string[] {
+  if (path.length > longestPath) {
+    throw new ToolError(`${shown(path)} is longer than any path can be.`);
+  }
   if (path.includes('\0')) throw new ToolError(`${shown(path)} is no path: it holds a NUL byte.`);
   if (isAbsolute(path) || win32.isAbsolute(path)) {
     throw new ToolError(
@@ -55,7 +77,11 @@ export function namesOf(root: string, path: string): readonly string[] {
   }
   const inside = relative(root, resolve(root, path));
   if (leaves(inside)) throw new ToolError(`${shown(path)} leads out of the root.`);
-  return inside.split(sep).filter((part) => part !== '');
+  const names = inside.split(sep).filter((part) => part !== '');
+  if (names.length <= mostNames) return names;
+  throw new ToolError(
+    `${shown(path)} leads through ${count(names.length, 'name')}; these tools go ${mostNames} deep.`,
+  );
 }
 
 /** Says that the host closed `path` to the tools. */

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '@throughline/core';
+import { waysTo } from './deny.ts';
 import { entriesOf, insideOf } from './opened.ts';
 import { pathsOf } from './place.ts';
 import type { Place, Reach } from './place.ts';
 import { isTemporary } from './put-file.ts';
 import type { Target } from './put-file.ts';
-import { denied, find, findSome, isFolder, namesOf } from './root.ts';
+import { denied, find, findIn, findSome, isFolder, namesOf } from './root.ts';
 import { codeOf, count, inWords, noSuchName, shown } from './trouble.ts';
 import { kindOf, mostEntries, walk } from './walk.ts';
 import type { Entry } from './walk.ts';
@@ -46,10 +47,8 @@ export interface Named extends Target {
  */
 export function mustBeOpen(reach: Reach, place: Place): void {
   for (const path of pathsOf(reach.root, place)) {
-    const names = path.split('/');
-    if (names.some(isTemporary)) throw denied(place.path);
-    for (const [index] of names.entries()) {
-      const way = names.slice(0, index + 1).join('/');
+    if (path.split('/').some(isTemporary)) throw denied(place.path);
+    for (const way of waysTo(path)) {
       if (reach.deny(way)) throw denied(place.path);
       if (reach.ignore(way)) throw leftOut(place.path, way);
     }
@@ -91,7 +90,10 @@ export async function makeFolders(
     await insideOf(place, (at) => mkdir(at(name))).catch((error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw inWords(error, path, 'made');
     });
-    place = await find(reach, path); // found anew: what was made by another meanwhile could be a link
+    // Found anew: what was made by another meanwhile could be a link.
+    const made = await findIn(reach, place, name);
+    if (made === undefined) throw new ToolError(`${shown(path)} was taken away meanwhile.`);
+    place = made;
   }
   return place;
 }

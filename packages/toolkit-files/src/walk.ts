@@ -8,6 +8,7 @@ import { entriesOf } from './opened.ts';
 import { pathsOf } from './place.ts';
 import type { Place, Reach } from './place.ts';
 import { isTemporary } from './put-file.ts';
+import { mostNames } from './root.ts';
 
 /** So many names are looked at, and no more. */
 export const mostEntries = 50_000;
@@ -57,6 +58,7 @@ interface Look {
 const nothing: Ignored = () => Promise.resolve(() => false);
 
 async function look({ reach, ignored, breathe }: Look, folder: Place): Promise<Entry[]> {
+  if (folder.path.split('/').length >= mostNames) throw new Error('It lies too deep.');
   const found = (await entriesOf(folder)).sort((a, b) => (a.name < b.name ? -1 : 1));
   const entries: Entry[] = [];
   const hasRules = found.some(({ name }) => name === '.gitignore');

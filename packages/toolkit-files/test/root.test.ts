@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { ThroughlineError, ToolError } from '@throughline/core';
 import * as fc from 'fast-check';
@@ -105,40 +104,6 @@ describe('the root is never left', () => {
       }
     });
     await fc.assert(property, { numRuns: 300 });
-  });
-
-  test('while another hand exchanges a folder for a link, again and again', async () => {
-    const [door, real, link] = ['door', 'door-real', 'door-link'].map((name) =>
-      join(here.root, name),
-    );
-    if (door === undefined || real === undefined || link === undefined) return;
-    await put(join(door, 'secret.txt'), 'harmless');
-    await symlink('../outside', link);
-    const stop = new AbortController();
-    const hand = (async () => {
-      while (!stop.signal.aborted) {
-        await rename(door, real);
-        await rename(link, door);
-        await sleep(Math.random() * 3);
-        await rename(door, link);
-        await rename(real, door);
-        await sleep(Math.random() * 3);
-      }
-    })();
-    let harmless = 0;
-    for (let times = 0; times < 400; times++) {
-      const read = await call({ root: here.root }, 'read_file', { path: 'door/secret.txt' }).catch(
-        String,
-      );
-      const found = await call({ root: here.root }, 'search_files', { text: 'neighbour' });
-      expect(read + found).not.toContain(secret);
-      if (read.includes('harmless')) harmless++;
-    }
-    stop.abort();
-    await hand;
-    expect(harmless).toBeGreaterThan(0);
-    await rm(door, { recursive: true });
-    await rm(link);
   });
 
   test('when a folder is exchanged for a link between finding and opening', async () => {

@@ -13,11 +13,10 @@ import {
 } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'tsup';
 import { describe, expect, it } from 'vitest';
 import { files } from '../src/index.ts';
 import { folder, put, run } from './call.ts';
+import { buildWriter } from './support/build-writer.ts';
 
 const here = folder({
   'a.txt': 'a\n',
@@ -241,26 +240,6 @@ describe('make_folder, move and delete', () => {
   });
 });
 
-/** Builds the program that dies at a step it is told: so each of its many starts takes a tenth of a second, not one. */
-async function buildWriter(): Promise<string> {
-  const outDir = join(here.root, '..', 'programs');
-  await build({
-    config: false,
-    entry: [fileURLToPath(new URL('support/dying-writer.ts', import.meta.url))],
-    outDir,
-    format: 'esm',
-    target: 'node20',
-    silent: true,
-    splitting: false,
-    noExternal: [/^(?!node:)/],
-    outExtension: () => ({ js: '.mjs' }),
-    esbuildOptions: (options) => {
-      options.conditions = ['throughline-source'];
-    },
-  });
-  return join(outDir, 'dying-writer.mjs');
-}
-
 /** Writes, and dies before the operation of the file system of that number. Says by which signal it ended. */
 async function writeAndDie(writer: string, root: string, at: number): Promise<string | null> {
   const child = spawn(process.execPath, [writer, root, String(at)], {
@@ -274,7 +253,7 @@ async function writeAndDie(writer: string, root: string, at: number): Promise<st
 describe('a process that is killed at any point of a write', () => {
   it('leaves the old file or the new one, whole, and the next write takes away what it left', async () => {
     const root = join(here.root, 'killed');
-    const writer = await buildWriter();
+    const writer = await buildWriter(join(here.root, '..', 'programs'));
     const states = new Set<string>();
     const left = new Set<boolean>();
     let deaths = 0;
