@@ -142,12 +142,7 @@ describe('a path with very many names', () => {
   it.each(['write_file', 'make_folder', 'read_file', 'delete', 'move'])(
     'is answered by %s without delay',
     async (name) => {
-      for (const path of [
-        'a/'.repeat(199),
-        'a/'.repeat(2_000),
-        'a/'.repeat(500_000),
-        `.${'/'.repeat(500_000)}a`,
-      ]) {
+      for (const path of ['a/'.repeat(2_000), 'a/'.repeat(500_000), `.${'/'.repeat(500_000)}a`]) {
         const input = { path: `${path}b`, from: 'a.txt', to: `${path}b`, content: 'x' };
         const tool = files({ root: here.root, write: true }).tools.find((one) => one.name === name);
         expect(tool?.locks?.(input)).not.toEqual([]);
