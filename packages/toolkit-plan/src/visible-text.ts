@@ -25,7 +25,12 @@ export function eachDiffers<Key extends string>(key: Key) {
 }
 
 function text(most: number) {
-  return z.string().trim().min(1).max(most);
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .refine((text) => showing(text) !== '', 'it holds nothing that can be seen');
 }
 
 function notVisible(or = ''): string {
@@ -33,8 +38,14 @@ function notVisible(or = ''): string {
 }
 
 function folded(text: string): string {
-  return text.normalize('NFKC').replace(/\s+/g, ' ').toLowerCase();
+  return showing(text).normalize('NFKC').replace(/\s+/g, ' ').toLowerCase();
 }
 
-/** Control characters, halves of a pair, zero-width characters but the joiners, and what turns the direction of text. */
-const odd = /[\p{Cc}\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;
+/** Without what joins letters or chooses their form, which alone is not seen, and without the empty letter of Braille. */
+function showing(text: string): string {
+  return text.replace(/\p{Default_Ignorable_Code_Point}|\u2800/gu, '').trim();
+}
+
+/** Control characters, halves of a pair, zero-width characters but the joiners, fillers, tags, and what turns the direction of text. */
+const odd =
+  /[\p{Cc}\p{Cs}\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]|\u034f|\u17b4|\u17b5/u;
