@@ -26,6 +26,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'run an agent in an editor, over the Agent Client Protocol',
     load: async () => (await import('./acp/acp.ts')).acp,
   },
+  doctor: {
+    summary: 'say what an endpoint does: check your key with it first',
+    load: async () => (await import('./doctor/doctor.ts')).doctor,
+  },
   simulate: {
     summary: 'run the simulator of the endpoint on this machine, for any client',
     load: async () => (await import('./simulate/simulate.ts')).simulate,

@@ -1,0 +1,151 @@
+import { toCount } from './endpoint-client.ts';
+import { refusal, verdict } from './probe.ts';
+import type { Probe } from './probe.ts';
+import { wireAnswer } from './wire-answer.ts';
+import type { WireAnswer } from './wire-answer.ts';
+
+const off = { thinking: { type: 'disabled' } };
+const on = { thinking: { type: 'enabled', keep: 'all' } };
+const streamed = { stream: true, stream_options: { include_usage: true } };
+const say = (content: string) => ({ messages: [{ role: 'user', content }] });
+
+/** What an answer looks like: streamed, with thoughts, whole. */
+export const answerProbes: readonly Probe[] = [
+  {
+    name: 'stream',
+    need: 'must',
+    usd: 0.0003,
+    about: 'is an answer streamed to its end, and counted',
+    docs: 'docs/endpoint.md#when-it-fails',
+    async run(endpoint) {
+      const reply = await endpoint.chat({
+        ...say('Say only: ok'),
+        ...off,
+        ...streamed,
+        max_completion_tokens: 64,
+      });
+      const whole = 'stream: false';
+      if (reply.status !== 200) return verdict('bad', refusal(reply), whole);
+      if (reply.frames.length === 0)
+        return verdict('bad', 'It sends no frames for stream: true.', whole);
+      const { text, finish, usage } = wireAnswer(reply);
+      if (text.trim() === '') return verdict('bad', 'The stream holds no text.', whole);
+      if (finish === undefined)
+        return verdict(
+          'bad',
+          'The stream never says why it ends: a half answer looks whole.',
+          whole,
+        );
+      const misses = [
+        ...(reply.isDone ? [] : ['no [DONE]']),
+        ...(usage === undefined ? ['no usage: limits count an estimate'] : []),
+        ...(reply.oddFrames > 0 ? [`${reply.oddFrames} frames that are no JSON`] : []),
+      ];
+      if (misses.length > 0) return verdict('odd', `It streams, with ${misses.join(', ')}.`);
+      return verdict(
+        'good',
+        `It streams to the end; the first byte comes after ${Math.round(reply.firstByteMs)} ms.`,
+      );
+    },
+  },
+  {
+    name: 'thinking',
+    need: 'must',
+    usd: 0.001,
+    about: 'do thoughts come, and under which key',
+    docs: 'docs/endpoint.md#thinking',
+    async run(endpoint) {
+      const reply = await endpoint.chat({
+        ...say('What is 17 times 3? Answer with the number.'),
+        ...on,
+        ...streamed,
+        max_completion_tokens: 600,
+      });
+      if (reply.status !== 200)
+        return verdict('bad', refusal(reply), "thinking: { type: 'disabled' }");
+      const { reasoningKey, text } = wireAnswer(reply);
+      if (reasoningKey === 'reasoning_content')
+        return verdict('good', 'Thoughts come as reasoning_content.');
+      if (reasoningKey !== undefined)
+        return verdict(
+          'odd',
+          `Thoughts come as ${reasoningKey}; the transport sends them back so.`,
+        );
+      return /<\/?think>/.test(text)
+        ? verdict(
+            'odd',
+            'Thoughts come in the text, between <think> marks; the transport takes them out.',
+          )
+        : verdict('bad', 'No thoughts come although thinking is on: they cannot be sent back.');
+    },
+  },
+  {
+    name: 'thinking off',
+    need: 'should',
+    usd: 0.0003,
+    about: 'can thinking be switched off',
+    docs: 'docs/endpoint.md#thinking',
+    async run(endpoint) {
+      const reply = await endpoint.chat({
+        ...say('Say only: ok'),
+        ...off,
+        max_completion_tokens: 64,
+      });
+      if (reply.status !== 200) return verdict('bad', refusal(reply));
+      return wireAnswer(reply).reasoning === ''
+        ? verdict('good', 'Without thinking no thoughts come.')
+        : verdict('odd', 'Thoughts come although thinking is off.');
+    },
+  },
+  {
+    name: 'whole',
+    need: 'should',
+    usd: 0.0003,
+    about: 'is an answer without a stream of the same form',
+    docs: 'docs/endpoint.md',
+    async run(endpoint) {
+      const reply = await endpoint.chat({
+        ...say('Say only: ok'),
+        ...off,
+        stream: false,
+        max_completion_tokens: 64,
+      });
+      if (reply.status !== 200) return verdict('bad', refusal(reply));
+      if (reply.json === undefined) return verdict('odd', 'It streams although stream is false.');
+      const { text, finish } = wireAnswer(reply);
+      return text.trim() !== '' && finish !== undefined
+        ? verdict('good', 'It answers in one body.')
+        : verdict('bad', 'The body holds no whole answer.');
+    },
+  },
+  {
+    name: 'temperature',
+    need: 'may',
+    usd: 0.0005,
+    about: 'is a temperature refused with thinking on, as upstream refuses it',
+    docs: 'docs/endpoint.md',
+    async run(endpoint) {
+      const reply = await endpoint.chat({
+        ...say('Say only: ok'),
+        ...on,
+        temperature: 0.3,
+        max_completion_tokens: 200,
+      });
+      if (reply.status === 400)
+        return verdict('good', 'It refuses the temperature, as Moonshot does.');
+      return reply.status === 200
+        ? verdict(
+            'odd',
+            'It takes a temperature that Moonshot refuses: it may run another model, or drop the field.',
+          )
+        : verdict('odd', refusal(reply));
+    },
+  },
+];
+
+/** Tokens of the question, as the endpoint counted them. */
+export function promptTokens({ usage }: WireAnswer): number {
+  return toCount(usage?.['prompt_tokens']);
+}
+
+export { on, off, streamed, say };

@@ -1,0 +1,228 @@
+import { off, on, promptTokens, say, streamed } from './answer-probes.ts';
+import { refusal, verdict } from './probe.ts';
+import type { Called, Probe, Verdict } from './probe.ts';
+import { wireAnswer } from './wire-answer.ts';
+import type { WireAnswer } from './wire-answer.ts';
+
+const weather = toolOf('get_weather', 'The weather in a city.', {
+  type: 'object',
+  properties: { city: { type: 'string' } },
+  required: ['city'],
+  additionalProperties: false,
+});
+const question = 'Call get_weather for Paris, then tell me what it says.';
+const result = 'hail and 3 degrees';
+
+/** What an agent lives from: calls, and histories that hold them. Each but the first goes on from the answer of the first. */
+export const callProbes: readonly Probe[] = [
+  {
+    name: 'call',
+    need: 'must',
+    usd: 0.001,
+    about: 'does a call come whole, with its id and its reason to stop',
+    docs: 'docs/tools.md#doubt',
+    async run(endpoint, learnt) {
+      const reply = await endpoint.chat({
+        ...say(question),
+        ...on,
+        ...streamed,
+        tools: [weather],
+        max_completion_tokens: 800,
+      });
+      if (reply.status !== 200) return verdict('bad', refusal(reply));
+      const answer = wireAnswer(reply);
+      const found = judgeCall(answer);
+      if (found.outcome !== 'bad') learnt.called = calledOf(answer);
+      return found;
+    },
+  },
+  {
+    name: 'history',
+    need: 'must',
+    usd: 0.002,
+    about: 'is the result of a call taken, with the thought before it',
+    docs: 'docs/endpoint.md#thinking',
+    async run(endpoint, { called }) {
+      if (called === undefined) return noCall;
+      const reply = await endpoint.chat({
+        messages: called.messages,
+        ...on,
+        tools: [weather],
+        max_completion_tokens: 600,
+      });
+      if (reply.status !== 200) return verdict('bad', refusal(reply));
+      return /hail|3/.test(wireAnswer(reply).text)
+        ? verdict('good', 'It takes the result and uses it.')
+        : verdict('odd', 'It takes the history, and does not say what the call returned.');
+    },
+  },
+  {
+    name: 'lost thought',
+    need: 'should',
+    usd: 0.002,
+    about: 'is a history that has lost its thoughts refused',
+    docs: 'docs/endpoint.md#thinking',
+    async run(endpoint, { called }) {
+      if (called === undefined) return noCall;
+      const reply = await endpoint.chat({
+        messages: called.withoutReasoning,
+        ...on,
+        tools: [weather],
+        max_completion_tokens: 600,
+      });
+      if (reply.status === 400)
+        return verdict('good', 'It refuses a history without its thoughts: they reach the model.');
+      return reply.status === 200
+        ? verdict(
+            'odd',
+            'It takes a history without its thoughts: thoughts may be dropped on the way.',
+          )
+        : verdict('odd', refusal(reply));
+    },
+  },
+  {
+    name: 'kept thoughts',
+    need: 'should',
+    usd: 0.004,
+    about: 'do thoughts of earlier steps reach the model',
+    docs: 'docs/endpoint.md#thinking',
+    async run(endpoint, { called }) {
+      if (called === undefined) return noCall;
+      const messages = [
+        ...called.messages,
+        {
+          role: 'assistant',
+          content: 'It hails.',
+          reasoning_content: 'A long thought. '.repeat(60),
+        },
+        { role: 'user', content: 'Thanks. Say only: ok' },
+      ];
+      const ask = { messages, tools: [weather], max_completion_tokens: 200 };
+      const [kept, dropped] = [
+        await endpoint.chat({ ...ask, ...on }),
+        await endpoint.chat({ ...ask, thinking: { type: 'enabled' } }),
+      ];
+      if (kept.status !== 200)
+        return verdict('bad', refusal(kept), "thinking: { type: 'enabled' }");
+      const [withAll, without] = [
+        promptTokens(wireAnswer(kept)),
+        promptTokens(wireAnswer(dropped)),
+      ];
+      if (withAll === 0 || without === 0)
+        return verdict(
+          'odd',
+          'It does not count the tokens of the question, so nothing can be said.',
+        );
+      return withAll > without
+        ? verdict('good', `They do: ${withAll} tokens with keep: 'all', ${without} without.`)
+        : verdict(
+            'odd',
+            `${withAll} tokens with and without keep: 'all': thoughts are dropped, or always kept.`,
+          );
+    },
+  },
+  {
+    name: 'two calls',
+    need: 'may',
+    usd: 0.002,
+    about: 'do two calls of one answer come apart',
+    docs: 'docs/tools.md',
+    async run(endpoint) {
+      const reply = await endpoint.chat({
+        ...say('Call get_weather twice at once: for Paris and for Oslo.'),
+        ...on,
+        ...streamed,
+        tools: [weather],
+        max_completion_tokens: 800,
+      });
+      if (reply.status !== 200) return verdict('bad', refusal(reply));
+      const { calls } = wireAnswer(reply);
+      if (calls.length < 2)
+        return verdict('odd', `${calls.length} call came where two were asked for.`);
+      const ids = new Set(calls.map(({ id }) => id));
+      if (!calls.every((call) => argumentsOf(call.arguments) !== undefined))
+        return verdict('bad', 'Arguments of two calls are mixed up: they are no JSON.');
+      return ids.size === calls.length
+        ? verdict('good', 'They come apart, each with its id.')
+        : verdict(
+            'odd',
+            'They come apart, with ids that repeat; the transport gives each its own.',
+          );
+    },
+  },
+  {
+    name: 'forced call',
+    need: 'may',
+    usd: 0.0005,
+    about: 'can a call be forced with thinking off',
+    docs: 'docs/endpoint.md#thinking',
+    async run(endpoint) {
+      const reply = await endpoint.chat({
+        ...say('Hello.'),
+        ...off,
+        tools: [weather],
+        tool_choice: { type: 'function', function: { name: 'get_weather' } },
+        max_completion_tokens: 200,
+      });
+      if (reply.status !== 200) return verdict('odd', refusal(reply));
+      return wireAnswer(reply).calls.length > 0
+        ? verdict('good', 'A call can be forced.')
+        : verdict('odd', 'It takes a forced call and does not make it.');
+    },
+  },
+];
+
+const noCall = verdict('skipped', 'The probe "call" brought no call to go on from.');
+
+function judgeCall({ calls, finish, text }: WireAnswer): Verdict {
+  const [call] = calls;
+  if (call === undefined) {
+    return /<\|tool_call/.test(text)
+      ? verdict(
+          'bad',
+          'The call comes as text, in tokens of the model’s template.',
+          "leakedCalls: 'read'",
+        )
+      : verdict('bad', 'No call came.');
+  }
+  if (call.name !== 'get_weather')
+    return verdict('bad', `The call names the tool "${call.name.slice(0, 80)}".`);
+  if (argumentsOf(call.arguments) === undefined)
+    return verdict('bad', 'The arguments are no JSON object.');
+  if (finish !== 'tool_calls')
+    return verdict('odd', `The call is whole, and the answer ends with ${finish ?? 'no reason'}.`);
+  if (call.id === '') return verdict('odd', 'The call has no id; the transport gives it one.');
+  return verdict('good', `It comes whole, as ${call.id.slice(0, 60)}.`);
+}
+
+function calledOf({ calls, reasoning, reasoningKey, text }: WireAnswer): Called {
+  const [call] = calls;
+  const id = call?.id || 'get_weather:0';
+  const made = {
+    role: 'assistant',
+    content: text,
+    tool_calls: [
+      { id, type: 'function', function: { name: 'get_weather', arguments: call?.arguments } },
+    ],
+  };
+  const rest = { role: 'tool', tool_call_id: id, content: result };
+  const { messages } = say(question);
+  const thought = { [reasoningKey ?? 'reasoning_content']: reasoning || ' ' };
+  return {
+    messages: [...messages, { ...made, ...thought }, rest],
+    withoutReasoning: [...messages, made, rest],
+  };
+}
+
+function argumentsOf(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toolOf(name: string, description: string, parameters: object): object {
+  return { type: 'function', function: { name, description, parameters } };
+}
