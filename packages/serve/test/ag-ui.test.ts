@@ -1,10 +1,9 @@
 import { EventType, HttpAgent } from '@ag-ui/client';
 import type { BaseEvent, Interrupt, RunFinishedEvent } from '@ag-ui/client';
-import { Agent, ModelError } from '@throughline/core';
+import { ModelError } from '@throughline/core';
 import { agUi, agUiResponse } from '@throughline/serve';
-import { scriptedModel } from '@throughline/testing';
 import { expect, test } from 'vitest';
-import { all, blocks, listen, post, served, world } from './support/world.ts';
+import { all, blocks, boss, listen, post, served, world } from './support/world.ts';
 
 const look = { name: 'weather', arguments: { city: 'Oslo' } };
 const wait = { name: 'wait', arguments: { city: 'Oslo' } };
@@ -94,14 +93,7 @@ test('a call that a person refuses, or that is cancelled, does not run', async (
 
 test('a call of an agent inside a call is approved by the client', async () => {
   const there = world([{ calls: [wipe] }, { text: 'Wiped.' }]);
-  const boss = new Agent({
-    model: scriptedModel([
-      { calls: [{ name: 'wiper', arguments: { task: 'Wipe.' } }] },
-      { text: 'All done.' },
-    ]),
-    tools: [there.agent.asTool({ name: 'wiper', description: 'Wipes.' })],
-  });
-  const client = clientOf(await listen(agUi(served(there, { agent: boss }))));
+  const client = clientOf(await listen(agUi(served(there, { agent: boss(there) }))));
   await client.say('Wipe Oslo.');
   const interruptId = interruptsIn(client.told)[0]?.id ?? '';
   const resume = [{ interruptId, status: 'resolved' as const, payload: { approved: true } }];

@@ -1,13 +1,13 @@
 import { Agent, ModelError } from '@throughline/core';
+import { scriptedModel } from '@throughline/testing';
 import { aiSdk, aiSdkResponse } from '@throughline/serve';
 import { fileSessions } from '@throughline/sessions';
-import { scriptedModel } from '@throughline/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { versions } from './support/chat.ts';
-import { all, blocks, listen, post, served, world } from './support/world.ts';
+import { all, blocks, boss, listen, post, served, world } from './support/world.ts';
 
 interface Part {
   readonly type: string;
@@ -80,7 +80,7 @@ describe.each(versions)('the chat of the AI SDK %s', (_, chatOf) => {
     expect(there.did).toEqual(['wipe Oslo']);
   });
 
-  test('shows a refused call as denied, and one without a person behind it as failed', async () => {
+  test('shows a call that a person refused as denied, and one that the host refused as failed', async () => {
     const there = world([{ calls: [wipe] }, { text: 'As you wish.' }]);
     const chat = chatOf({ api: await listen(aiSdk(served(there))) });
     await chat.sendMessage({ text: 'Wipe Oslo.' });
@@ -90,6 +90,17 @@ describe.each(versions)('the chat of the AI SDK %s', (_, chatOf) => {
       expect([chat.status, parts(chat).at(-1)?.text]).toEqual(['ready', 'As you wish.']),
     );
     expect(toolParts(chat).map(({ state }) => state)).toEqual(['output-denied']);
+    const strict = new Agent({
+      model: scriptedModel([{ calls: [wipe] }, { text: 'Sorry.' }]),
+      tools: there.tools,
+      approve: () => ({ refuse: 'Not on Sundays.' }),
+    });
+    const api = await listen(aiSdk(served(there, { agent: strict })));
+    const other = chatOf({ api, id: 'other' });
+    await other.sendMessage({ text: 'Wipe Oslo.' });
+    const [refused] = toolParts(other);
+    expect(refused).toMatchObject({ state: 'output-error' });
+    expect(refused?.errorText).toContain('Not on Sundays.');
     expect(there.did).toEqual([]);
   });
 
@@ -114,14 +125,7 @@ describe.each(versions)('the chat of the AI SDK %s', (_, chatOf) => {
 
   test('approves a call of an agent inside a call', async () => {
     const there = world([{ calls: [wipe] }, { text: 'Wiped.' }]);
-    const boss = new Agent({
-      model: scriptedModel([
-        { calls: [{ name: 'wiper', arguments: { task: 'Wipe.' } }] },
-        { text: 'All done.' },
-      ]),
-      tools: [there.agent.asTool({ name: 'wiper', description: 'Wipes.' })],
-    });
-    const chat = chatOf({ api: await listen(aiSdk(served(there, { agent: boss }))) });
+    const chat = chatOf({ api: await listen(aiSdk(served(there, { agent: boss(there) }))) });
     await chat.sendMessage({ text: 'Wipe Oslo.' });
     expect(chat.error).toBeUndefined();
     const waiting = toolParts(chat).find(({ approval }) => approval !== undefined);
@@ -464,3 +468,21 @@ test.each(versions)(
     expect(again.messages.at(-1)?.id).toBe(chat.messages.at(-1)?.id);
   },
 );
+
+test("version 7's dialect tells of decisions, and its chat goes on in the same message", async () => {
+  const [, chatOf] = versions[1]!;
+  for (const approved of [true, false]) {
+    const there = world([{ calls: [wipe] }, { text: 'So be it.' }]);
+    const chat = chatOf({ api: await listen(aiSdk(served(there), { dialect: 'v7' })) });
+    await chat.sendMessage({ text: 'Wipe Oslo.' });
+    await chat.addToolApprovalResponse({ id: toolParts(chat)[0]?.approval?.id ?? '', approved });
+    await vi.waitFor(() =>
+      expect([chat.status, parts(chat).at(-1)?.text]).toEqual(['ready', 'So be it.']),
+    );
+    expect(toolParts(chat).map(({ state }) => state)).toEqual([
+      approved ? 'output-available' : 'output-denied',
+    ]);
+    expect([chat.error, chat.messages.length]).toEqual([undefined, 2]);
+    expect(there.did).toEqual(approved ? ['wipe Oslo'] : []);
+  }
+});

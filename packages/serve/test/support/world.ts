@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent, tool } from '@throughline/core';
-import type { RunEvent, SessionStore } from '@throughline/core';
+import type { RunEvent, SessionStore, Tool } from '@throughline/core';
 import { nodeHandler, servedRuns } from '@throughline/serve';
 import type { ServeOptions, WebHandler } from '@throughline/serve';
 import { memorySessions, scriptedModel } from '@throughline/testing';
@@ -21,6 +21,7 @@ export function gate() {
 
 export interface World {
   readonly agent: Agent;
+  readonly tools: readonly Tool<unknown>[];
   readonly sessions: SessionStore;
   /** What the tools did, in order. */
   readonly did: string[];
@@ -72,7 +73,17 @@ export function world(script: ModelScript, sessions: SessionStore = memorySessio
       },
     }),
   ];
-  return { agent: new Agent({ model: scriptedModel(script), tools }), sessions, did, gate: door };
+  const agent = new Agent({ model: scriptedModel(script), tools });
+  return { agent, tools, sessions, did, gate: door };
+}
+
+/** An agent whose one call asks the agent of a world. */
+export function boss({ agent }: World): Agent {
+  const calls = [{ name: 'wiper', arguments: { task: 'Wipe.' } }];
+  return new Agent({
+    model: scriptedModel([{ calls }, { text: 'All done.' }]),
+    tools: [agent.asTool({ name: 'wiper', description: 'Wipes.' })],
+  });
 }
 
 /** Served runs of a world whose requests may use the session that they name. */
