@@ -453,8 +453,13 @@ test.each(versions)(
     const again = chatOf({ api, messages: chat.messages.slice(0, 1) });
     const resumed = again.resumeStream();
     await vi.waitFor(() => expect(toolParts(again)).toHaveLength(2));
+    const told = chunksOf(await fetch(`${api}chat/stream`));
     there.gate.open();
     await resumed;
+    const ends = (await told)
+      .map(({ type }) => type)
+      .filter((type) => /finish$|approval/.test(type));
+    expect(ends).toEqual(['finish']); // where the run waited before is told no more
     expect(again.error).toBeUndefined();
     expect(parts(again).map(({ type, state }) => [type, state])).toEqual([
       ['step-start', undefined],

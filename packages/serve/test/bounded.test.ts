@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Agent } from '@throughline/core';
 import type { Model, RunEvent } from '@throughline/core';
-import { aiSdk, events, eventsResponse, servedRuns } from '@throughline/serve';
+import { aiSdk, events, eventsResponse, nodeHandler, servedRuns } from '@throughline/serve';
 import type { ServeOptions } from '@throughline/serve';
 import { memorySessions } from '@throughline/testing';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { all, gate, heard, listen, post, served, world } from './support/world.ts';
 
 const streams = 500;
@@ -165,11 +166,21 @@ test('a reader that takes nothing for four keep-alives is gone: its run is abort
 
 test('a client whose connection takes nothing is cut off, its run aborted, and its session free', async () => {
   const { runs } = stopping('x'.repeat(30_000_000), { keepAliveMs: 20 });
-  const url = await listen(events(runs));
+  const handler = nodeHandler(events(runs));
+  let closed: (error?: unknown) => void = () => {};
+  const isClosed = new Promise((resolve) => (closed = resolve));
+  const server = createServer((asked, outgoing) => {
+    outgoing.once('close', closed);
+    handler(asked, outgoing);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = request(url, { method: 'POST', headers: { 'content-type': 'application/json' } });
   client.end(JSON.stringify({ session: 'chat', input: 'Go.' }));
   const [incoming] = (await once(client, 'response')) as [IncomingMessage];
   incoming.pause();
   await vi.waitFor(() => expect(runs.size).toBe(0), 30_000);
+  await isClosed; // although the client still has not read
   await expect(all(incoming)).rejects.toThrow('aborted');
 });
