@@ -68,6 +68,7 @@ describe('throughline doctor', () => {
     ['stream', [{ fault: 'stream-empty', times: 9 }], 'bad', /no (frames|text)/],
     ['thinking', [{ fault: 'reasoning-key', times: 99 }], 'odd', /come as reasoning;/],
     ['thinking', [{ fault: 'think-in-content', times: 99 }], 'odd', /<think>/],
+    ['history', [{ fault: 'reasoning-key', times: 99 }], 'odd', /reasoning_content alone/],
     ['whole', [{ fault: 'stream-for-json', times: 9 }], 'odd', /streams although/],
     ['call', [{ fault: 'arguments-truncated', times: 9 }], 'bad', /no JSON object/],
     ['call', [{ fault: 'ids-missing', times: 9 }], 'odd', /no id/],

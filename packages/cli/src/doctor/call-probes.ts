@@ -44,12 +44,17 @@ export const callProbes: readonly Probe[] = [
     docs: 'docs/endpoint.md#thinking',
     async run(endpoint, { called }) {
       if (called === undefined) return noCall;
-      const reply = await endpoint.chat({
-        messages: called.messages,
-        ...on,
-        tools: [weather],
-        max_completion_tokens: 600,
-      });
+      const ask = { ...on, tools: [weather], max_completion_tokens: 600 };
+      const { messages, underUsualKey } = called;
+      const reply = await endpoint.chat({ ...ask, messages });
+      if (reply.status === 400 && underUsualKey !== undefined) {
+        const again = await endpoint.chat({ ...ask, messages: underUsualKey });
+        if (again.status === 200) {
+          const told =
+            'It takes thoughts back as reasoning_content alone, though it sends them otherwise';
+          return verdict('odd', `${told}; the transport finds that out with one refused request.`);
+        }
+      }
       if (reply.status !== 200) return verdict('bad', refusal(reply));
       return /hail|3/.test(wireAnswer(reply).text)
         ? verdict('good', 'It takes the result and uses it.')
@@ -89,7 +94,7 @@ export const callProbes: readonly Probe[] = [
     async run(endpoint, { called }) {
       if (called === undefined) return noCall;
       const messages = [
-        ...called.messages,
+        ...(called.underUsualKey ?? called.messages),
         {
           role: 'assistant',
           content: 'It hails.',
@@ -207,9 +212,11 @@ function calledOf({ calls, reasoning, reasoningKey, text }: WireAnswer): Called 
   };
   const rest = { role: 'tool', tool_call_id: id, content: result };
   const { messages } = say(question);
-  const thought = { [reasoningKey ?? 'reasoning_content']: reasoning || ' ' };
+  const key = reasoningKey ?? 'reasoning_content';
+  const usual = { ...made, reasoning_content: reasoning || ' ' };
   return {
-    messages: [...messages, { ...made, ...thought }, rest],
+    messages: [...messages, { ...made, [key]: reasoning || ' ' }, rest],
+    ...(key === 'reasoning_content' ? {} : { underUsualKey: [...messages, usual, rest] }),
     withoutReasoning: [...messages, made, rest],
   };
 }

@@ -13,6 +13,8 @@ export interface Verdict {
 /** The answer with a call that later probes go on from. */
 export interface Called {
   readonly messages: readonly object[];
+  /** The same with the thought under `reasoning_content`; absent where it came under that key. */
+  readonly underUsualKey?: readonly object[];
   readonly withoutReasoning: readonly object[];
 }
 
