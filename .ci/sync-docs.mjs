@@ -62,7 +62,7 @@ function llmsText() {
       const prose = text
         .replace(/^```[\s\S]*?^```/gm, '')
         .split('\n\n')
-        .find((part) => /^[A-Z*`]/.test(part.trim()) && part.length > 40);
+        .find((part) => /^(?![#|!<>-]|\[!|\d+\.|`{3})\S/.test(part.trim()));
       const first = (prose ?? '')
         .replaceAll('\n', ' ')
         .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
