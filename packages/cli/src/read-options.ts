@@ -36,6 +36,17 @@ export const agentOptions = {
   folder: { type: 'string' },
 } as const;
 
+/** The agent's file, which may be named by `--agent` or by the one word of the command. Throws a `UsageError` for more of them. */
+export function agentFile(
+  option: string | undefined,
+  words: readonly string[],
+  usage: string,
+): string | undefined {
+  const [file, ...more] = option === undefined ? words : [option, ...words];
+  if (more.length === 0) return file;
+  throw new UsageError(`There may be one agent file, not ${more.length + 1}.\n\n${usage}`);
+}
+
 /** What `agentOptions` say in a usage. */
 export const agentUsage = [
   '  --agent FILE    the agent: a .ts or .js file that exports it as `agent`, or as its default.',

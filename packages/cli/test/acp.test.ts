@@ -1,37 +1,49 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { client, ndJsonStream } from '@agentclientprotocol/sdk';
 import type {
   ClientContext,
   RequestPermissionRequest,
+  SessionNotification,
   SessionUpdate,
 } from '@agentclientprotocol/sdk';
+import { startSimulator } from '@throughline/simulator';
+import type { Script } from '@throughline/simulator';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { start, throughline } from './support/throughline.ts';
 
-const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
-const closing: (() => Promise<void>)[] = [];
+const countingAgent = fileURLToPath(new URL('support/counting-agent.ts', import.meta.url));
+const key = 'sk-this-is-the-secret-key';
+const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
+interface Desk {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** An editor that talks to the command in a process of its own. */
-async function editor(answer: (asked: RequestPermissionRequest) => string) {
+async function editor(
+  answer: (asked: RequestPermissionRequest) => string,
+  { args = [], env = {} }: Desk = {},
+) {
   const updates: SessionUpdate[] = [];
+  const told: SessionNotification[] = [];
   const asked: RequestPermissionRequest[] = [];
-  const { ANYFAST_API_KEY: _, ANYFAST_BASE_URL: __, ...env } = process.env;
-  const child = spawn(
-    process.execPath,
-    ['--conditions=throughline-source', '--import=tsx', bin, 'acp'],
-    { env, stdio: ['pipe', 'pipe', 'pipe'] },
-  );
-  child.stderr.resume();
+  const child = start(['acp', ...args], { env });
+  let stderr = '';
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
   const app = client({ name: 'editor' })
-    .onNotification('session/update', ({ params }) => void updates.push(params.update))
+    .onNotification('session/update', ({ params }) => {
+      updates.push(params.update);
+      told.push(params);
+    })
     .onRequest('session/request_permission', ({ params }) => {
       asked.push(params);
       return { outcome: { outcome: 'selected' as const, optionId: answer(params) } };
@@ -42,14 +54,24 @@ async function editor(answer: (asked: RequestPermissionRequest) => string) {
       Readable.toWeb(child.stdout) as unknown as ReadableStream<Uint8Array>,
     ),
   );
-  closing.push(async () => {
+  const close = async () => {
     const gone = child.exitCode === null ? once(child, 'exit') : undefined;
     child.stdin.end();
     await gone;
-  });
+    return { code: child.exitCode, stderr };
+  };
+  closing.push(close);
   const agent = connection.agent;
   await agent.request('initialize', { protocolVersion: 1, clientCapabilities: {} });
-  return { agent, updates, asked };
+  return {
+    agent,
+    updates,
+    asked,
+    close,
+    /** What was told of one session. */
+    of: (id: string) =>
+      told.filter(({ sessionId }) => sessionId === id).map(({ update }) => update),
+  };
 }
 
 async function folder(): Promise<string> {
@@ -68,6 +90,21 @@ const textOf = (updates: readonly SessionUpdate[], kind: SessionUpdate['sessionU
         : '',
     )
     .join('');
+
+/** An endpoint with a key, as a person has one. */
+async function endpoint(script: Script) {
+  const simulator = await startSimulator({ script, key });
+  onTestFinished(() => simulator.close());
+  return { ANYFAST_BASE_URL: simulator.url, ANYFAST_API_KEY: key };
+}
+
+/** Counts with the tool, then tells what it said. */
+const counts: Script = ({ messages }) => {
+  const last = messages.at(-1);
+  return last?.role === 'tool'
+    ? { text: String(last.content) }
+    : { calls: [{ name: 'count', arguments: {} }] };
+};
 
 async function ask(agent: ClientContext, sessionId: string, text: string) {
   return agent.request('session/prompt', { sessionId, prompt: [{ type: 'text', text }] });
@@ -142,5 +179,127 @@ describe('throughline acp', () => {
     await expect(
       second.agent.request('session/load', { sessionId: 'no-such', cwd, mcpServers: [] }),
     ).rejects.toThrow(/not found/i);
+  }, 60_000);
+
+  it('says in every session that the model is scripted, and each goes on when another is opened again', async () => {
+    const [here, there] = [await folder(), await folder()];
+    await writeFile(join(there, 'note.txt'), 'the other word is harbour\n');
+    const { agent, of, close } = await editor(() => 'no');
+    const one = await agent.request('session/new', { cwd: here, mcpServers: [] });
+    const two = await agent.request('session/new', { cwd: there, mcpServers: [] });
+    for (const { sessionId } of [one, two]) {
+      expect(textOf(of(sessionId), 'agent_message_chunk')).toContain('SCRIPTED');
+    }
+    await agent.request('session/load', { ...one, cwd: here, mcpServers: [] }); // closes what was open
+    await ask(agent, two.sessionId, 'read note.txt');
+    expect(textOf(of(two.sessionId), 'agent_message_chunk')).toContain('harbour');
+    await ask(agent, one.sessionId, 'read note.txt');
+    expect(textOf(of(one.sessionId), 'agent_message_chunk')).toContain('lantern');
+    expect(await close()).toEqual({ code: 0, stderr: '' });
+  }, 60_000);
+
+  it('shares the agent of a file between sessions, and disposes of it once, at the end', async () => {
+    const cwd = await folder();
+    const env = { ...(await endpoint(counts)), COUNTING_LOG: join(cwd, 'log') };
+    const { agent, of, close } = await editor(() => 'no', { args: [countingAgent], env });
+    const one = await agent.request('session/new', { cwd, mcpServers: [] });
+    const two = await agent.request('session/new', { cwd: await folder(), mcpServers: [] });
+    await ask(agent, one.sessionId, 'count');
+    await agent.request('session/load', { ...one, cwd, mcpServers: [] });
+    await ask(agent, two.sessionId, 'count');
+    expect(textOf(of(two.sessionId), 'agent_message_chunk')).toBe('still here');
+    expect((await close()).code).toBe(0);
+    expect(await readFile(join(cwd, 'log'), 'utf8')).toBe('loaded\ndisposed\n');
+  }, 60_000);
+
+  it('disposes of the agent where no session could be opened', async () => {
+    const cwd = await folder();
+    const env = { ...(await endpoint(counts)), COUNTING_LOG: join(cwd, 'log') };
+    const args = [countingAgent, '--folder', 'note.txt']; // a file, where a folder should be
+    const { agent, close } = await editor(() => 'no', { args, env });
+    await expect(agent.request('session/new', { cwd, mcpServers: [] })).rejects.toThrow();
+    expect((await close()).code).toBe(0);
+    expect(await readFile(join(cwd, 'log'), 'utf8')).toBe('loaded\ndisposed\n');
+  }, 60_000);
+
+  it('tells why an agent cannot be loaded, and loads it once it is mended', async () => {
+    const cwd = await folder();
+    const env = { ...(await endpoint(counts)), COUNTING_LOG: join(cwd, 'log') };
+    const { agent, of } = await editor(() => 'no', { args: ['agent.mjs'], env });
+    await expect(agent.request('session/new', { cwd, mcpServers: [] })).rejects.toThrow(
+      /There is no agent file .*agent\.mjs/,
+    );
+    await writeFile(
+      join(cwd, 'agent.mjs'),
+      `export { agent } from ${JSON.stringify(pathToFileURL(countingAgent).href)};\n`,
+    );
+    const { sessionId } = await agent.request('session/new', { cwd, mcpServers: [] });
+    await ask(agent, sessionId, 'count');
+    expect(textOf(of(sessionId), 'agent_message_chunk')).toBe('still here');
+  }, 60_000);
+
+  it('tells in words why the endpoint refuses', async () => {
+    const cwd = await folder();
+    const env = { ...(await endpoint(counts)), ANYFAST_API_KEY: 'sk-another-secret-key' };
+    const { agent } = await editor(() => 'no', { env });
+    const { sessionId } = await agent.request('session/new', { cwd, mcpServers: [] });
+    await expect(ask(agent, sessionId, 'hello')).rejects.toThrow(/Check ANYFAST_API_KEY/);
+  }, 60_000);
+
+  it('takes one agent file, and says so as a wrong use', async () => {
+    const { code, stderr } = await throughline(['acp', 'one.ts', 'two.ts']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('There may be one agent file, not 2.');
+    const both = await throughline(['acp', 'one.ts', '--mcp']);
+    expect(both.code).toBe(2);
+    expect(both.stderr).toContain('--mcp adds servers to the default agent');
+  }, 60_000);
+
+  it('prints the command that answers a question of the model, with all that it needs', async () => {
+    const cwd = await folder();
+    const args = ['--folder', 'my sessions', '--mcp'];
+    await writeFile(join(cwd, '.mcp.json'), '{ "mcpServers": {} }\n');
+    const { agent, updates, asked } = await editor(() => 'once', { args });
+    const { sessionId } = await agent.request('session/new', { cwd, mcpServers: [] });
+    await ask(agent, sessionId, 'ask me whether it rains');
+    expect(asked).toEqual([]);
+    const told = textOf(updates, 'agent_message_chunk');
+    const [, line = ''] = /^ +throughline (sessions decide .* --answer .*)$/m.exec(told) ?? [];
+    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, a, b]) => a ?? b ?? '');
+    expect(words.slice(-3)).toEqual(['--mcp', '--folder', 'my sessions']);
+    for (const close of closing.splice(0)) await close();
+    const decided = await throughline(words, { cwd });
+    expect(decided.stdout).toContain('"chosen":["Yes"]');
+    expect(decided.code).toBe(0);
+  }, 60_000);
+
+  it('strikes the key out of thoughts, text, calls, questions and what was said before', async () => {
+    const cwd = await folder();
+    await writeFile(join(cwd, 'note.txt'), `the key is ${key}\n`);
+    const long = `${'x'.repeat(110)} ${key}`;
+    const script: Script = ({ messages }) =>
+      messages.at(-1)?.role === 'tool'
+        ? { reasoning: `I know ${key}.`, text: `It is ${key}.` }
+        : {
+            calls: [
+              { name: 'read_file', arguments: { path: 'note.txt' } },
+              { name: 'run_command', arguments: { command: `echo ${long}` } },
+            ],
+          };
+    const env = await endpoint(script);
+    const first = await editor(() => 'once', { env });
+    const { sessionId } = await first.agent.request('session/new', { cwd, mcpServers: [] });
+    await ask(first.agent, sessionId, `my key is ${key}`);
+    expect(first.asked[0]?.toolCall.rawInput).toEqual({
+      command: `echo ${'x'.repeat(110)} [the key]`,
+    });
+    for (const close of closing.splice(0)) await close();
+    const second = await editor(() => 'no', { env });
+    await second.agent.request('session/load', { sessionId, cwd, mcpServers: [] });
+    for (const said of [first.updates, first.asked, second.updates]) {
+      const all = JSON.stringify(said);
+      expect(all).toContain('[the key]');
+      expect(all).not.toContain(key.slice(0, 12));
+    }
   }, 60_000);
 });

@@ -13,24 +13,27 @@ import type {
   ContentBlock,
   RequestPermissionRequest,
 } from '@agentclientprotocol/sdk';
-import { loadAgent } from '../agent/load-agent.ts';
-import type { AgentChoice } from '../agent/load-agent.ts';
-import { scriptedNotice } from '../agent/endpoint.ts';
+import { openEndpoint, scriptedNotice } from '../agent/endpoint.ts';
+import { checkChoice } from '../agent/load-agent.ts';
+import { closeAll } from '../close-all.ts';
 import type { Command, Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
-import { agentOptions, agentUsage, readOptions } from '../read-options.ts';
+import { agentFile, agentOptions, agentUsage, readOptions } from '../read-options.ts';
+import type { Again } from '../run/command-line.ts';
 import {
   checkSession,
   newSessionId,
   prepareFolder,
   sessionFolder,
 } from '../sessions/session-folder.ts';
+import { cleanerFor } from '../terminal/clean-text.ts';
 import { version } from '../version.ts';
 import { EditorSession } from './editor-session.ts';
 import type { Editor } from './editor-session.ts';
-import { said } from './updates.ts';
+import { FolderAgents } from './folder-agents.ts';
+import { SessionUpdates } from './session-updates.ts';
 
-const usage = `Usage: throughline acp [options]
+const usage = `Usage: throughline acp [options] [AGENT.ts]
 
 Runs an agent in an editor that speaks the Agent Client Protocol (Zed, JetBrains, Neovim, Emacs). The editor starts this command
 and talks to it over stdin and stdout; it shows answers, thoughts, calls and their results, and asks the person for permission.
@@ -43,24 +46,37 @@ export const acp: Command = {
   usage,
   async run(args, host) {
     const { values, positionals } = readOptions(args, agentOptions, usage);
-    const choice = { ...values, agent: values.agent ?? positionals[0] };
+    const choice = { ...values, agent: agentFile(values.agent, positionals, usage) };
+    checkChoice(choice);
+    const endpoint = await openEndpoint(host);
+    const agents = new FolderAgents(choice, host);
     const sessions = new Map<string, EditorSession>();
-    const { stdin, stdout } = host;
-    const stream = ndJsonStream(
-      Writable.toWeb(stdout) as WritableStream<Uint8Array>,
-      Readable.toWeb(stdin) as unknown as ReadableStream<Uint8Array>,
-    );
-    const connection = appOf({ choice, host, sessions }).connect(stream);
-    await connection.closed;
-    for (const session of sessions.values()) await session.close();
+    try {
+      const { isScripted } = endpoint;
+      const app = appOf({ choice, host, agents, sessions, isScripted });
+      await app.connect(streamOf(host)).closed;
+    } finally {
+      const closing = [...sessions.values()].map((session) => () => session.close());
+      await closeAll([() => endpoint.close(), () => agents.close(), ...closing]);
+    }
     return exitCode.answer;
   },
 };
 
+/** What the requests of an editor work with. */
 interface Door {
-  readonly choice: AgentChoice & { readonly folder?: string | undefined };
+  readonly choice: Again;
   readonly host: Host;
+  readonly agents: FolderAgents;
   readonly sessions: Map<string, EditorSession>;
+  readonly isScripted: boolean;
+}
+
+function streamOf({ stdin, stdout }: Host) {
+  return ndJsonStream(
+    Writable.toWeb(stdout) as WritableStream<Uint8Array>,
+    Readable.toWeb(stdin) as unknown as ReadableStream<Uint8Array>,
+  );
 }
 
 function appOf(door: Door) {
@@ -77,37 +93,68 @@ function appOf(door: Door) {
       agentCapabilities: { loadSession: true, promptCapabilities: { embeddedContext: true } },
       authMethods: [],
     }))
-    .onRequest('session/new', async ({ params, client }) => {
-      const sessionId = newSessionId();
-      await open(door, { cwd: params.cwd, sessionId, client });
-      return { sessionId };
-    })
-    .onRequest('session/load', async ({ params, client }) => {
-      const { cwd, sessionId } = params;
-      const folder = sessionFolder(door.choice.folder, { ...door.host, cwd });
-      await checkSession(folder, sessionId).catch(() => {
-        throw RequestError.resourceNotFound(sessionId);
-      });
-      await (await open(door, { cwd, sessionId, client })).replay();
-      return {};
-    })
-    .onRequest('session/prompt', async ({ params }) => {
-      const stopReason = await find(params.sessionId).prompt(textIn(params.prompt));
-      return { stopReason };
-    })
+    .onRequest('session/new', ({ params, client }) =>
+      inWords(door, async () => {
+        const sessionId = newSessionId();
+        await open(door, { cwd: params.cwd, sessionId, client });
+        return { sessionId };
+      }),
+    )
+    .onRequest('session/load', ({ params: { cwd, sessionId }, client }) =>
+      inWords(door, async () => {
+        const folder = sessionFolder(door.choice.folder, { ...door.host, cwd });
+        // One that is open and in which nothing was said yet is stored nowhere.
+        if (!sessions.has(sessionId)) {
+          await checkSession(folder, sessionId).catch(() => {
+            throw RequestError.resourceNotFound(sessionId);
+          });
+        }
+        await (await open(door, { cwd, sessionId, client })).replay();
+        return {};
+      }),
+    )
+    .onRequest('session/prompt', ({ params }) =>
+      inWords(door, async () => {
+        const stopReason = await find(params.sessionId).prompt(textIn(params.prompt));
+        return { stopReason };
+      }),
+    )
     .onNotification('session/cancel', ({ params }) => sessions.get(params.sessionId)?.cancel());
 }
 
+/** Does what a request asks for. An editor shows the message of an error and nothing else of it. */
+async function inWords<T>({ host }: Door, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RequestError) throw error;
+    const words = error instanceof Error ? error.message : String(error);
+    throw RequestError.internalError(undefined, cleanerFor(host.env).clean(words));
+  }
+}
+
 async function open(
-  { choice, host, sessions }: Door,
+  { choice, host, agents, sessions, isScripted }: Door,
   about: { readonly cwd: string; readonly sessionId: string; readonly client: AgentContext },
 ): Promise<EditorSession> {
   const { cwd, sessionId, client } = about;
   const there = { ...host, cwd };
   await sessions.get(sessionId)?.close();
-  const loaded = await loadAgent(choice, there);
+  const agent = await agents.of(cwd);
   await prepareFolder(choice.folder, there);
-  const editor: Editor = {
+  const stored = await sessionFolder(choice.folder, there).store.open(sessionId);
+  const updates = new SessionUpdates(cleanerFor(host.env).clean);
+  const editor = editorOf(client, sessionId);
+  const session = new EditorSession({ stored, agent, editor, updates, again: choice });
+  sessions.set(sessionId, session);
+  if (isScripted) {
+    await editor.update(updates.said('agent_message_chunk', `${scriptedNotice}\n\n`));
+  }
+  return session;
+}
+
+function editorOf(client: AgentContext, sessionId: string): Editor {
+  return {
     update: (update) => client.notify('session/update', { sessionId, update }),
     async ask(toolCall, options, signal) {
       const asked: RequestPermissionRequest = {
@@ -119,11 +166,6 @@ async function open(
       return outcome.outcome === 'selected' && !signal.aborted ? outcome.optionId : undefined;
     },
   };
-  const stored = await sessionFolder(choice.folder, there).store.open(sessionId);
-  const session = new EditorSession(stored, loaded, editor);
-  sessions.set(sessionId, session);
-  if (loaded.isScripted) await editor.update(said('agent_message_chunk', `${scriptedNotice}\n\n`));
-  return session;
 }
 
 /** What the person wrote, and the files that they put beside it. */

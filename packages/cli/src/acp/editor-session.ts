@@ -1,43 +1,55 @@
 import type { PermissionOption, SessionUpdate, StopReason } from '@agentclientprotocol/sdk';
+import { questionsOf } from '@throughline/toolkit-plan';
 import type { CallPending, Decision, Run, RunResult, Session } from '@throughline/core';
-import type { LoadedAgent } from '../agent/load-agent.ts';
-import { callToShow, replayOf, said, updatesOf } from './updates.ts';
+import type { RunnableAgent } from '../agent/runnable-agent.ts';
+import type { Again } from '../run/command-line.ts';
+import { pendingWords } from '../run/tell-pending.ts';
+import type { SessionUpdates } from './session-updates.ts';
 
 /** What a session needs of the editor. */
 export interface Editor {
   update(update: SessionUpdate): Promise<void>;
   /** The option that the person chose; nothing where the question was called off. */
   ask(
-    call: ReturnType<typeof callToShow>,
+    call: ReturnType<SessionUpdates['call']>,
     options: PermissionOption[],
     signal: AbortSignal,
   ): Promise<string | undefined>;
 }
 
-const options: PermissionOption[] = [
-  { optionId: 'once', name: 'Allow once', kind: 'allow_once' },
-  { optionId: 'always', name: 'Allow this tool in this session', kind: 'allow_always' },
-  { optionId: 'no', name: 'Refuse', kind: 'reject_once' },
-];
+/** What a conversation in an editor is made of. The agent is not its own: other sessions may share it. */
+export interface EditorSessionParts {
+  readonly stored: Session;
+  readonly agent: RunnableAgent;
+  readonly editor: Editor;
+  readonly updates: SessionUpdates;
+  /** What a command that decides a call must say again. */
+  readonly again: Again;
+}
+
+const once: PermissionOption = { optionId: 'once', name: 'Allow once', kind: 'allow_once' };
+const always: PermissionOption = {
+  optionId: 'always',
+  name: 'Allow this tool in this session',
+  kind: 'allow_always',
+};
+const refuse: PermissionOption = { optionId: 'no', name: 'Refuse', kind: 'reject_once' };
 
 /** A conversation that an editor has open: a stored session and the agent that answers in it. */
 export class EditorSession {
-  readonly #session: Session;
-  readonly #loaded: LoadedAgent;
-  readonly #editor: Editor;
+  readonly #parts: EditorSessionParts;
   /** Tools that the person allows for as long as the session is open. */
   readonly #allowed = new Set<string>();
   #stop: AbortController | undefined;
 
-  constructor(session: Session, loaded: LoadedAgent, editor: Editor) {
-    this.#session = session;
-    this.#loaded = loaded;
-    this.#editor = editor;
+  constructor(parts: EditorSessionParts) {
+    this.#parts = parts;
   }
 
   /** Tells the editor all that was said before. */
   async replay(): Promise<void> {
-    for (const update of replayOf(this.#session.messages)) await this.#editor.update(update);
+    const { stored, editor, updates } = this.#parts;
+    for (const update of updates.replay(stored.messages)) await editor.update(update);
   }
 
   /** Answers a question of the person. A run that was cut, or waits, goes on to its end first. */
@@ -48,13 +60,13 @@ export class EditorSession {
       signal: stop.signal,
       decide: (call: CallPending) => this.#decide(call, stop.signal),
     };
-    const { agent } = this.#loaded;
+    const { agent, stored } = this.#parts;
     try {
-      if (this.#session.state === 'suspended' || this.#session.state === 'cut') {
-        const before = await this.#show(agent.resume(this.#session, about));
+      if (stored.state === 'suspended' || stored.state === 'cut') {
+        const before = await this.#show(agent.resume(stored, about));
         if (before.stopReason === 'suspended') return this.#tellWaiting(before);
       }
-      const result = await this.#show(agent.stream(text, { ...about, session: this.#session }));
+      const result = await this.#show(agent.stream(text, { ...about, session: stored }));
       return result.stopReason === 'suspended'
         ? await this.#tellWaiting(result)
         : stops[result.stopReason];
@@ -70,35 +82,37 @@ export class EditorSession {
     this.#stop?.abort(new DOMException('The editor cancelled the run.', 'AbortError'));
   }
 
+  /** Ends what is under way here. The agent stays as it is. */
   async close(): Promise<void> {
     this.cancel();
-    await this.#session.close();
-    await this.#loaded.close();
+    await this.#parts.stored.close();
   }
 
   async #show(run: Run<unknown>): Promise<RunResult<unknown>> {
-    const started = new Set<string>();
+    const { editor, updates } = this.#parts;
     for await (const event of run) {
-      for (const update of updatesOf(event, started)) await this.#editor.update(update);
+      for (const update of updates.of(event)) await editor.update(update);
     }
     return run.result;
   }
 
   async #decide(call: CallPending, signal: AbortSignal): Promise<Decision | undefined> {
-    if (call.name === 'ask_user') return undefined; // a question to a person is more than yes or no
-    if (this.#allowed.has(call.name)) return { approve: true };
-    const chosen = await this.#editor.ask(callToShow(call), options, signal);
+    if (questionsOf(call) !== undefined) return undefined; // more than yes or no
+    const mayBeAllowed = call.mayHaveRun === undefined;
+    if (mayBeAllowed && this.#allowed.has(call.name)) return { approve: true };
+    const options = mayBeAllowed ? [once, always, refuse] : [once, refuse];
+    const { editor, updates } = this.#parts;
+    const chosen = await editor.ask(updates.call(call), options, signal);
     if (chosen === 'always') this.#allowed.add(call.name);
     if (chosen === 'once' || chosen === 'always') return { approve: true };
     return chosen === undefined ? undefined : { refuse: 'The person refused this call.' };
   }
 
   async #tellWaiting({ pending = [] }: RunResult<unknown>): Promise<StopReason> {
-    const names = pending.map(({ name }) => name).join(', ');
-    const how = `throughline sessions decide ${this.#session.id}`;
-    await this.#editor.update(
-      said('agent_message_chunk', `\nThis waits for a person: ${names}. Decide it with: ${how}\n`),
-    );
+    const { editor, updates, stored, again } = this.#parts;
+    const words = await pendingWords(pending, stored.id, again);
+    const told = words.map(({ text }) => text).join('\n');
+    await editor.update(updates.said('agent_message_chunk', `\n\n\`\`\`\n${told}\n\`\`\`\n`));
     return 'end_turn';
   }
 }

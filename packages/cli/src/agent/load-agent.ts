@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import type { Toolkit } from '@throughline/core';
+import { closeAll } from '../close-all.ts';
 import type { Host } from '../command.ts';
 import { Printer } from '../terminal/printer.ts';
 import { UsageError } from '../usage-error.ts';
@@ -34,22 +35,12 @@ export async function loadAgent(
   host: Host,
   { quiet = false }: { readonly quiet?: boolean } = {},
 ): Promise<LoadedAgent> {
-  if (choice.agent !== undefined && choice.mcp) {
-    throw new UsageError(
-      '--mcp adds servers to the default agent. An agent of a file plugs in its own, with mcp().',
-    );
-  }
+  checkChoice(choice);
   const endpoint = await openEndpoint(host);
   if (endpoint.isScripted && !quiet) new Printer(host).say(scriptedNotice, 'yellow');
   try {
     const agent = await agentOf(choice, host);
-    const close = async () => {
-      try {
-        await agent.dispose();
-      } finally {
-        await endpoint.close();
-      }
-    };
+    const close = () => closeAll([() => endpoint.close(), () => agent.dispose()]);
     return { agent, isScripted: endpoint.isScripted, close };
   } catch (error) {
     await endpoint.close();
@@ -57,7 +48,19 @@ export async function loadAgent(
   }
 }
 
-async function agentOf({ agent, mcp = false }: AgentChoice, host: Host): Promise<RunnableAgent> {
+/** Throws a `UsageError` for options that contradict each other. */
+export function checkChoice({ agent, mcp }: AgentChoice): void {
+  if (agent === undefined || !mcp) return;
+  throw new UsageError(
+    '--mcp adds servers to the default agent. An agent of a file plugs in its own, with mcp().',
+  );
+}
+
+/** The agent itself, of a choice that is checked. The endpoint must be open: an agent looks for it when it is made. */
+export async function agentOf(
+  { agent, mcp = false }: AgentChoice,
+  host: Host,
+): Promise<RunnableAgent> {
   if (agent !== undefined) {
     const { agentOfFile } = await import('./agent-file.ts');
     return agentOfFile(agent, host.cwd);

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { loadAgent } from '../agent/load-agent.ts';
 import type { Command, Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
-import { agentOptions, agentUsage, readOptions } from '../read-options.ts';
+import { agentFile, agentOptions, agentUsage, readOptions } from '../read-options.ts';
 import { chooseSession, prepareFolder, sessionFolder } from '../sessions/session-folder.ts';
 import { UsageError } from '../usage-error.ts';
 import { ChatApp } from './chat-app.ts';
@@ -34,10 +34,7 @@ export const chat: Command = {
       { ...agentOptions, session: { type: 'string' }, continue: { type: 'boolean' } },
       usage,
     );
-    const [file = values.agent, ...more] = positionals;
-    if (more.length > 0 || (positionals.length > 0 && values.agent !== undefined)) {
-      throw new UsageError(`chat takes one agent file.\n\n${usage}`);
-    }
+    const file = agentFile(values.agent, positionals, usage);
     if (host.stdin.isTTY !== true || host.stdout.isTTY !== true) {
       throw new UsageError(
         'chat needs a terminal, and this is none. Use throughline run "what to do".',

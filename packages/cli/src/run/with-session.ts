@@ -1,6 +1,7 @@
 import type { Run, Session } from '@throughline/core';
 import { loadAgent } from '../agent/load-agent.ts';
 import type { RunnableAgent } from '../agent/runnable-agent.ts';
+import { closeAll } from '../close-all.ts';
 import type { Host } from '../command.ts';
 import { prepareFolder, sessionFolder } from '../sessions/session-folder.ts';
 import type { SessionFolder } from '../sessions/session-folder.ts';
@@ -44,7 +45,6 @@ export async function withSession(plan: SessionRunPlan): Promise<number> {
     if (ending.code === undefined) throw error;
     return ending.code;
   } finally {
-    for (const close of closing.reverse()) await close();
-    ending.release();
+    await closeAll([async () => ending.release(), ...closing]);
   }
 }
