@@ -293,6 +293,10 @@ describe('throughline acp', () => {
     expect(first.asked[0]?.toolCall.rawInput).toEqual({
       command: `echo ${'x'.repeat(110)} [the key]`,
     });
+    const text = textOf(first.updates, 'agent_message_chunk');
+    expect(text).toMatch(/^It is (?:s|sk|sk-)?\[the key\]\.$/);
+    const thought = textOf(first.updates, 'agent_thought_chunk');
+    expect(thought).toMatch(/^I know (?:s|sk|sk-)?\[the key\]\.$/);
     for (const close of closing.splice(0)) await close();
     const second = await editor(() => 'no', { env });
     await second.agent.request('session/load', { sessionId, cwd, mcpServers: [] });

@@ -299,6 +299,18 @@ describe.skipIf(!isPosix)('throughline chat', () => {
     expect(person.written).not.toContain(key.slice(0, 12));
   });
 
+  it('shows the arguments of a call without the key', async () => {
+    const { env } = await endpoint([
+      { calls: [{ name: 'read_file', arguments: { path: `no-${key}.txt` } }] },
+      { text: 'There is none.' },
+    ]);
+    const { person } = await chatting([], { env });
+    person.say('read it');
+    await person.sees('no-[the key].txt');
+    await person.sees('There is none.');
+    expect(person.written).not.toContain(key.slice(0, 12));
+  });
+
   it('writes no colour with NO_COLOR', async () => {
     const { person } = await chatting([], { env: { NO_COLOR: '1' } });
     person.say('hello');

@@ -95,6 +95,42 @@ describe('throughline run', () => {
     expect(end).not.toContain(key);
   });
 
+  it('strikes out a key that the model spells over many deltas, in text, thoughts and calls', async () => {
+    const key = 'sk-this-is-the-secret-key';
+    const { env } = await endpoint(({ messages }) =>
+      messages.at(-1)?.role === 'tool'
+        ? { reasoning: `I saw ${key}`, text: `It is ${key}`, pieceDelayMs: 5 }
+        : { calls: [{ name: 'read_file', arguments: { path: `no-${key}.txt` } }], pieceDelayMs: 5 },
+    );
+    const cwd = await newFolder();
+    const { stdout } = await throughline(['run', '--json', 'spell it'], { cwd, env });
+    const said: Record<string, string> = {};
+    let deltas = 0;
+    for (const line of stdout.trimEnd().split('\n')) {
+      const { type, delta } = JSON.parse(line) as { type: string; delta?: string };
+      if (delta === undefined) continue;
+      said[type] = (said[type] ?? '') + delta;
+      deltas += 1;
+    }
+    expect(deltas).toBeGreaterThan(6); // unread deltas are joined
+    expect(said['text.delta']).toMatch(/^It is (?:s|sk|sk-)?\[the key\]$/);
+    expect(said['reasoning.delta']).toMatch(/^I saw (?:s|sk|sk-)?\[the key\]$/);
+    expect(said['call.delta']).toMatch(/^\{"path":"no-(?:s|sk|sk-)?\[the key\].txt"\}$/);
+  });
+
+  it('cuts a long result only after the key is struck out', async () => {
+    const key = 'sk-this-is-the-secret-key';
+    const cwd = await newFolder();
+    await writeFile(join(cwd, 'long.txt'), `${'x'.repeat(140)} ${key}\n`);
+    const { env } = await endpoint([
+      { calls: [{ name: 'read_file', arguments: { path: 'long.txt' } }] },
+      { text: 'Read.' },
+    ]);
+    const { stderr } = await throughline(['run', 'read it'], { cwd, env });
+    expect(stderr).toContain('xxx');
+    expect(stderr).not.toContain('sk-t');
+  });
+
   it('lets no control character of the model or a file through', async () => {
     const attack = '\u001b]0;owned\u0007\u001b[2Jred\u009b31m \u202eback\rover';
     const { env } = await endpoint(() => ({ text: attack }));

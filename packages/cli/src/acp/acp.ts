@@ -143,9 +143,10 @@ async function open(
   const agent = await agents.of(cwd);
   await prepareFolder(choice.folder, there);
   const stored = await sessionFolder(choice.folder, there).store.open(sessionId);
-  const updates = new SessionUpdates(cleanerFor(host.env).clean);
+  const { env } = host;
+  const updates = new SessionUpdates(cleanerFor(env).clean);
   const editor = editorOf(client, sessionId);
-  const session = new EditorSession({ stored, agent, editor, updates, again: choice });
+  const session = new EditorSession({ stored, agent, editor, updates, env, again: choice });
   sessions.set(sessionId, session);
   if (isScripted) {
     await editor.update(updates.said('agent_message_chunk', `${scriptedNotice}\n\n`));

@@ -2,7 +2,9 @@ import type { PermissionOption, SessionUpdate, StopReason } from '@agentclientpr
 import { questionsOf } from '@throughline/toolkit-plan';
 import type { CallPending, Decision, Run, RunResult, Session } from '@throughline/core';
 import type { RunnableAgent } from '../agent/runnable-agent.ts';
+import type { Host } from '../command.ts';
 import type { Again } from '../run/command-line.ts';
+import { eventsWithoutKey } from '../run/events-without-key.ts';
 import { pendingWords } from '../run/tell-pending.ts';
 import type { SessionUpdates } from './session-updates.ts';
 
@@ -23,6 +25,7 @@ export interface EditorSessionParts {
   readonly agent: RunnableAgent;
   readonly editor: Editor;
   readonly updates: SessionUpdates;
+  readonly env: Host['env'];
   /** What a command that decides a call must say again. */
   readonly again: Again;
 }
@@ -89,8 +92,8 @@ export class EditorSession {
   }
 
   async #show(run: Run<unknown>): Promise<RunResult<unknown>> {
-    const { editor, updates } = this.#parts;
-    for await (const event of run) {
+    const { editor, updates, env } = this.#parts;
+    for await (const event of eventsWithoutKey(run, env)) {
       for (const update of updates.of(event)) await editor.update(update);
     }
     return run.result;

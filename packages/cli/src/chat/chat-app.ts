@@ -70,7 +70,7 @@ export class ChatApp {
         this.changed();
       },
     });
-    this.running = new ChatRun({
+    this.running = new ChatRun(host.env, {
       heard: (event) => this.#hear(event),
       ended: (result) => this.#told(result),
       failed: (error, wasStopped) => this.#failed(error, wasStopped),

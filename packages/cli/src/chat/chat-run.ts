@@ -1,4 +1,6 @@
 import type { Run, RunEvent, RunResult } from '@throughline/core';
+import type { Host } from '../command.ts';
+import { eventsWithoutKey } from '../run/events-without-key.ts';
 
 /** What becomes of the run of a chat. */
 export interface RunListener {
@@ -12,13 +14,15 @@ export interface RunListener {
 /** The one run that a chat has under way, or none. */
 export class ChatRun {
   readonly #listener: RunListener;
+  readonly #env: Host['env'];
   #run: Run<unknown> | undefined;
   /** Stops what is under way besides a run. */
   #abort: AbortController | undefined;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(listener: RunListener) {
+  constructor(env: Host['env'], listener: RunListener) {
     this.#listener = listener;
+    this.#env = env;
   }
 
   get isRunning(): boolean {
@@ -35,7 +39,7 @@ export class ChatRun {
     this.work(async (signal) => {
       const run = start(signal);
       this.#run = run;
-      for await (const event of run) this.#listener.heard(event);
+      for await (const event of eventsWithoutKey(run, this.#env)) this.#listener.heard(event);
       this.#listener.ended(await run.result);
     });
   }

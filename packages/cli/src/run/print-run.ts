@@ -5,6 +5,7 @@ import { exitCode } from '../exit-code.ts';
 import { Printer } from '../terminal/printer.ts';
 import { visibleLine } from '../terminal/visible-text.ts';
 import type { Again } from './command-line.ts';
+import { eventsWithoutKey } from './events-without-key.ts';
 import { tellPending } from './tell-pending.ts';
 
 /** How a run is printed. */
@@ -23,7 +24,7 @@ export interface PrintRun {
  */
 export async function printRun(run: Run<unknown>, how: PrintRun): Promise<number> {
   const printer = new Printer(how.host);
-  for await (const event of run) {
+  for await (const event of eventsWithoutKey(run, how.host.env)) {
     if (how.json) printer.json(event);
     else tellEvent(event, printer);
   }

@@ -6,19 +6,14 @@ import { withoutKey } from './without-key.ts';
 export interface TextCleaner {
   /** Applied twice, it gives the same. */
   clean(text: string): string;
-  /** How many units at the end of a text that still grows may be half of something: of a character, a line end, or the key. */
+  /** How many units at the end of a text that still grows are half of something: of a character, or of a line end. */
   held(text: string): number;
 }
 
+/** A key that is spelled over several pieces is struck out where the pieces come from: `eventsWithoutKey`. */
 export function cleanerFor(env: Host['env']): TextCleaner {
-  const key = env['ANYFAST_API_KEY']?.trim() ?? '';
   return {
     clean: (text) => visibleText(withoutKey(text, env)),
-    held: (text) => {
-      for (let length = Math.min(key.length - 1, text.length); length > 0; length--) {
-        if (text.endsWith(key.slice(0, length))) return length;
-      }
-      return /[\r\ud800-\udbff]$/.test(text) ? 1 : 0;
-    },
+    held: (text) => (/[\r\ud800-\udbff]$/.test(text) ? 1 : 0),
   };
 }
