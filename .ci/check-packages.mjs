@@ -1,5 +1,6 @@
 // Checks the packages as users get them: packed by pnpm (which applies publishConfig), looked at by publint and attw,
-// installed by npm in an empty folder, imported by plain node, typed by plain tsc. Expects `pnpm build` to have run.
+// installed by npm in an empty folder, imported by plain node, typed by plain tsc; and what `throughline new` makes of them, by the commands that
+// it names. Expects `pnpm build` to have run.
 import { execFileSync } from 'node:child_process';
 import {
   mkdtempSync,
@@ -17,12 +18,18 @@ const house = fileURLToPath(new URL('..', import.meta.url));
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const { packageManager } = readJson(join(house, 'package.json'));
 
+// What is tried here asks no endpoint.
+delete process.env.ANYFAST_API_KEY;
+delete process.env.ANYFAST_BASE_URL;
+
+const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
 const problems = [];
 const temp = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packages-')));
 try {
   const packed = publicPackages().map(pack);
   for (const one of packed) inspect(one);
   if (problems.length === 0) useThem(packed);
+  if (problems.length === 0) for (const kind of ['agent', 'toolkit']) begin(kind, packed);
 } finally {
   rmSync(temp, { recursive: true, force: true });
 }
@@ -58,7 +65,7 @@ function inspect({ name, tarball, files }) {
   if (!files.includes('LICENSE')) problems.push(`${name}: has no LICENSE`);
   const stray = files.filter(
     (path) =>
-      !/^(dist[\\/]|docs[\\/](benchmarks[\\/])?[\w-]+[.](md|txt|svg)$|LICENSE$|README[.]md$|package[.]json$)/.test(
+      !/^(dist[\\/]|templates[\\/]|docs[\\/](benchmarks[\\/])?[\w-]+[.](md|txt|svg)$|LICENSE$|README[.]md$|package[.]json$)/.test(
         path,
       ),
   );
@@ -73,7 +80,6 @@ function inspect({ name, tarball, files }) {
 function useThem(packed) {
   const home = mkdtempSync(join(temp, 'user-'));
   writeFileSync(join(home, 'package.json'), '{ "private": true, "type": "module" }');
-  const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   attempt('npm install of the tarballs', () =>
     run('npm', ['install', ...quiet, ...packed.map(({ tarball }) => tarball)], home),
   );
@@ -102,6 +108,44 @@ function useThem(packed) {
       });
     }
   }
+}
+
+/** Makes a package with `throughline new` as it is published, and does with it what a user does first. */
+function begin(kind, packed) {
+  const throughline = join(
+    temp,
+    readdirSync(temp).find((name) => name.startsWith('user-')),
+    'node_modules/.bin/throughline',
+  );
+  const home = mkdtempSync(join(temp, `${kind}-`));
+  const folder = join(home, `my-${kind}`);
+  attempt(`throughline new ${kind}`, () => run(throughline, ['new', kind, `my-${kind}`], home));
+  // None of ours is on the registry yet: each range is met by its tarball.
+  const ours = packed.map(({ tarball }) => tarball);
+  attempt(`npm install in the new ${kind}`, () =>
+    run('npm', ['install', ...quiet, '--no-save', ...ours], folder),
+  );
+  for (const script of ['build', 'types', 'lint', 'test', 'start']) {
+    attempt(`npm run ${script} in the new ${kind}`, () => {
+      const words = run('npm', ['run', script], folder);
+      const expected = {
+        test: /Tests +\d+ passed/,
+        start: { agent: /The largest file has \d+ bytes/, toolkit: /Added Ada Lovelace/ }[kind],
+      }[script];
+      if (expected !== undefined && !expected.test(words)) throw new Error(`it says: ${words}`);
+    });
+  }
+  attempt(`running what is built of the new ${kind}`, () => {
+    const program =
+      kind === 'agent'
+        ? ['dist/main.js']
+        : [
+            '--input-type=module',
+            '-e',
+            "import { contacts } from 'my-toolkit'; if (contacts({ file: 'x' }).tools.length !== 2) process.exit(1);",
+          ];
+    run('node', program, folder);
+  });
 }
 
 function attempt(what, act) {

@@ -30,6 +30,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'say what an endpoint does: check your key with it first',
     load: async () => (await import('./doctor/doctor.ts')).doctor,
   },
+  new: {
+    summary: 'begin a package: an agent, or a toolkit',
+    load: async () => (await import('./new/new.ts')).newPackage,
+  },
   simulate: {
     summary: 'run the simulator of the endpoint on this machine, for any client',
     load: async () => (await import('./simulate/simulate.ts')).simulate,

@@ -14,10 +14,11 @@ export function commandLine(words: readonly string[], again: Again): string {
     ...(again.mcp ? ['--mcp'] : []),
     ...(again.folder === undefined ? [] : ['--folder', again.folder]),
   ];
-  return ['throughline', ...words, ...options].map(quoted).join(' ');
+  return ['throughline', ...words, ...options].map(shellWord).join(' ');
 }
 
-function quoted(word: string): string {
+/** A word as the shell reads it back. */
+export function shellWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   return process.platform === 'win32'
     ? `"${word.replaceAll('"', '\\"')}"`
