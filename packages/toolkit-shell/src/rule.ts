@@ -1,6 +1,5 @@
 import { ThroughlineError } from '@throughline/core';
 import { builtins, commanders, launchers, launchingCommands } from './barred-names.ts';
-import { plainLine } from './plain-command.ts';
 
 /** In a rule: any number of words that do not begin with `-`. */
 export const operands: unique symbol = Symbol('operands');
@@ -20,8 +19,12 @@ type RuleList = Exclude<CommandRule, (words: readonly string[]) => boolean>;
  * The line as it may run, written anew so that the shell interprets nothing in it; undefined where a person must be
  * asked: each command in the line needs a rule, and a line that is not words alone has none.
  */
-export function allowedLine(rules: readonly CommandRule[], line: string): string | undefined {
+export async function allowedLine(
+  rules: readonly CommandRule[],
+  line: string,
+): Promise<string | undefined> {
   if (rules.length === 0) return undefined;
+  const { plainLine } = await import('./plain-command.ts'); // the parser is large, and only rules need it
   const plain = plainLine(line);
   if (plain === undefined) return undefined;
   return plain.commands.every((words) => isAllowed(rules, words)) ? plain.text : undefined;

@@ -30,10 +30,10 @@ export function runCommand(
       timeout_seconds: timeoutInput(timeouts),
     }),
     effect: 'destructive',
-    approve: ({ command }) => allowedLine(rules, command) !== undefined || 'ask',
+    approve: async ({ command }) => (await allowedLine(rules, command)) !== undefined || 'ask',
     async *execute({ command, folder, timeout_seconds }, scope) {
       // What a rule has allowed runs as it was understood, so that the shell cannot understand it otherwise.
-      const line = allowedLine(rules, command) ?? command;
+      const line = (await allowedLine(rules, command)) ?? command;
       const how = await launch(setting, line, folder);
       return yield* runToEnd(commands, how, { scope, timeoutMs: timeout_seconds * 1000 });
     },

@@ -31,7 +31,7 @@ export function runReadCommand(
     }),
     effect: 'read',
     async *execute({ command, folder, timeout_seconds }, scope) {
-      const line = allowedLine(rules, command);
+      const line = await allowedLine(rules, command);
       if (line === undefined) {
         throw new ToolError(
           `This is no command that run_read_command takes. It takes words as they are, and only: ${known}. Use run_command for others.`,

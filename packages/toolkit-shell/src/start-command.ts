@@ -25,9 +25,9 @@ export function startCommand(
       'terminal. wait_for_command waits for its end, command_output reads what it wrote, stop_command ends it.',
     inputSchema: z.object({ command: commandInput, folder: folderInput }),
     effect: 'destructive',
-    approve: ({ command }) => allowedLine(rules, command) !== undefined || 'ask',
+    approve: async ({ command }) => (await allowedLine(rules, command)) !== undefined || 'ask',
     async execute({ command, folder }, scope) {
-      const line = allowedLine(rules, command) ?? command;
+      const line = (await allowedLine(rules, command)) ?? command;
       const how = await launch(setting, line, folder);
       commands.checkRoom();
       const started = await commands.start(scope, how);

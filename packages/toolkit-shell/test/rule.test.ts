@@ -60,7 +60,7 @@ describe('a command that a rule allows runs without asking', () => {
       '\n',
     ];
     const line = `echo ${odd.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}`;
-    const text = allowedLine([() => true], line) ?? '';
+    const text = (await allowedLine([() => true], line)) ?? '';
     const show = `echo() { printf '%s\\0' "$@"; }; echo=; ${text}`;
     const words = execFileSync('bash', ['-c', show], { encoding: 'utf8' }).split('\0').slice(0, -1);
     expect(words).toEqual(odd);
