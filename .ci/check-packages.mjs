@@ -1,7 +1,7 @@
 // Checks the packages as users get them: packed by pnpm (which applies publishConfig), looked at by publint and attw,
 // installed by npm in an empty folder, imported by plain node, typed by plain tsc; and what `throughline new` makes of them, by the commands that
 // it names. Expects `pnpm build` to have run.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   mkdtempSync,
   readdirSync,
@@ -23,6 +23,9 @@ delete process.env.ANYFAST_API_KEY;
 delete process.env.ANYFAST_BASE_URL;
 
 const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
+/** From so many files a command starts at most. Each costs the start about a millisecond. */
+const mostModules = 60;
+
 const problems = [];
 const temp = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packages-')));
 try {
@@ -99,6 +102,7 @@ function useThem(packed) {
   attempt('typing the packages with plain tsc', () =>
     tool('tsc', [...flags, '--typeRoots', types, '--types', 'node', 'all.ts'], home),
   );
+  attempt('counting what the command line loads', () => countModules(home));
   for (const { name } of packed) {
     const { bin = {} } = readJson(join(home, 'node_modules', name, 'package.json'));
     for (const command of Object.keys(bin)) {
@@ -108,6 +112,31 @@ function useThem(packed) {
       });
     }
   }
+}
+
+/** The command line starts from a few files of its own: what it loads until an endpoint does not answer. */
+function countModules(home) {
+  const list = join(temp, 'loaded.txt');
+  const hooks = `import { appendFileSync } from 'node:fs';
+    export function load(url, context, next) { appendFileSync(${JSON.stringify(list)}, url + '\\n'); return next(url, context); }`;
+  writeFileSync(
+    join(home, 'count.mjs'),
+    `import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));`,
+  );
+  const env = { ANYFAST_BASE_URL: 'http://127.0.0.1:9/v1', ANYFAST_API_KEY: 'sk-not-a-key' };
+  const bin = join(home, 'node_modules/throughline/dist/bin.js');
+  const args = ['--import', './count.mjs', bin, 'run', 'hello'];
+  const { stderr } = spawnSync('node', args, {
+    cwd: home,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  if (!stderr.includes('127.0.0.1:9')) throw new Error(`it says: ${stderr}`);
+  const files = readFileSync(list, 'utf8').match(/^file:.*$/gm);
+  const foreign = files.filter((url) => !url.includes('/node_modules/throughline/dist/'));
+  if (foreign.length > 0) throw new Error(`it loads ${foreign.join(', ')}`);
+  if (files.length > mostModules) throw new Error(`it loads ${files.length} files`);
 }
 
 /** Makes a package with `throughline new` as it is published, and does with it what a user does first. */
@@ -133,6 +162,17 @@ function begin(kind, packed) {
         start: { agent: /The largest file has \d+ bytes/, toolkit: /Added Ada Lovelace/ }[kind],
       }[script];
       if (expected !== undefined && !expected.test(words)) throw new Error(`it says: ${words}`);
+    });
+  }
+  if (kind === 'agent') {
+    // The command has core and zod built in; the agent's file brings its own, as that of any user does.
+    attempt('throughline run with the agent of the new package', () => {
+      const words = run(
+        throughline,
+        ['run', '--agent', 'src/agent.ts', 'call largest_files'],
+        folder,
+      );
+      if (!/files were looked at/.test(words)) throw new Error(`it says: ${words}`);
     });
   }
   attempt(`running what is built of the new ${kind}`, () => {

@@ -1,25 +1,62 @@
-import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startSimulator } from '@throughline/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { environment, newFolder, nodeArguments } from './support/throughline.ts';
+import { Person } from './support/person.ts';
+import { ended, newFolder, nodeArguments, start } from './support/throughline.ts';
 
 const counter = new URL('support/count-modules.mjs', import.meta.url).href;
 const house = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The modules that a command loads, as paths within the repository. */
-async function loaded(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+/** A folder, and what makes a command started in it write down the modules that it loads. */
+async function counted() {
   const cwd = await newFolder();
-  const stderr = await new Promise<string>((resolve) => {
-    const node = [...nodeArguments.slice(0, -1), `--import=${counter}`, ...nodeArguments.slice(-1)];
-    const options = { cwd, env: environment(cwd, env) };
-    execFile(process.execPath, [...node, ...args], options, (_error, _out, text) => resolve(text));
-  });
-  return [...stderr.matchAll(/^LOADED (file:\S+)$/gm)]
-    .map(([, url = '']) => fileURLToPath(url.split('?')[0] ?? url))
-    .filter((path) => path.startsWith(house) && !path.includes('/tsx/'))
-    .map((path) => path.slice(house.length).replace(/^.*node_modules\//, 'npm:'));
+  const list = join(cwd, 'loaded.txt');
+  return {
+    cwd,
+    env: { COUNT_MODULES_TO: list },
+    /** The modules so far, as paths within the repository or as `npm:` and a path. */
+    async loaded(): Promise<readonly string[]> {
+      const urls = (await readFile(list, 'utf8')).split('\n');
+      return urls
+        .filter((url) => url.startsWith('file:'))
+        .map((url) => fileURLToPath(url.split('?')[0] ?? url))
+        .filter((path) => path.startsWith(house) && !path.includes('/tsx/'))
+        .map((path) => path.slice(house.length).replace(/^.*node_modules\//, 'npm:'));
+    },
+  };
 }
+
+// tsx reads TypeScript, so it must be there before what counts.
+const node = [...nodeArguments.slice(0, -1), `--import=${counter}`];
+
+/** The modules that a command loads until its end. */
+async function loaded(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const count = await counted();
+  const child = start(args, { cwd: count.cwd, env: { ...env, ...count.env }, node });
+  child.stdin.end();
+  await ended(child);
+  return count.loaded();
+}
+
+/** The packages of npm among modules. */
+function packagesOf(modules: readonly string[]): readonly string[] {
+  const names = modules.flatMap((path) => /^npm:((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+async function endpoint() {
+  const simulator = await startSimulator();
+  onTestFinished(() => simulator.close());
+  const env = { ANYFAST_BASE_URL: simulator.url, ANYFAST_API_KEY: simulator.key };
+  return { simulator, env };
+}
+
+/** What every request of the default agent needs. */
+const forRequest = ['diff', 'eventemitter3', 'eventsource-parser', 'ignore', 'ipaddr.js', 'zod'];
+
+const needless = /toolkit-mcp|packages\/simulator|linkedom|yaml|cli\/src\/(?:acp|doctor|new)/;
 
 describe('the start of the command line', () => {
   it('loads five modules for the version and the overview, and nothing of npm', async () => {
@@ -30,15 +67,49 @@ describe('the start of the command line', () => {
     }
   });
 
+  it('loads for sessions the store, and neither an agent nor a screen', async () => {
+    const modules = await loaded(['sessions', 'list']);
+    expect(modules).toContain('packages/cli/src/sessions/list-sessions.ts');
+    expect(packagesOf(modules)).toEqual(['eventemitter3']);
+    expect(modules.filter((path) => /toolkit|anyfast|cli\/src\/chat/.test(path))).toEqual([]);
+  });
+
   it('loads for run what the request needs: no screen, no MCP, no simulator where there is a key', async () => {
-    const simulator = await startSimulator();
-    onTestFinished(() => simulator.close());
-    const env = { ANYFAST_BASE_URL: simulator.url, ANYFAST_API_KEY: simulator.key };
+    const { simulator, env } = await endpoint();
     const modules = await loaded(['run', 'hello'], env);
     expect(simulator.requests).toHaveLength(1);
     expect(modules).toContain('packages/cli/src/run/run.ts');
-    const needless =
-      /npm:(?:marked|string-width)|toolkit-mcp|packages\/simulator|cli\/src\/chat|linkedom|yaml/;
+    expect(packagesOf(modules)).toEqual(forRequest);
     expect(modules.filter((path) => needless.test(path))).toEqual([]);
+    expect(modules.filter((path) => path.includes('cli/src/chat'))).toEqual([]);
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'loads for chat, until the prompt stands, its screen and its agent, and nothing that asks the endpoint',
+    async () => {
+      const { env } = await endpoint();
+      const count = await counted();
+      const person = new Person(['chat'], {
+        cwd: count.cwd,
+        env: { ...env, ...count.env },
+        node,
+      });
+      await person.sees('Ask, or /help');
+      const modules = await count.loaded();
+      expect(modules).toContain('packages/cli/src/chat/chat.ts');
+      expect(packagesOf(modules)).toEqual([
+        'ansi-regex',
+        'diff',
+        'eventemitter3',
+        'get-east-asian-width',
+        'ignore',
+        'ipaddr.js',
+        'marked',
+        'string-width',
+        'strip-ansi',
+        'zod',
+      ]);
+      expect(modules.filter((path) => needless.test(path))).toEqual([]);
+    },
+  );
 });

@@ -91,7 +91,7 @@ export class ChatApp {
     if (messages.length > 0) this.say(`${messages.length} messages were said before.`, 'dim');
     if (state === 'stopped') this.say('The last run was stopped. /resume goes on with it.', 'dim');
     if (state === 'cut' || state === 'suspended') this.resume();
-    this.changed();
+    this.#draw(); // at once: a person waits for the prompt
   }
 
   /** A line in the scrollback. */

@@ -1,10 +1,10 @@
-// Writes the URL of each module that is loaded to stderr.
+// Writes the URL of each module that is loaded to the file of COUNT_MODULES_TO, one a line.
 import { register } from 'node:module';
 
 const hooks = `
-  import { writeSync } from 'node:fs';
+  import { appendFileSync } from 'node:fs';
   export function load(url, context, next) {
-    writeSync(2, 'LOADED ' + url + '\\n');
+    appendFileSync(process.env.COUNT_MODULES_TO, url + '\\n');
     return next(url, context);
   }
 `;

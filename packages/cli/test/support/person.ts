@@ -9,6 +9,8 @@ export interface Seat {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Other arguments of Node than what the source needs. */
+  readonly node?: readonly string[];
 }
 
 /** A person at a terminal: types keys, and sees what a terminal shows, cell by cell. */
@@ -20,9 +22,9 @@ export class Person {
   readonly #exit: Promise<number>;
 
   constructor(args: readonly string[], seat: Seat) {
-    const { cwd, columns: cols = 80, rows = 24, env } = seat;
+    const { cwd, columns: cols = 80, rows = 24, env, node = nodeArguments.slice(0, -1) } = seat;
     this.#terminal = new xterm.Terminal({ cols, rows, scrollback: 5000, allowProposedApi: true });
-    this.#pty = spawn(process.execPath, [...nodeArguments, ...args], {
+    this.#pty = spawn(process.execPath, [...node, ...nodeArguments.slice(-1), ...args], {
       cwd,
       cols,
       rows,

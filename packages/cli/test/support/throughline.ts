@@ -34,6 +34,8 @@ export interface Start {
   readonly cwd?: string;
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Other arguments of Node than what the source needs. */
+  readonly node?: readonly string[];
 }
 
 /** A folder that is gone after the test. */
@@ -46,10 +48,10 @@ export async function newFolder(): Promise<string> {
 /** Starts the command as a process of its own; its stdin stays open. */
 export function start(
   args: readonly string[],
-  { cwd, env }: Start,
+  { cwd, env, node = nodeArguments.slice(0, -1) }: Start,
 ): ChildProcessWithoutNullStreams {
   const home = cwd ?? tmpdir();
-  const child = spawn(process.execPath, [...nodeArguments, ...args], {
+  const child = spawn(process.execPath, [...node, bin, ...args], {
     cwd: home,
     env: environment(home, env),
   });
