@@ -72,6 +72,9 @@ export async function agentOf(
 async function mcpServers(host: Host): Promise<Toolkit<unknown>> {
   const { fromMcpJson, mcp } = await import('@throughline/toolkit-mcp');
   const printer = new Printer(host);
-  const servers = await fromMcpJson(join(host.cwd, '.mcp.json'));
+  const servers = await fromMcpJson(join(host.cwd, '.mcp.json')).catch((error: unknown) => {
+    // A file that cannot be read as one: nothing was started yet.
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  });
   return mcp({ servers, onWarning: (message) => printer.say(message, 'yellow') });
 }
