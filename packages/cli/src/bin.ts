@@ -1,12 +1,22 @@
 #!/usr/bin/env node
 import process from 'node:process';
+import { exitCode } from './exit-code.ts';
 import { main } from './main.ts';
 
+const { stdin, stdout, stderr, env } = process;
+
+// The reader of a pipe went away. A command that has something to end listens for itself, and ends that first.
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (stdout.listenerCount('error') > 1) return;
+  process.exit(error.code === 'EPIPE' ? exitCode.brokenPipe : exitCode.failed);
+});
+stderr.on('error', () => {});
+
 process.exitCode = await main(process.argv.slice(2), {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
+  stdin,
+  stdout,
+  stderr,
+  env,
   cwd: process.cwd(),
 });
 

@@ -334,6 +334,20 @@ describe.skipIf(!isPosix)('throughline chat', () => {
     expect(person.screen.match(/some words/g)).toHaveLength(1);
   });
 
+  it('asks about a call on a screen of twelve columns, with nothing of it left out', async () => {
+    const cwd = await newFolder();
+    const person = new Person(['chat'], { cwd, columns: 12, rows: 8 });
+    await person.sees(/Ask, or/);
+    person.say('run touch made-on-a-narrow-screen');
+    await person.sees(/May this\s+run\?/);
+    const written = () => person.all.replaceAll(/\s+/g, '');
+    expect(written()).toContain('$touchmade-on-a-narrow-screen');
+    person.say('y');
+    await person.sees(/scripted\.\)/);
+    expect(await readFile(join(cwd, 'made-on-a-narrow-screen'), 'utf8')).toBe('');
+    for (const row of person.all.split('\n')) expect(row.length).toBeLessThanOrEqual(12);
+  });
+
   it('leaves the terminal as it was when a signal ends it', async () => {
     const { person } = await chatting();
     person.signal('SIGTERM');

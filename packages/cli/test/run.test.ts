@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startSimulator } from '@throughline/simulator';
 import type { Script } from '@throughline/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Person } from './support/person.ts';
 import { ended, newFolder, start, throughline } from './support/throughline.ts';
 
 /** An endpoint with a key, as a person has one. */
@@ -217,6 +218,25 @@ describe('throughline run', () => {
       }
       const shown = await throughline(['sessions', 'show', 'SIGINT'], { cwd });
       expect(shown.stderr).toContain('stopped');
+    },
+  );
+
+  it.skipIf(process.platform === 'win32')(
+    'colours what it tells on a terminal, and writes no colour with NO_COLOR',
+    async () => {
+      const cwd = await newFolder();
+      // eslint-disable-next-line no-control-regex -- this is what colour is made of
+      const colour = /\u001b\[\d+m/;
+      for (const [env, isColoured] of [
+        [{}, true],
+        [{ NO_COLOR: '1' }, false],
+      ] as const) {
+        const person = new Person(['run', 'what files are here?'], { cwd, env });
+        await person.sees('list_files** said:');
+        expect(await person.leaves()).toBe(0);
+        expect(person.written).toContain('→ list_files');
+        expect(colour.test(person.written)).toBe(isColoured);
+      }
     },
   );
 

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { newFolder, throughline } from './support/throughline.ts';
+import { newFolder, start, throughline } from './support/throughline.ts';
 
 describe('throughline sessions', () => {
   it('lists what run has stored, the newest first, and keeps the folder out of git', async () => {
@@ -87,5 +87,23 @@ describe('throughline sessions', () => {
     const { code, stderr } = await throughline(['sessions', 'resume', 's'], { cwd });
     expect(code).toBe(3);
     expect(stderr).toContain('run_command {"command":"echo hi"}');
+  });
+
+  it.skipIf(process.platform === 'win32')('ends quietly where its reader goes away', async () => {
+    const cwd = await newFolder();
+    await writeFile(join(cwd, 'long.txt'), 'a line of text\n'.repeat(3000));
+    await throughline(['run', 'read long.txt', '--session', 's'], { cwd });
+    await throughline(['run', 'read long.txt', '--session', 's'], { cwd });
+    await throughline(['run', 'read long.txt', '--session', 's'], { cwd });
+    for (const args of [['sessions', 'export', 's', '--json'], ['--help']]) {
+      const child = start(args, { cwd });
+      child.stdout.destroy();
+      const errors: string[] = [];
+      child.stderr.on('data', (data: Buffer) => errors.push(data.toString()));
+      const code = await new Promise((resolve) => child.on('exit', resolve));
+      expect({ code, stderr: errors.join('') }).toEqual({ code: 141, stderr: '' });
+    }
+    const { code } = await throughline(['sessions', 'show', 's'], { cwd });
+    expect(code).toBe(0);
   });
 });
