@@ -65,6 +65,7 @@ async function editor(
   await agent.request('initialize', { protocolVersion: 1, clientCapabilities: {} });
   return {
     agent,
+    child,
     updates,
     asked,
     close,
@@ -163,6 +164,23 @@ describe('throughline acp', () => {
     }
     await first.agent.notify('session/cancel', { sessionId });
     expect(await asking).toEqual({ stopReason: 'cancelled' });
+  }, 60_000);
+
+  it('ends what an agent has started where the editor ends the process with a signal', async () => {
+    const cwd = await folder();
+    const { agent, child } = await editor(() => 'once');
+    const { sessionId } = await agent.request('session/new', { cwd, mcpServers: [] });
+    const asking = ask(agent, sessionId, 'run the command echo $$ > pid; sleep 600').catch(
+      () => 'the connection has ended',
+    );
+    const pid = () => readFile(join(cwd, 'pid'), 'utf8').catch(() => '');
+    await expect.poll(pid, { timeout: 40_000 }).not.toBe('');
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect((await gone)[0]).toBe(143);
+    await asking;
+    const state = await readFile(`/proc/${(await pid()).trim()}/stat`, 'utf8').catch(() => 'gone');
+    expect(state).toMatch(/^gone$|\) [ZX] /);
   }, 60_000);
 
   it('opens a conversation again in another process, with all that was said', async () => {

@@ -20,6 +20,7 @@ import type { Command, Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { agentFile, agentOptions, agentUsage, readOptions } from '../read-options.ts';
 import type { Again } from '../run/command-line.ts';
+import { Ending } from '../run/ending.ts';
 import {
   checkSession,
   newSessionId,
@@ -51,17 +52,26 @@ export const acp: Command = {
     const endpoint = await openEndpoint(host);
     const agents = new FolderAgents(choice, host);
     const sessions = new Map<string, EditorSession>();
+    const ending = new Ending(host);
     try {
       const { isScripted } = endpoint;
       const app = appOf({ choice, host, agents, sessions, isScripted });
-      await app.connect(streamOf(host)).closed;
+      await Promise.race([app.connect(streamOf(host)).closed, aborted(ending.signal)]);
     } finally {
       const closing = [...sessions.values()].map((session) => () => session.close());
       await closeAll([() => endpoint.close(), () => agents.close(), ...closing]);
+      ending.release();
     }
-    return exitCode.answer;
+    return ending.code ?? exitCode.answer;
   },
 };
+
+/** Resolves when the signal is aborted. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
 
 /** What the requests of an editor work with. */
 interface Door {
