@@ -2,7 +2,7 @@ import type { Host } from '../command.ts';
 
 const mark = '[the key]';
 
-/** How much of a key is no secret: the beginning that all keys share. A text that ends in more of it may be about to spell it out. */
+/** So much of a key, such as `sk-`, gives nothing away. A text that ends in more of it may be about to spell the key out. */
 const openLength = 3;
 
 /** The endpoint's key, where there is one that is long enough to be a secret. */
