@@ -6,9 +6,10 @@ import type { Tool } from '@throughline/core';
 import * as z from 'zod';
 import { lockOf } from './lock.ts';
 import { insideOf } from './opened.ts';
+import { pathIn } from './place.ts';
 import type { Reach } from './place.ts';
 import type { SeenFiles } from './seen-files.ts';
-import { findNamed, findWritable, makeFolders, mustHoldNothingKept } from './target.ts';
+import { findNamed, findWritable, makeRoom, mustHoldNothingKept } from './target.ts';
 import type { Named } from './target.ts';
 import { codeOf, inWords, named, shown } from './trouble.ts';
 
@@ -59,19 +60,13 @@ async function freePlace(reach: Reach, source: Named, to: string) {
   if (found.place.real === source.real || found.place.real.startsWith(`${source.real}/`)) {
     throw new ToolError(`${shown(source.path)} cannot be moved into itself.`);
   }
-  const name = found.missing.at(-1) ?? '';
-  const folder = await makeFolders(reach, found.place, found.missing.slice(0, -1));
-  return { folder, name, path: folder.path === '.' ? name : `${folder.path}/${name}` };
+  return makeRoom(reach, found);
 }
 
-function renamed({ folder, name, path }: Named, to: string) {
+function renamed({ folder, name }: Named, to: string) {
   const asked = to.split(/[\\/]/).filter(Boolean).at(-1) ?? name;
   if (asked === name) throw new ToolError(`${shown(to)} is where it is already.`);
-  return {
-    folder,
-    name: asked,
-    path: folder.path === '.' ? asked : `${path.slice(0, -name.length)}${asked}`,
-  };
+  return { folder, name: asked, path: pathIn(folder, asked) };
 }
 
 /** A rename would overwrite a file in silence; a second name that is taken is refused by the system. */

@@ -8,6 +8,11 @@ export interface Place {
   readonly real: string;
 }
 
+/** The path of what a folder holds by a name. */
+export function pathIn(folder: Pick<Place, 'path'>, name: string): string {
+  return folder.path === '.' ? name : `${folder.path}/${name}`;
+}
+
 /** The paths a host may have closed a place by: the one it was asked for by, and its own, where that is another. */
 export function pathsOf(root: string, { path, real }: Place): readonly string[] {
   const own = relative(root, real).replaceAll(sep, '/');

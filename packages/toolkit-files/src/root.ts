@@ -4,7 +4,7 @@ import { isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
 import { ToolError } from '@throughline/core';
 import { isClosed } from './deny.ts';
 import { entriesOf, openToRead, statOf } from './opened.ts';
-import { pathsOf } from './place.ts';
+import { pathIn, pathsOf } from './place.ts';
 import type { Place, Reach } from './place.ts';
 import { count, inWords, isMissing, noSuchName, shown } from './trouble.ts';
 
@@ -91,7 +91,7 @@ export function denied(path: string): ToolError {
 
 /** What `name` is inside the folder `place`; nothing when there is no such name. */
 async function enter(root: string, place: Place, name: string): Promise<Place | undefined> {
-  const path = place.path === '.' ? name : `${place.path}/${name}`;
+  const path = pathIn(place, name);
   try {
     const real = await realpath(join(place.real, name));
     if (leaves(relative(root, real))) {

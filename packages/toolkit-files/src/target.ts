@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ToolError } from '@throughline/core';
 import { waysTo } from './deny.ts';
 import { entriesOf, insideOf } from './opened.ts';
-import { pathsOf } from './place.ts';
+import { pathIn, pathsOf } from './place.ts';
 import type { Place, Reach } from './place.ts';
 import { isTemporary } from './put-file.ts';
 import type { Target } from './put-file.ts';
@@ -15,9 +15,13 @@ import type { Entry } from './walk.ts';
 // Owns where something is written: what is there already, which folders are missing, and what the host keeps from being changed.
 
 /** What a path names: something that is there, or the folders and the name that would have to be made. */
-export type Writable =
-  | { readonly place: Place; readonly missing?: undefined }
-  | { readonly place: Place; readonly missing: readonly [string, ...string[]] };
+export type Writable = { readonly place: Place; readonly missing?: undefined } | Missing;
+
+/** A path of which the first part is there, and the names behind it are not. */
+export interface Missing {
+  readonly place: Place;
+  readonly missing: readonly [string, ...string[]];
+}
 
 /** Finds where `path` leads, be it there or not. Throws ToolErrors for the root, for what the host closed, and for odd names. */
 export async function findWritable(reach: Reach, path: string): Promise<Writable> {
@@ -86,7 +90,7 @@ export async function makeFolders(
 ): Promise<Place> {
   let place = folder;
   for (const name of names) {
-    const path = place.path === '.' ? name : `${place.path}/${name}`;
+    const path = pathIn(place, name);
     await insideOf(place, (at) => mkdir(at(name))).catch((error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw inWords(error, path, 'made');
     });
@@ -96,6 +100,13 @@ export async function makeFolders(
     place = made;
   }
   return place;
+}
+
+/** Makes the folders on the way to what is missing, and says where it will stand. */
+export async function makeRoom(reach: Reach, { place, missing }: Missing): Promise<Target> {
+  const name = missing.at(-1) ?? '';
+  const folder = await makeFolders(reach, place, missing.slice(0, -1));
+  return { folder, name, path: pathIn(folder, name) };
 }
 
 /** Finds what `path` names by its own name, to move or delete it: a link is that link, not what it leads to. */
@@ -110,7 +121,7 @@ export async function findNamed(reach: Reach, path: string): Promise<Named> {
     entries.find(({ name }) => name === asked) ?? entries.find(({ name }) => alike(name));
   if (entry === undefined) throw noSuchName({ place: folder, entries }, asked, path);
   const { name } = entry;
-  const own = folder.path === '.' ? name : `${folder.path}/${name}`;
+  const own = pathIn(folder, name);
   const place = { path: own, real: join(folder.real, name) };
   mustBeOpen(reach, place);
   return { ...place, folder, name, kind: kindOf(entry) };

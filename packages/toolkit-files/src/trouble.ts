@@ -1,5 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { ToolError } from '@throughline/core';
+import { pathIn } from './place.ts';
 import type { Place } from './place.ts';
 
 /** A path in a sentence: a JSON string in which nothing invisible is left. */
@@ -66,7 +67,7 @@ export function noSuchName(
   const first = `There is no ${shown(asked)}. `;
   if (names.length === 0) return new ToolError(`${first}${folder} is empty.`);
   if (near !== undefined) {
-    const path = place.path === '.' ? near : `${place.path}/${near}`;
+    const path = pathIn(place, near);
     return new ToolError(`${first}${folder} holds no ${shown(name)}; did you mean ${shown(path)}?`);
   }
   const listed = names.slice(0, 10).map(shown).join(', ');

@@ -5,7 +5,7 @@ import type { Breathe } from './breather.ts';
 import { gitIgnored } from './git-ignore.ts';
 import type { Ignored } from './git-ignore.ts';
 import { entriesOf } from './opened.ts';
-import { pathsOf } from './place.ts';
+import { pathIn, pathsOf } from './place.ts';
 import type { Place, Reach } from './place.ts';
 import { isTemporary } from './put-file.ts';
 import { mostNames } from './root.ts';
@@ -65,7 +65,7 @@ async function look({ reach, ignored, breathe }: Look, folder: Place): Promise<E
   const isIgnored = await ignored(folder, hasRules);
   for (const dirent of found) {
     await breathe();
-    const path = folder.path === '.' ? dirent.name : `${folder.path}/${dirent.name}`;
+    const path = pathIn(folder, dirent.name);
     const place = { path, real: join(folder.real, dirent.name) };
     const paths = pathsOf(reach.root, place); // the walk may have begun behind a link
     if (paths.some(reach.ignore) || isTemporary(dirent.name)) continue;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { tool, ToolError } from '@throughline/core';
 import type { CallScope, Tool } from '@throughline/core';
 import * as z from 'zod';
@@ -8,7 +9,7 @@ import { putFile } from './put-file.ts';
 import { replaceText } from './replace-text.ts';
 import { runOf } from './seen-files.ts';
 import type { SeenFiles } from './seen-files.ts';
-import { findWritable, makeFolders } from './target.ts';
+import { findWritable, makeRoom } from './target.ts';
 import { count, named } from './trouble.ts';
 import { encoded, encodingIn, mostBytes } from './whole-text.ts';
 
@@ -51,17 +52,15 @@ async function write(
   }
   const bytes = encoded(content, encodingIn(new Uint8Array()), 'content');
   mustBeSmall(bytes.length);
-  const name = found.missing.at(-1) ?? '';
-  const folder = await makeFolders(reach, found.place, found.missing.slice(0, -1));
-  const own = folder.path === '.' ? name : `${folder.path}/${name}`;
-  await putFile({ folder, name, path: own }, bytes, undefined, scope.signal);
-  seen.note(runOf(scope), `${folder.real}/${name}`, bytes);
+  const target = await makeRoom(reach, found);
+  await putFile(target, bytes, undefined, scope.signal);
+  seen.note(runOf(scope), join(target.folder.real, target.name), bytes);
   const lines = content === '' ? 0 : content.split('\n').length - (content.endsWith('\n') ? 1 : 0);
-  return `${named(own)}: made, ${count(lines, 'line')}, ${count(bytes.length, 'byte')}.`;
+  return `${named(target.path)}: made, ${count(lines, 'line')}, ${count(bytes.length, 'byte')}.`;
 }
 
 /** What is written must also be readable and editable by these tools. */
-export function mustBeSmall(bytes: number): void {
+function mustBeSmall(bytes: number): void {
   if (bytes <= mostBytes) return;
   throw new ToolError(
     `The text has ${count(bytes, 'byte')}; these tools write at most ${count(mostBytes, 'byte')}.`,
