@@ -121,4 +121,5 @@ export { foldMessages } from './history/conversation.ts';
 export { requestOf } from './history/request-of.ts';
 export type { RecordedRequest, StepOfRun } from './history/request-of.ts';
 export { inProcess, Suspension } from './record/recorder.ts';
-export type { InProcessOptions, Recorder, StepScope } from './record/recorder.ts';
+export type { AskHost, InProcessOptions, Recorder, StepScope } from './record/recorder.ts';
+export { checkDecision } from './base/decision.ts';

@@ -24,14 +24,20 @@ export interface Recorder {
   readonly runId: string;
   /** Runs `fn` and records what it returns under `key`; where that is recorded already, returns it instead. */
   step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>): Promise<E>;
-  /** Waits for a person's decision. Rejects with a `Suspension` where the host cannot ask a person now. */
-  gate(key: string, about: CallPending): Promise<CallDecided>;
+  /**
+   * Waits for a person's decision. Rejects with a `Suspension` where the host cannot ask a person now. A recorder that was passed to a
+   * run is given `ask`, too: the `decide` functions of the outermost run. It rejects with a `Suspension` where they say nothing.
+   */
+  gate(key: string, about: CallPending, ask?: AskHost): Promise<CallDecided>;
   /** Milliseconds since 1970. */
   now(): Promise<number>;
   uuid(): Promise<string>;
   /** The recorder of a run inside a call. */
   child(key: string): Recorder;
 }
+
+/** Asks the `decide` functions of the host. */
+export type AskHost = () => Promise<Decision>;
 
 /** Thrown by `gate` where the host cannot ask a person now: the run ends as suspended and can be resumed. */
 export class Suspension extends Error {
@@ -113,8 +119,12 @@ export function keyed(options: KeyedOptions): Recorder {
   return at(options.runId, '');
 }
 
-/** The same recorder, its steps also stopped by `signal`. */
-export function stoppedAlsoBy(signal: AbortSignal, recorder: Recorder): Recorder {
+/** The same recorder, its steps also stopped by `signal`, its questions to a person first put to the host. */
+export function stoppedAlsoBy(
+  signal: AbortSignal,
+  recorder: Recorder,
+  decide: (pending: CallPending) => Promise<Decision>,
+): Recorder {
   return {
     runId: recorder.runId,
     step: (key, fn) =>
@@ -130,10 +140,14 @@ export function stoppedAlsoBy(signal: AbortSignal, recorder: Recorder): Recorder
           signal.removeEventListener('abort', stop);
         }
       }),
-    gate: (key, about) => orAborted(signal, recorder.gate(key, about)),
+    gate: (key, about) =>
+      orAborted(
+        signal,
+        recorder.gate(key, about, () => decide(about)),
+      ),
     now: () => recorder.now(),
     uuid: () => recorder.uuid(),
-    child: (key) => recorder.child(key),
+    child: (key) => stoppedAlsoBy(signal, recorder.child(key), decide),
   };
 }
 

@@ -51,7 +51,7 @@ export function runRecord(
   }
   const given = options.recorder ?? options.nested?.recorder();
   if (given !== undefined) {
-    const recorder = (signal: AbortSignal) => stoppedAlsoBy(signal, given);
+    const recorder = (signal: AbortSignal, decide: Decide) => stoppedAlsoBy(signal, given, decide);
     return { runId: given.runId, history, known: [], asked: undefined, recorder };
   }
   const runId = resumeFrom?.runId ?? crypto.randomUUID();

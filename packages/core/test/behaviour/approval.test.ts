@@ -6,6 +6,7 @@ import type {
   Approval,
   CallPending,
   Decision,
+  Recorder,
   RunResult,
   SuspendedRun,
   Tool,
@@ -224,6 +225,33 @@ describe('a person at hand', () => {
       });
       await run.result;
       expect(paid).toEqual([70]);
+    },
+  );
+
+  it.each(['agent', 'inner agent'])(
+    'of an %s is asked of the host first where a recorder that was passed waits for it',
+    async (whose) => {
+      const said: string[] = [];
+      const asking: Recorder = {
+        ...inProcess({ signal: new AbortController().signal }),
+        gate: async (_key, about, ask) => {
+          const decision = await ask?.();
+          said.push(`${about.name} ${JSON.stringify(decision)}`);
+          const { runId, step, call, callId, name, id } = about;
+          const decided = { runId, step, call, callId, name, id };
+          return { type: 'call.decided', ...decided, decision: decision ?? { refuse: '' } };
+        },
+        child: () => asking,
+      };
+      const { pay } = paying(askAbove50);
+      const payer = new Agent({ model: fakeModel(payments(70), { text: 'paid' }), tools: [pay] });
+      const outer = new Agent({
+        model: fakeModel({ calls: [['payer', { task: 'Pay.' }]] }, { text: 'done' }),
+        tools: [payer.asTool({ name: 'payer', description: 'Pays.' })],
+      });
+      const agent = whose === 'agent' ? payer : outer;
+      await agent.run('go', { recorder: asking, decide: () => yes });
+      expect(said).toEqual(['pay {"approve":true}']);
     },
   );
 
