@@ -1,0 +1,171 @@
+import { connect, HttpCallError, rpc } from '@restatedev/restate-sdk-clients';
+import type {
+  Ingress,
+  VirtualObjectDefinition,
+  WorkflowDefinition,
+} from '@restatedev/restate-sdk-clients';
+import type { CallDecision, CallPending, Message } from '@throughline/core';
+import { checkOptions } from '@throughline/core';
+import type { RunsOf, SessionsOf } from './durable-agent.ts';
+import type { DurableResult, RunRequest } from './durable-run.ts';
+import { toError } from './failure.ts';
+import type { Failure } from './failure.ts';
+import { runsName, sessionsName } from './names.ts';
+
+export interface ClientOptions {
+  /** The name that the agent is served under. */
+  readonly agent: string;
+  /** The address of the ingress of Restate, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Sent with each request, e.g. a credential for a proxy before the ingress. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface Waits {
+  /** Ends the waiting, not the run. */
+  readonly signal?: AbortSignal;
+}
+
+/** A run, wherever it is carried out. All of it works from any process that knows the run's id. */
+export interface DurableRun {
+  readonly runId: string;
+  /** Waits for the end, over crashes of the server and the workers. Rejects with the run's typed error; see `Failure`. */
+  result(waits?: Waits): Promise<DurableResult>;
+  /** The model reads the message with its next step. Rejects with `already_ended` where the run has ended. */
+  steer(text: string): Promise<void>;
+  /** The model reads the message once it has answered; the run goes on with it. */
+  followUp(text: string): Promise<void>;
+  /** The calls that wait for a person. */
+  pending(): Promise<readonly CallPending[]>;
+  /** Decides one of them. Rejects with `not_pending` and `invalid_decision` as `run.decide` throws them. */
+  decide(decision: CallDecision): Promise<void>;
+  /** Aborts the run and cuts its tools. `result` rejects with an `AbortError`. */
+  abort(): Promise<void>;
+  /** The conversation of a run that failed or was aborted, as far as it came. */
+  messages(): Promise<readonly Message[] | null>;
+}
+
+/** A stored conversation. Its runs wait for each other. */
+export interface DurableSession {
+  readonly id: string;
+  /** Starts a run that goes on with the conversation, once those before it have ended. */
+  run(
+    input: string | readonly Message[],
+    options?: { readonly runId?: string },
+  ): Promise<DurableRun>;
+  messages(): Promise<readonly Message[]>;
+  /** The run that is under way. */
+  running(): Promise<DurableRun | undefined>;
+}
+
+/** Speaks to the runs of one agent through Restate, from any process. */
+export interface RestateClient {
+  /** Starts a run. The same `runId` again starts nothing, and gives the same run. */
+  start(request: RunRequest & { readonly runId?: string }): Promise<DurableRun>;
+  /** A run that was started before. */
+  run(runId: string): DurableRun;
+  session(id: string): DurableSession;
+}
+
+/** Makes a client. It opens no connection before it is used. */
+export function restateClient(options: ClientOptions): RestateClient {
+  checkOptions('restateClient()', options, { agent: true, url: true, headers: true });
+  const { agent, url, headers = {} } = options;
+  const about = { url, headers: { ...headers } };
+  const doors: Doors = {
+    once: connect({ ...about, retry: {} }),
+    // A run may take days, and the server may be away meanwhile.
+    patient: connect({ ...about, retry: { maxAttempts: false, maxDuration: false } }),
+    runs: { name: runsName(agent) },
+    sessions: { name: sessionsName(agent) },
+  };
+  return {
+    async start({ runId = crypto.randomUUID(), ...request }) {
+      await typed(doors.once.workflowClient(doors.runs, runId).workflowSubmit(request));
+      return runOf(doors, runId);
+    },
+    run: (runId) => runOf(doors, runId),
+    session: (id) => sessionOf(doors, id),
+  };
+}
+
+interface Doors {
+  readonly once: Ingress;
+  readonly patient: Ingress;
+  readonly runs: WorkflowDefinition<string, RunsOf>;
+  readonly sessions: VirtualObjectDefinition<string, SessionsOf>;
+}
+
+function runOf(doors: Doors, runId: string): DurableRun {
+  const { once, patient, runs } = doors;
+  const run = once.workflowClient(runs, runId);
+  const say = (source: 'steer' | 'followUp', text: string) =>
+    typed(run.say({ source, text }, again()));
+  return {
+    runId,
+    result: ({ signal } = {}) =>
+      typed(
+        patient.workflowClient(runs, runId).workflowAttach(rpc.opts({ ...(signal && { signal }) })),
+      ),
+    steer: (text) => say('steer', text),
+    followUp: (text) => say('followUp', text),
+    pending: () => typed(run.pending(again())),
+    decide: (decision) => typed(run.decide(decision, again())),
+    abort: () => typed(run.abort(again())),
+    messages: () => typed(run.messages(again())),
+  };
+}
+
+function sessionOf(doors: Doors, id: string): DurableSession {
+  const { once, patient, sessions } = doors;
+  const session = once.objectClient(sessions, id);
+  return {
+    id,
+    async run(input, { runId = crypto.randomUUID() } = {}) {
+      const request = { input, runId };
+      const sent = once.objectSendClient(sessions, id);
+      await typed(sent.run(request, rpc.sendOpts({ idempotencyKey: runId })));
+      return {
+        ...runOf(doors, runId),
+        result({ signal } = {}) {
+          // Sent once more under its key, it starts nothing, and waits for what was started.
+          const waits = rpc.opts<typeof request, DurableResult>({
+            idempotencyKey: runId,
+            ...(signal && { signal }),
+          });
+          return typed(patient.objectClient(sessions, id).run(request, waits));
+        },
+      };
+    },
+    messages: () => typed(session.messages(again())),
+    async running() {
+      const runId = await typed(session.running(again()));
+      return runId === null ? undefined : runOf(doors, runId);
+    },
+  };
+}
+
+/** Has a request that may have been heard be sent again, and heard once. */
+function again() {
+  return rpc.opts<never, never>({ idempotencyKey: crypto.randomUUID() });
+}
+
+/** The typed error that a handler has told, where it has. */
+async function typed<T>(answer: PromiseLike<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const failure = error instanceof HttpCallError ? failureIn(error.responseText) : undefined;
+    throw failure === undefined ? error : toError(failure);
+  }
+}
+
+function failureIn(text: string): Failure | undefined {
+  try {
+    const { metadata } = JSON.parse(text) as { metadata?: { throughline?: string } };
+    const told = metadata?.throughline;
+    return told === undefined ? undefined : (JSON.parse(told) as Failure);
+  } catch {
+    return undefined;
+  }
+}
