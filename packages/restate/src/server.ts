@@ -30,6 +30,8 @@ export interface Server {
   readonly adminUrl: string;
   readonly ports: ServerPorts;
   readonly pid: number;
+  /** Resolves to its last words once it has ended, for whatever reason. */
+  readonly ended: Promise<string>;
   /** Ends it, and resolves when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     adminUrl,
     ports,
     pid: child.pid ?? 0,
+    ended,
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
       await ended;

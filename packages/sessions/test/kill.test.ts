@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Message, RecordedEvent, SessionLine } from '@throughline/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fileSessions, sqliteSessions } from '../src/index.ts';
+import { fileSessions } from '../src/index.ts';
 import { buildPrograms, linesOf } from './support/processes.ts';
 import type { Programs } from './support/processes.ts';
 
 const isSoak = process.env['THROUGHLINE_SOAK'] === '1';
-const stores = ['files', 'sqlite'] as const;
-type Store = (typeof stores)[number];
 
 let programs: Programs;
 let home: string;
@@ -34,51 +32,33 @@ interface Outcome {
   readonly messages: readonly Message[];
   readonly requests: readonly Asked[];
   readonly lines: readonly SessionLine[];
-  readonly kills: number;
 }
 
 async function newDir(): Promise<string> {
   return mkdtemp(join(home, `${++count}-`));
 }
 
-async function once(
-  dir: string,
-  store: Store,
-  {
-    killAt = '',
-    pace = 1,
-    killAfterMs,
-  }: { readonly killAt?: string; readonly pace?: number; readonly killAfterMs?: number } = {},
-) {
-  const started = programs.start('worker', [dir, store, killAt, String(pace)]);
-  const timer =
-    killAfterMs === undefined
-      ? undefined
-      : setTimeout(() => started.process.kill('SIGKILL'), killAfterMs);
+async function once(dir: string, killAt = '') {
+  const started = programs.start('worker', [dir, 'files', killAt]);
   const { code, err } = await started.ended;
-  clearTimeout(timer);
   if (code !== 0 && code !== null) throw new Error(`the worker failed: ${err}`);
   return code === 0;
 }
 
-async function outcome(dir: string, store: Store, kills: number): Promise<Outcome> {
-  const sessions =
-    store === 'files'
-      ? fileSessions({ dir: join(dir, 'sessions') })
-      : sqliteSessions({ file: join(dir, 'sessions.db') });
-  const session = await sessions.open('chat');
+async function outcome(dir: string): Promise<Outcome> {
+  const session = await fileSessions({ dir: join(dir, 'sessions') }).open('chat');
   const lines: SessionLine[] = [];
   for await (const batch of session.log.read()) lines.push(...batch);
   await session.close();
   const [messages = []] = linesOf<readonly Message[]>(join(dir, 'final.jsonl'));
   expect(messages).toEqual(session.messages);
-  return { messages, requests: linesOf<Asked>(join(dir, 'requests.jsonl')), lines, kills };
+  return { messages, requests: linesOf<Asked>(join(dir, 'requests.jsonl')), lines };
 }
 
-async function undisturbed(store: Store): Promise<Outcome> {
+async function undisturbed(): Promise<Outcome> {
   const dir = await newDir();
-  expect(await once(dir, store)).toBe(true);
-  return outcome(dir, store, 0);
+  expect(await once(dir)).toBe(true);
+  return outcome(dir);
 }
 
 const unknown = /^The outcome of this call is unknown/;
@@ -138,7 +118,7 @@ describe('a process that is killed', () => {
     'before, while and after each line is stored, and around each act, leaves a session that ends as if nothing had been',
     { timeout: 300_000 },
     async () => {
-      const expected = await undisturbed('files');
+      const expected = await undisturbed();
       const lines = expected.lines.map(({ seq }) => seq);
       const calls = expected.lines.flatMap(({ event }) =>
         event.type === 'call.start' ? [event.callId] : [],
@@ -153,32 +133,12 @@ describe('a process that is killed', () => {
       const unreached: string[] = [];
       await each(points, async (point) => {
         const dir = await newDir();
-        if (await once(dir, 'files', { killAt: point })) unreached.push(point);
-        else expect(await once(dir, 'files')).toBe(true);
-        check(dir, await outcome(dir, 'files', 1), expected);
+        if (await once(dir, point)) unreached.push(point);
+        else expect(await once(dir)).toBe(true);
+        check(dir, await outcome(dir), expected);
       });
       expect(unreached).toEqual([]);
       expect(points.length).toBeGreaterThan(30);
     },
   );
-
-  it.each(stores)('at any moment, again and again: %s', { timeout: 3_600_000 }, async (store) => {
-    const expected = await undisturbed(store);
-    const kills = isSoak ? 200 : 10;
-    const life = async () => {
-      const dir = await newDir();
-      let times = 0;
-      const killAfterMs = () => 60 + Math.random() * 240;
-      // Three deaths at most, or a slow machine would never come to the end.
-      while (times < 3 && !(await once(dir, store, { pace: 6, killAfterMs: killAfterMs() })))
-        times++;
-      if (times === 3) expect(await once(dir, store)).toBe(true);
-      check(dir, await outcome(dir, store, times), expected);
-      return times;
-    };
-    for (let killed = 0; killed < kills;) {
-      const [one, other] = await Promise.all([life(), life()]);
-      killed += one + other;
-    }
-  });
 });

@@ -7,8 +7,8 @@ import { scriptedModel } from '@throughline/testing';
 import type { ScriptedAnswer } from '@throughline/testing';
 import { fileSessions, sqliteSessions } from '../../src/index.ts';
 
-const [dir = '.', store = 'files', killAt = '', pace = '1'] = process.argv.slice(2);
-const paceMs = Number(pace);
+const [dir = '.', store = 'files', killAt = ''] = process.argv.slice(2);
+const paceMs = 1;
 const worldFile = join(dir, 'world.jsonl');
 
 const inputs = ['Pay the bills.', 'And clean up.'];
