@@ -5,7 +5,7 @@ import type {
   WorkflowDefinition,
 } from '@restatedev/restate-sdk-clients';
 import type { CallDecision, CallPending, Message } from '@throughline/core';
-import { checkOptions } from '@throughline/core';
+import { checkOptions, ThroughlineError } from '@throughline/core';
 import type { RunsOf, SessionsOf } from './durable-agent.ts';
 import type { DurableResult, RunRequest } from './durable-run.ts';
 import { toError } from './failure.ts';
@@ -73,6 +73,8 @@ export function restateClient(options: ClientOptions): RestateClient {
   const { agent, url, headers = {} } = options;
   const about = { url, headers: { ...headers } };
   const doors: Doors = {
+    agent,
+    url,
     once: connect({ ...about, retry: {} }),
     // A run may take days, and the server may be away meanwhile.
     patient: connect({ ...about, retry: { maxAttempts: false, maxDuration: false } }),
@@ -81,7 +83,7 @@ export function restateClient(options: ClientOptions): RestateClient {
   };
   return {
     async start({ runId = crypto.randomUUID(), ...request }) {
-      await typed(doors.once.workflowClient(doors.runs, runId).workflowSubmit(request));
+      await typed(doors, doors.once.workflowClient(doors.runs, runId).workflowSubmit(request));
       return runOf(doors, runId);
     },
     run: (runId) => runOf(doors, runId),
@@ -90,29 +92,42 @@ export function restateClient(options: ClientOptions): RestateClient {
 }
 
 interface Doors {
+  readonly agent: string;
+  readonly url: string;
   readonly once: Ingress;
   readonly patient: Ingress;
   readonly runs: WorkflowDefinition<string, RunsOf>;
   readonly sessions: VirtualObjectDefinition<string, SessionsOf>;
 }
 
-function runOf(doors: Doors, runId: string): DurableRun {
+/** `known`: the run may wait in its session, and is not there yet. */
+function runOf(doors: Doors, runId: string, known = false): DurableRun {
   const { once, patient, runs } = doors;
   const run = once.workflowClient(runs, runId);
-  const say = (source: 'steer' | 'followUp', text: string) =>
-    typed(run.say({ source, text }, again()));
+  /** A message for a run that is not there would be kept for ever and heard by nobody. */
+  const refuseUnknown = async () => {
+    if (!known) await typed(doors, run.workflowOutput().catch(unlessEnded(runId)));
+  };
+  const say = async (source: 'steer' | 'followUp', text: string) => {
+    await refuseUnknown();
+    await typed(doors, run.say({ source, text }, again()));
+  };
   return {
     runId,
     result: ({ signal } = {}) =>
       typed(
+        doors,
         patient.workflowClient(runs, runId).workflowAttach(rpc.opts({ ...(signal && { signal }) })),
       ),
     steer: (text) => say('steer', text),
     followUp: (text) => say('followUp', text),
-    pending: () => typed(run.pending(again())),
-    decide: (decision) => typed(run.decide(decision, again())),
-    abort: () => typed(run.abort(again())),
-    messages: () => typed(run.messages(again())),
+    pending: () => typed(doors, run.pending(again())),
+    decide: (decision) => typed(doors, run.decide(decision, again())),
+    async abort() {
+      await refuseUnknown();
+      await typed(doors, run.abort(again()));
+    },
+    messages: () => typed(doors, run.messages(again())),
   };
 }
 
@@ -124,24 +139,37 @@ function sessionOf(doors: Doors, id: string): DurableSession {
     async run(input, { runId = crypto.randomUUID() } = {}) {
       const request = { input, runId };
       const sent = once.objectSendClient(sessions, id);
-      await typed(sent.run(request, rpc.sendOpts({ idempotencyKey: runId })));
+      await typed(doors, sent.run(request, rpc.sendOpts({ idempotencyKey: runId })));
       return {
-        ...runOf(doors, runId),
+        ...runOf(doors, runId, true),
         result({ signal } = {}) {
           // Sent once more under its key, it starts nothing, and waits for what was started.
           const waits = rpc.opts<typeof request, DurableResult>({
             idempotencyKey: runId,
             ...(signal && { signal }),
           });
-          return typed(patient.objectClient(sessions, id).run(request, waits));
+          return typed(doors, patient.objectClient(sessions, id).run(request, waits));
         },
       };
     },
-    messages: () => typed(session.messages(again())),
+    messages: () => typed(doors, session.messages(again())),
     async running() {
-      const runId = await typed(session.running(again()));
+      const runId = await typed(doors, session.running(again()));
       return runId === null ? undefined : runOf(doors, runId);
     },
+  };
+}
+
+/** A run that has failed is there. */
+function unlessEnded(runId: string): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof HttpCallError)) throw error;
+    if (error.status !== 404) return;
+    throw new ThroughlineError(
+      'session_not_found',
+      `There is no run "${runId}", or it was forgotten long after its end.`,
+      { cause: error },
+    );
   };
 }
 
@@ -151,12 +179,22 @@ function again() {
 }
 
 /** The typed error that a handler has told, where it has. */
-async function typed<T>(answer: PromiseLike<T>): Promise<T> {
+async function typed<T>({ agent, url }: Doors, answer: PromiseLike<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    const failure = error instanceof HttpCallError ? failureIn(error.responseText) : undefined;
-    throw failure === undefined ? error : toError(failure);
+    if (error instanceof HttpCallError) {
+      const failure = failureIn(error.responseText);
+      if (failure !== undefined) throw toError(failure);
+      if (error.status === 404 && error.responseText.includes('service')) {
+        const message = `The Restate server at ${url} knows no agent "${agent}". Register a worker that serves it: registerWorker(…).`;
+        throw new ThroughlineError('invalid_option', message, { cause: error });
+      }
+    }
+    if (!(error instanceof TypeError)) throw error;
+    const { cause } = error as { cause?: { message?: string } };
+    const message = `The Restate server at ${url} does not answer (${cause?.message || error.message}).`;
+    throw new ThroughlineError('connection', message, { cause: error });
   }
 }
 

@@ -14,6 +14,8 @@ import { checkOptions } from '@throughline/core';
 import type { AnyAgent, Message, RunEvent, RunOptions } from '@throughline/core';
 import { durableRun } from './durable-run.ts';
 import type { DurableResult, RunRequest, RunSettings } from './durable-run.ts';
+import { maxEntryBytes, sizeOf, tooLarge } from './entry-size.ts';
+import { terminal, toFailure } from './failure.ts';
 import { insideLogs } from './inside-log.ts';
 import type { InsideOf } from './inside-log.ts';
 import { runsName, sessionsName } from './names.ts';
@@ -123,6 +125,10 @@ function sessionsOf(name: string): VirtualObjectDefinition<string, SessionsOf> {
     handlers: {
       async run(ctx: ObjectContext, { input, runId }: SessionRequest): Promise<DurableResult> {
         const history = (await ctx.get<readonly Message[]>('messages')) ?? [];
+        const bytes = sizeOf({ input, history });
+        if (bytes > maxEntryBytes) {
+          throw terminal(toFailure(tooLarge('The conversation with its new input', bytes)));
+        }
         ctx.set('running', runId);
         const run = ctx.workflowClient(runs, runId);
         try {

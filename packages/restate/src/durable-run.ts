@@ -8,7 +8,7 @@ import type {
   RunOptions,
   RunResult,
 } from '@throughline/core';
-import { maxEntryBytes, tooLarge } from './entry-size.ts';
+import { maxEntryBytes, sizeOf, tooLarge } from './entry-size.ts';
 import { terminal, toFailure } from './failure.ts';
 import type { Failure } from './failure.ts';
 import { InsideLog } from './inside-log.ts';
@@ -16,7 +16,7 @@ import { JournalRecorder } from './journal-recorder.ts';
 import type { Journal } from './journal-recorder.ts';
 import { MessagesHeard } from './messages-heard.ts';
 import type { Said } from './messages-heard.ts';
-import { saidName } from './names.ts';
+import { abortName, saidName } from './names.ts';
 import { Pump } from './pump.ts';
 import type { WorkOfRun } from './under-way.ts';
 
@@ -70,13 +70,16 @@ export async function durableRun(
     let run: Run<unknown> | undefined;
     try {
       await refuseOtherVersion(journal, settings.version);
-      ctx.set('invocation', ctx.request().id);
       const recorder = new JournalRecorder(journal);
       const options: RunOptions = { history, recorder, signal: work.signal };
       run = settings.agent.stream(input, { ...settings.options(runId), ...options } as never);
       journal.listener = run;
       void tell(run, journal, (event) => settings.onEvent(event, runId));
       const heard = hear(journal);
+      pump.wait(ctx.promise(abortName).get()).then(
+        () => pump.cancel(),
+        () => {},
+      );
       run.on('run.end', () => pump.hold(run?.result ?? Promise.resolve()));
       const { suspended: _, pending: __, ...result } = await run.result;
       return fitting({ ...result, unheard: await unheard(journal, heard) });
@@ -164,10 +167,6 @@ function fitting(result: DurableResult): DurableResult {
   const bytes = sizeOf(result);
   if (bytes > maxEntryBytes) throw tooLarge('The result of the run', bytes);
   return result;
-}
-
-function sizeOf(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
 }
 
 function failureOf(error: unknown, signal: AbortSignal): Failure {

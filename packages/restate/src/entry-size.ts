@@ -13,3 +13,8 @@ export function tooLarge(what: string, bytes: number): ThroughlineError {
     `${what} has ${bytes} bytes, more than Restate can keep (${maxEntryBytes}). Keep large data elsewhere, and return where it is.`,
   );
 }
+
+/** How many bytes a value has as JSON. */
+export function sizeOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}

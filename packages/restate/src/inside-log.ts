@@ -15,7 +15,7 @@ import type {
   Recorder,
   SessionRun,
 } from '@throughline/core';
-import { maxEntryBytes, tooLarge } from './entry-size.ts';
+import { maxEntryBytes, sizeOf, tooLarge } from './entry-size.ts';
 import { terminal } from './failure.ts';
 import { insideName } from './names.ts';
 
@@ -113,7 +113,7 @@ export class InsideLog {
 
   /** One after the other, as the object counts them. */
   #append(log: LogEntry[], entry: LogEntry, signal: AbortSignal): Promise<void> {
-    const bytes = Buffer.byteLength(JSON.stringify(entry));
+    const bytes = sizeOf(entry);
     if (bytes > maxEntryBytes) throw tooLarge(`The result of the step "${entry.key}"`, bytes);
     const mine = this.#appended.then(async () => {
       const logs = this.#ingress.objectClient(this.logs, this.place);

@@ -18,7 +18,6 @@ import type { InsideLog } from './inside-log.ts';
 import type { Listener, MessagesHeard } from './messages-heard.ts';
 import type { Pump } from './pump.ts';
 import { decisionName } from './names.ts';
-import { thisProcess } from './under-way.ts';
 import type { WorkOfRun } from './under-way.ts';
 
 /** What all recorders of one run share: its journal, and what is known of it. */
@@ -126,8 +125,9 @@ export class JournalRecorder implements Recorder {
 
   /** Whether the call may have begun before, where nobody knows what came of it. Recorded before it begins. */
   async #attempt(key: string): Promise<number> {
-    const by = await this.#plain(`${key}/begun`, async () => thisProcess);
-    return by === thisProcess && !this.#journal.work.hasLost(key) ? 1 : 2;
+    const { work } = this.#journal;
+    const by = await this.#plain(`${key}/begun`, async () => work.owner);
+    return by === work.owner && !work.hasLost(key) ? 1 : 2;
   }
 
   async #decision(key: string, about: CallPending, ask?: AskHost): Promise<Decision> {

@@ -22,3 +22,6 @@ export function decisionName(id: string): string {
 export function saidName(index: number): string {
   return `said ${index}`;
 }
+
+/** The durable promise of a run that is there once it is aborted. */
+export const abortName = 'abort';

@@ -30,7 +30,7 @@ export class Pump {
   #racing = false;
   #cancelled: { readonly reason: unknown } | undefined;
 
-  /** `onCancel` is called once, when the invocation is cancelled. What it returns is what every wait rejects with from then on. */
+  /** `onCancel` is called once, when the run is cancelled, here or in Restate. What it returns is what every wait rejects with from then on. */
   constructor(onCancel: () => unknown) {
     this.#onCancel = onCancel;
     this.broken = new Promise((_, reject) => (this.#break = reject));
@@ -78,7 +78,7 @@ export class Pump {
       }
       this.#running = false;
     } catch (error) {
-      if (error instanceof CancelledError) this.#cancel();
+      if (error instanceof CancelledError) this.cancel();
       else this.#break(error);
     }
   }
@@ -91,7 +91,9 @@ export class Pump {
     } while (this.#busy.size > 0);
   }
 
-  #cancel(): void {
+  /** Rejects every wait, those to come too. */
+  cancel(): void {
+    if (this.#cancelled !== undefined) return;
     const reason = this.#onCancel();
     this.#cancelled = { reason };
     for (const { reject } of this.#waiting.values()) reject(reason);

@@ -1,10 +1,10 @@
-import { InvocationIdParser, TerminalError } from '@restatedev/restate-sdk';
+import { TerminalError } from '@restatedev/restate-sdk';
 import type { WorkflowSharedContext } from '@restatedev/restate-sdk';
 import { checkDecision, ThroughlineError } from '@throughline/core';
 import type { CallDecision, CallPending, Message } from '@throughline/core';
 import { terminal, toFailure } from './failure.ts';
 import type { Said } from './messages-heard.ts';
-import { decisionName, saidName } from './names.ts';
+import { abortName, decisionName, saidName } from './names.ts';
 
 /** What may be asked of a run while it is under way, from any process. */
 export const runHandlers = {
@@ -29,7 +29,6 @@ export const runHandlers = {
   /** Keeps a message for the run, which hears it at its next step. */
   async say(ctx: WorkflowSharedContext, said: Said): Promise<void> {
     orTerminal(() => checkSaid(said));
-    await invocationOf(ctx);
     if ((await ctx.get<boolean>('ended')) === true) throw alreadyEnded(ctx.key, said);
     for (let index = 0; ; index++) {
       const promise = ctx.promise<Said>(saidName(index));
@@ -43,9 +42,13 @@ export const runHandlers = {
     }
   },
 
-  /** Aborts the run: its tools are cut, its result rejects. */
+  /** Aborts the run, also one that has not begun: its tools are cut, its result rejects. */
   async abort(ctx: WorkflowSharedContext): Promise<void> {
-    ctx.cancel(InvocationIdParser.fromString(await invocationOf(ctx)));
+    try {
+      await ctx.promise(abortName).resolve(true);
+    } catch (error) {
+      if (!(error instanceof TerminalError)) throw error; // it was aborted before
+    }
   },
 
   /** The conversation of a run that failed or was aborted, as far as it came. */
@@ -56,13 +59,6 @@ export const runHandlers = {
 
 async function waitingOf(ctx: WorkflowSharedContext): Promise<readonly CallPending[]> {
   return (await ctx.get<readonly CallPending[]>('waiting')) ?? [];
-}
-
-async function invocationOf(ctx: WorkflowSharedContext): Promise<string> {
-  const id = await ctx.get<string>('invocation');
-  if (id !== null) return id;
-  const message = `There is no run "${ctx.key}" yet, or it was forgotten long after its end.`;
-  throw terminal({ code: 'session_not_found', message });
 }
 
 function checkSaid({ source, text }: Said): void {

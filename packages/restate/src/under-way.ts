@@ -1,6 +1,3 @@
-/** Which process this is: what another one has begun, this one cannot know the outcome of. */
-export const thisProcess: string = crypto.randomUUID();
-
 interface Work {
   /** Undefined once it was given up to keep it. */
   result: Promise<Uint8Array> | undefined;
@@ -17,8 +14,14 @@ const keptMs = 10 * 60_000;
 class WorkOfRun {
   /** How many attempts of the run this process is in. */
   attempts = 0;
+  /** Who began what is begun here: of what another one has begun, nobody here knows the outcome. */
+  readonly owner: string;
   readonly #controller = new AbortController();
   readonly #works = new Map<string, Work>();
+
+  constructor(owner: string) {
+    this.owner = owner;
+  }
 
   /** Aborted when the run is, also for work that an earlier attempt began. */
   get signal(): AbortSignal {
@@ -65,11 +68,12 @@ export type { WorkOfRun };
 
 /** The work of all runs of one agent in this process. */
 export class UnderWay {
+  readonly #owner = crypto.randomUUID();
   readonly #runs = new Map<string, WorkOfRun>();
 
   /** For one attempt of a run, until `attemptEnded`. */
   begin(runId: string, attemptEnded: AbortSignal): WorkOfRun {
-    const work = this.#runs.get(runId) ?? new WorkOfRun();
+    const work = this.#runs.get(runId) ?? new WorkOfRun(this.#owner);
     this.#runs.set(runId, work);
     work.attempts++;
     const leave = () => {

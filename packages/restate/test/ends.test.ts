@@ -1,7 +1,7 @@
 import { Agent, ModelError, tool } from '@throughline/core';
 import { scriptedModel } from '@throughline/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { durable, registerWorker, startServer, startWorker } from '../src/index.ts';
+import { durable, registerWorker, restateClient, startServer, startWorker } from '../src/index.ts';
 import { localRestate } from './support/local-restate.ts';
 import type { LocalRestate } from './support/local-restate.ts';
 import { acting, pendingOf, until } from './support/acting.ts';
@@ -121,6 +121,22 @@ describe('a worker', () => {
     await expect(startServer({ dir, program: '/nowhere/restate-server' })).rejects.toThrow(
       /ENOENT/,
     );
+  });
+
+  it('is named by a caller who does not reach it, or the server', async () => {
+    const { ingressUrl } = restate.server;
+    const nobody = restateClient({ agent: 'nobody', url: ingressUrl });
+    await expect(nobody.start({ input: 'Hi.' })).rejects.toMatchObject({
+      code: 'invalid_option',
+      message: expect.stringContaining('knows no agent "nobody"') as string,
+    });
+    const nowhere = restateClient({ agent: 'nobody', url: 'http://127.0.0.1:1' });
+    const pending = nowhere.run('x').result({ signal: AbortSignal.timeout(300) });
+    await expect(pending).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(nowhere.start({ input: 'Hi.' })).rejects.toMatchObject({
+      code: 'connection',
+      message: expect.stringContaining('http://127.0.0.1:1 does not answer') as string,
+    });
   });
 
   it('refuses options that do not exist', async () => {

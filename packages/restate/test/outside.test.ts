@@ -132,11 +132,12 @@ describe('what is said to a run', () => {
     await run.followUp('And then?');
     await run.steer('Be quick.');
     await run.steer('Be kind.');
+    // All three have come, and the next is waited for, as is an abort.
     await until(
       async () =>
         (await journalOf(restate.server, run.runId)).filter(
           (entry) => entry === 'Command: GetPromise',
-        ).length === 4,
+        ).length === 5,
     );
     open();
     const result = await run.result();
@@ -184,10 +185,30 @@ describe('an abort', () => {
     ]);
   });
 
+  it('reaches a run that waits for its turn in a session, and one that waits for a person', async () => {
+    const model = scriptedModel([{ calls: [{ name: 'wipe', arguments: {} }] }, { text: 'Next.' }]);
+    const agent = new Agent({ model, tools: [acting('wipe', 'destructive')] });
+    const { client } = await restate.serve(agent, { restate: { inactivityTimeout: 50 } });
+    const session = client.session('chat');
+    const first = await session.run('Wipe.');
+    await pendingOf(first);
+    const second = await session.run('Never.');
+    await second.abort();
+    await until(async () => (await restate.statusOf(first.runId)) === 'suspended');
+    await first.abort();
+    await first.abort();
+    await expect(first.result()).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(second.result()).rejects.toMatchObject({ name: 'AbortError' });
+    expect(model.requests).toHaveLength(1);
+    const third = await session.run('And now?');
+    expect((await third.result()).text).toBe('Next.');
+  });
+
   it('of a run that nobody has started is an error that says so', async () => {
     const { client } = await restate.serve(new Agent({ model: scriptedModel([]) }));
     const run: DurableRun = client.run('nobody');
     await expect(run.abort()).rejects.toMatchObject({ code: 'session_not_found' });
+    await expect(run.steer('Hi.')).rejects.toMatchObject({ code: 'session_not_found' });
   });
 });
 

@@ -1,6 +1,7 @@
 import { anyfast } from '@throughline/anyfast';
-import { Agent, tool } from '@throughline/core';
+import { Agent, limit, tool } from '@throughline/core';
 import { startSimulator } from '@throughline/simulator';
+import { scriptedModel } from '@throughline/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localRestate } from './support/local-restate.ts';
 import type { LocalRestate } from './support/local-restate.ts';
@@ -62,5 +63,35 @@ describe('an agent on Restate', () => {
     );
     await here.simulator.close();
     await there.simulator.close();
+  });
+
+  it('gives a structured output, and ends at a limit, as in one process', async () => {
+    const output = {
+      type: 'object',
+      properties: { eur: { type: 'number' } },
+      required: ['eur'],
+    } as const;
+    const calls = [{ name: 'final_answer', arguments: { eur: 7 } }];
+    const structured = new Agent({ model: scriptedModel([{ calls }]), output });
+    const { client } = await restate.serve(structured);
+    const { output: found } = await (await client.start({ input: 'How much?' })).result();
+    expect(found).toEqual({ eur: 7 });
+
+    const look = tool({
+      name: 'look',
+      description: 'Looks.',
+      inputSchema: { type: 'object' },
+      effect: 'read',
+      execute: () => 'seen',
+    });
+    const model = scriptedModel(({ toolChoice }) => {
+      return toolChoice === 'none'
+        ? { text: 'Enough.' }
+        : { calls: [{ name: 'look', arguments: {} }] };
+    });
+    const limited = new Agent({ model, tools: [look], limits: [limit.steps(2)] });
+    const { client: second } = await restate.serve(limited);
+    const result = await (await second.start({ input: 'Look.' })).result();
+    expect(result).toMatchObject({ stopReason: 'limit', text: 'Enough.', limit: { max: 2 } });
   });
 });

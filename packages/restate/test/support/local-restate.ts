@@ -26,7 +26,8 @@ export interface LocalRestate {
 export interface Served {
   readonly client: RestateClient;
   readonly worker: Worker;
-  readonly name: string;
+  /** Another worker in its place, which knows nothing of what this one has under way. */
+  replace(agent: AnyAgent): Promise<void>;
 }
 
 export async function localRestate(): Promise<LocalRestate> {
@@ -38,16 +39,25 @@ export async function localRestate(): Promise<LocalRestate> {
     server,
     async serve(agent, options) {
       const name = options?.name ?? `agent${++count}`;
-      const restate = {
-        retryPolicy: { initialInterval: 50, maxInterval: 500 },
-        ...options?.restate,
+      const { ingressUrl } = server;
+      const retryPolicy = { initialInterval: 50, maxInterval: 500 };
+      const start = async (agent: AnyAgent, port: number) => {
+        const restate = { retryPolicy, ...options?.restate };
+        const service = durable(agent, { ingressUrl, ...options, name, restate });
+        const worker = await startWorker({ agents: [service], port });
+        workers.push(worker);
+        return worker;
       };
-      const worker = await startWorker({
-        agents: [durable(agent, { ingressUrl: server.ingressUrl, ...options, name, restate })],
-      });
-      workers.push(worker);
+      const worker = await start(agent, 0);
       await registerWorker(server.adminUrl, worker.url);
-      return { client: restateClient({ agent: name, url: server.ingressUrl }), worker, name };
+      return {
+        client: restateClient({ agent: name, url: ingressUrl }),
+        worker,
+        async replace(agent) {
+          await worker.close();
+          await start(agent, Number(new URL(worker.url).port));
+        },
+      };
     },
     async statusOf(runId) {
       const [row] = await query<{ status: string }>(
