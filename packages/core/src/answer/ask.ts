@@ -4,9 +4,9 @@
 import { orAborted, sleep } from '../base/abort.ts';
 import { ModelError } from '../base/error.ts';
 import type { AnswerTiming, EventSink } from '../base/event.ts';
-import type { Model, ModelRequest } from '../base/model.ts';
+import type { Model, ModelRequest, Usage } from '../base/model.ts';
 import { assemble } from './assemble.ts';
-import type { Assembled, GrowingCall } from './assemble.ts';
+import type { Assembled, GrowingCall, Told } from './assemble.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 /** One question to the model, and who watches. */
@@ -34,12 +34,15 @@ export interface Attempt {
 }
 
 /** A whole answer, and what it took. */
-export type Asked = Omit<Assembled, 'unsure'> & {
+export interface Asked {
+  readonly told: Told;
+  /** Of all attempts; undefined where the endpoint counted nothing. */
+  readonly usage: Usage | undefined;
   readonly attempts: number;
   readonly timing: AnswerTiming;
   /** What was asked in the attempt that brought the answer. */
   readonly asked: ModelRequest;
-};
+}
 
 const maxAttempts = 3;
 /** An endpoint that asks for a longer wait is not asked again. */
@@ -60,11 +63,11 @@ export async function askWithRetry(question: Question, attemptAt: () => Attempt)
     const attempt = attemptAt();
     stopwatch.hasFirstPart = false;
     try {
-      const { unsure, ...assembled } = await once({ ...question, request }, attempt, stopwatch);
+      const { told, usage, unsure } = await once(question, request, { attempt, stopwatch });
       const isLast = attempts === maxAttempts;
-      if (!isLast || assembled.finishReason !== 'length') refuseEmpty(assembled);
+      if (!isLast || told.finishReason !== 'length') refuseEmpty(told);
       if (!isLast && unsure) throw unfinished();
-      return { ...assembled, attempts, ...stopwatch.end(assembled.usage), asked: request };
+      return { told, attempts, ...stopwatch.end(usage), asked: request };
     } catch (error) {
       attempt.discard(error);
       signal.throwIfAborted();
@@ -78,16 +81,19 @@ export async function askWithRetry(question: Question, attemptAt: () => Attempt)
   }
 }
 
-function once(question: Question, attempt: Attempt, stopwatch: Stopwatch): Promise<Assembled> {
+function once(
+  question: Question,
+  request: ModelRequest,
+  { attempt, stopwatch }: { readonly attempt: Attempt; readonly stopwatch: Stopwatch },
+): Promise<Assembled> {
   const { runId, step, sink, signal, reasoningChars, callsPerAnswer } = question;
-  const batches = question.model.stream(question.request, signal);
-  const work = assemble(batches, {
+  const work = assemble(question.model.stream(request, signal), {
     runId,
     step,
     sink,
     signal,
     reasoningChars,
-    ...(callsPerAnswer === undefined ? {} : { callsPerAnswer }),
+    callsPerAnswer,
     onGrown: (call) => attempt.onGrown(call),
     onClosed: (index, call) => attempt.onClosed(index, call),
     onBegun: () => stopwatch.markFirstPart(),
@@ -106,7 +112,7 @@ function unfinished(): ModelError {
   return new ModelError('incomplete_answer', message, { retryable: true });
 }
 
-function refuseEmpty({ message, finishReason }: Omit<Assembled, 'unsure'>): void {
+function refuseEmpty({ message, finishReason }: Told): void {
   if (finishReason === 'content_filter') return;
   if (message.content?.trim() || message.tool_calls !== undefined) return;
   throw finishReason === 'length'

@@ -3,6 +3,7 @@ import type { AnswerGiven, EventSink } from '../base/event.ts';
 import type { AssistantMessage, ToolCall } from '../base/message.ts';
 import type { FinishReason, ModelPart, Usage } from '../base/model.ts';
 import { readArguments } from './arguments.ts';
+import type { Writable } from '../base/writable.ts';
 
 /** One call while it is written. */
 export interface GrowingCall {
@@ -24,7 +25,7 @@ export interface AnswerScope {
   /** More than so many characters of reasoning are thinking without end. */
   readonly reasoningChars?: number;
   /** An answer with more calls is not taken. Default: `mostCalls`. */
-  readonly callsPerAnswer?: number;
+  readonly callsPerAnswer?: number | undefined;
   /** A call has grown by a piece. */
   readonly onGrown?: (call: GrowingCall) => void;
   /** A call has been followed by another one, or by the end: most likely it is whole. */
@@ -35,11 +36,18 @@ export interface AnswerScope {
   readonly onUsage?: (usage: Usage) => void;
 }
 
-/** What an answer came to: the recorded event without its place, and whether it may be cut short. */
-export type Assembled = { readonly unsure: boolean } & Pick<
+/** What an answer tells of itself, as it is recorded. */
+export type Told = Pick<
   AnswerGiven,
-  'message' | 'finishReason' | 'usage' | 'mended' | 'doubts' | 'broken' | 'leaked' | 'response'
+  'message' | 'finishReason' | 'mended' | 'doubts' | 'broken' | 'leaked' | 'response'
 >;
+
+/** What an answer came to, and whether it may be cut short. */
+export interface Assembled {
+  readonly told: Told;
+  readonly usage: Usage | undefined;
+  readonly unsure: boolean;
+}
 
 /** No model makes so many calls on purpose; each costs a result in the history, and events. */
 export const mostCalls = 256;
@@ -257,17 +265,13 @@ function finish(draft: Draft, scope: AnswerScope): Assembled {
     const { runId, step } = scope;
     scope.sink.emit({ type: 'warning', runId, step, message: `Mended in ${what}.` });
   }
-  return {
-    message: toMessage(draft, calls),
-    finishReason: draft.finish,
-    unsure: draft.unsure,
-    ...(draft.usage === undefined ? {} : { usage: draft.usage }),
-    ...(draft.response === undefined ? {} : { response: draft.response }),
-    ...(mended.length === 0 ? {} : { mended }),
-    ...(leaked.length === 0 ? {} : { leaked }),
-    ...(Object.keys(doubts).length === 0 ? {} : { doubts }),
-    ...(Object.keys(broken).length === 0 ? {} : { broken }),
-  };
+  const told: Writable<Told> = { message: toMessage(draft, calls), finishReason: draft.finish };
+  if (draft.response !== undefined) told.response = draft.response;
+  if (mended.length > 0) told.mended = mended;
+  if (leaked.length > 0) told.leaked = leaked;
+  if (Object.keys(doubts).length > 0) told.doubts = doubts;
+  if (Object.keys(broken).length > 0) told.broken = broken;
+  return { told, usage: draft.usage, unsure: draft.unsure };
 }
 
 /** Why a call may have been cut off while it was written, if it may. */
@@ -288,10 +292,9 @@ function freeId({ id, name }: GrowingCall, taken: Set<string>): string {
 }
 
 function toMessage(draft: Draft, calls: readonly ToolCall[]): AssistantMessage {
-  return {
-    role: 'assistant',
-    ...(draft.text === '' ? {} : { content: draft.text }),
-    ...(draft.reasoning === '' ? {} : { [draft.reasoningKey]: draft.reasoning }),
-    ...(calls.length === 0 ? {} : { tool_calls: calls }),
-  };
+  const message: Writable<AssistantMessage> = { role: 'assistant' };
+  if (draft.text !== '') message.content = draft.text;
+  if (draft.reasoning !== '') message[draft.reasoningKey] = draft.reasoning;
+  if (calls.length > 0) message.tool_calls = calls;
+  return message;
 }

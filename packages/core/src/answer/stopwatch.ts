@@ -1,6 +1,7 @@
 import type { AnswerTiming } from '../base/event.ts';
 import { addUsage, noUsage } from '../base/model.ts';
 import type { Usage } from '../base/model.ts';
+import type { Writable } from '../base/writable.ts';
 
 /** Time and tokens of one question, over all its attempts. */
 export class Stopwatch {
@@ -26,18 +27,20 @@ export class Stopwatch {
     this.#usage = undefined;
   }
 
-  end(usage: Usage | undefined): { readonly timing: AnswerTiming; readonly usage?: Usage } {
+  end(usage: Usage | undefined): {
+    readonly timing: AnswerTiming;
+    readonly usage: Usage | undefined;
+  } {
     const totalMs = performance.now() - this.#fromMs;
     const firstPartMs = this.#firstPartMs ?? totalMs;
-    const seconds = (totalMs - firstPartMs) / 1000;
-    const perSecond =
-      usage === undefined || seconds <= 0 ? undefined : usage.outputTokens / seconds;
-    const timing = {
+    const timing: Writable<AnswerTiming> = {
       firstPartMs: Math.round(firstPartMs),
       totalMs: Math.round(totalMs),
-      ...(perSecond === undefined ? {} : { tokensPerSecond: Math.round(perSecond) }),
     };
-    const all = this.#spent === undefined ? usage : addUsage(this.#spent, usage);
-    return all === undefined ? { timing } : { timing, usage: all };
+    const seconds = (totalMs - firstPartMs) / 1000;
+    if (usage !== undefined && seconds > 0) {
+      timing.tokensPerSecond = Math.round(usage.outputTokens / seconds);
+    }
+    return { timing, usage: this.#spent === undefined ? usage : addUsage(this.#spent, usage) };
   }
 }

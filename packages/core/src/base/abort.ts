@@ -6,9 +6,16 @@ const nodeEvents = nodeBuiltin<{
 
 /**
  * Who waits for a signal, behind one listener: a host may give one signal to a thousand runs, and Node warns from the eleventh
- * listener on. Nothing is left on a signal that nobody waits for.
+ * listener on. Nothing is left on a signal that nobody waits for. A signal that is made here has no listener at all: what aborts it
+ * tells those who wait, and a listener costs more than all the rest of a wait.
  */
-const waiting = new WeakMap<AbortSignal, { readonly acts: Set<() => void>; stop(): void }>();
+const waiting = new WeakMap<AbortSignal, Waiting>();
+
+interface Waiting {
+  readonly acts: Set<() => void>;
+  /** The last one waits no longer. */
+  stop?(): void;
+}
 
 /** Calls `act` once the signal is aborted, at once where it is already. Returns how to wait no longer. */
 function onAbort(signal: AbortSignal, act: () => void): () => void {
@@ -20,11 +27,11 @@ function onAbort(signal: AbortSignal, act: () => void): () => void {
   others.acts.add(act);
   return () => {
     others.acts.delete(act);
-    if (others.acts.size === 0) others.stop();
+    if (others.acts.size === 0) others.stop?.();
   };
 }
 
-function listenTo(signal: AbortSignal) {
+function listenTo(signal: AbortSignal): Waiting {
   const acts = new Set<() => void>();
   const all = () => {
     waiting.delete(signal);
@@ -38,6 +45,23 @@ function listenTo(signal: AbortSignal) {
   waiting.set(signal, found);
   signal.addEventListener('abort', all, { once: true });
   return found;
+}
+
+/** A signal of our own, and what aborts it. */
+function ownSignal(): { readonly signal: AbortSignal; abort(reason: unknown): void } {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const acts = new Set<() => void>();
+  waiting.set(signal, { acts });
+  return {
+    signal,
+    abort(reason) {
+      if (signal.aborted) return;
+      controller.abort(reason);
+      for (const act of acts) act();
+      acts.clear();
+    },
+  };
 }
 
 /**
@@ -62,9 +86,8 @@ export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> 
 }
 
 /** The same, for work that does not begin where the signal is aborted already. */
-export async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  return orAborted(signal, work());
+export function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return signal.aborted ? Promise.reject(signal.reason) : orAborted(signal, work());
 }
 
 /** Resolves after `ms` milliseconds; rejects at once with the signal's reason when it is aborted. */
@@ -94,27 +117,26 @@ export class TimeUp extends Error {
 }
 
 /**
- * A signal that follows `outer` and, where `timeoutMs` is given, the clock (reason: `TimeUp`). Unlike with
+ * A signal that follows `outer`, where there is one, and, where `timeoutMs` is given, the clock (reason: `TimeUp`). Unlike with
  * `AbortSignal.any`, nothing of it is left on `outer` after `release`.
  */
 export function follow(
-  outer: AbortSignal,
+  outer: AbortSignal | undefined,
   timeoutMs?: number,
 ): { readonly signal: AbortSignal; abort(reason: unknown): void; release(): void } {
-  const controller = new AbortController();
-  nodeEvents?.setMaxListeners?.(0, controller.signal); // every call of an answer may listen; Node warns from the eleventh on
-  const abort = (reason: unknown) => controller.abort(reason);
+  const { signal, abort } = ownSignal();
+  nodeEvents?.setMaxListeners?.(0, signal); // every call of an answer may listen; Node warns from the eleventh on
   const timer =
     timeoutMs === undefined
       ? undefined
       : setTimeout(() => abort(new TimeUp(timeoutMs)), timerMs(timeoutMs));
-  const leave = onAbort(outer, () => abort(outer.reason));
+  const leave = outer && onAbort(outer, () => abort(outer.reason));
   return {
-    signal: controller.signal,
+    signal,
     abort,
     release() {
       clearTimeout(timer);
-      leave();
+      leave?.();
     },
   };
 }
@@ -124,13 +146,13 @@ export function after(
   outer: AbortSignal,
   ms: number,
 ): { readonly signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
+  const { signal, abort } = ownSignal();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const leave = onAbort(outer, () => {
-    timer = setTimeout(() => controller.abort(outer.reason), ms);
+    timer = setTimeout(() => abort(outer.reason), ms);
   });
   return {
-    signal: controller.signal,
+    signal,
     release() {
       clearTimeout(timer);
       leave();

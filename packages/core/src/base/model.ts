@@ -1,4 +1,5 @@
 import type { Message } from './message.ts';
+import type { Writable } from './writable.ts';
 
 /** Any JSON value. */
 export type Json =
@@ -111,16 +112,15 @@ export const noUsage: Usage = {
 /** The sum. A cost is known as soon as one part's is. */
 export function addUsage(a: Usage, b: Usage | undefined): Usage {
   if (b === undefined) return a;
-  const cost =
-    a.costUsd === undefined && b.costUsd === undefined
-      ? {}
-      : { costUsd: (a.costUsd ?? 0) + (b.costUsd ?? 0) };
-  return {
+  const sum: Writable<Usage> = {
     inputTokens: a.inputTokens + b.inputTokens,
     cachedTokens: a.cachedTokens + b.cachedTokens,
     outputTokens: a.outputTokens + b.outputTokens,
     reasoningTokens: a.reasoningTokens + b.reasoningTokens,
-    ...cost,
-    ...(a.estimated || b.estimated ? { estimated: true } : {}),
   };
+  if (a.costUsd !== undefined || b.costUsd !== undefined) {
+    sum.costUsd = (a.costUsd ?? 0) + (b.costUsd ?? 0);
+  }
+  if (a.estimated || b.estimated) sum.estimated = true;
+  return sum;
 }

@@ -13,6 +13,7 @@ import type { Checked, SoundCall } from './check.ts';
 import type { Invoked } from './run-tool.ts';
 import { tellResult } from './tool-result.ts';
 import { decisionId } from './unknown-outcome.ts';
+import type { Writable } from '../base/writable.ts';
 
 /**
  * Whether one call may run: it is checked, approved, and its start is recorded. Makes the events of the call.
@@ -91,7 +92,8 @@ export class Clearance {
     work: (call: SoundCall, signal: AbortSignal) => Promise<E>,
   ): Promise<E | CallEnd> {
     const { host } = this.#batch;
-    const leftMs = host.deadline && (await host.deadline.leftMs());
+    const leaving = host.deadline?.leftMs();
+    const leftMs = leaving && (await leaving);
     const { signal, release } = within(scope.signal, leftMs);
     try {
       this.#checked ??= this.#check();
@@ -174,15 +176,21 @@ export class Clearance {
   }
 
   ended({ outcome, content, output, usage }: Invoked): CallEnd {
-    return {
+    const { runId, step } = this.#batch.answer;
+    const { id, function: named } = this.#call;
+    const end: Writable<CallEnd> = {
       type: 'call.end',
-      ...this.about(),
-      name: this.#call.function.name,
+      runId,
+      step,
+      call: this.callIndex,
+      callId: id,
+      name: named.name,
       outcome,
-      message: { role: 'tool', tool_call_id: this.#call.id, content },
-      ...(output === undefined ? {} : { output }),
-      ...(usage === undefined ? {} : { usage }),
+      message: { role: 'tool', tool_call_id: id, content },
     };
+    if (output !== undefined) end.output = output;
+    if (usage !== undefined) end.usage = usage;
+    return end;
   }
 }
 

@@ -21,16 +21,19 @@ export async function execute(batch: CallBatch): Promise<Executed> {
   for (const [at, call] of (batch.answer.message.tool_calls ?? []).entries()) {
     scheduled.push(new ScheduledCall(call, at + 1, scheduled, batch));
   }
+  if (scheduled.length === 0) return noCalls;
   const settled = await Promise.allSettled(scheduled.map(({ done }) => done));
   const ends: CallEnd[] = [];
-  const pending = new Map<string, CallPending>();
+  let pending: Map<string, CallPending> | undefined;
   for (const result of settled) {
     if (result.status === 'fulfilled') ends.push(result.value);
     else if (!(result.reason instanceof Suspension)) throw result.reason;
-    else for (const one of result.reason.pending) pending.set(keyOf(one), one);
+    else for (const one of result.reason.pending) (pending ??= new Map()).set(keyOf(one), one);
   }
-  return { ends, pending: [...pending.values()] };
+  return { ends, pending: pending === undefined ? [] : [...pending.values()] };
 }
+
+const noCalls: Executed = { ends: [], pending: [] };
 
 /** An agent inside a call has pending calls of its own, with places of its own. */
 function keyOf({ runId, step, call }: CallPending): string {

@@ -1,44 +1,65 @@
-import type { CallPending } from '../base/event.ts';
+import type { CallPending, RunEvent } from '../base/event.ts';
 import { addUsage, noUsage } from '../base/model.ts';
 import type { Usage } from '../base/model.ts';
 import { inProcess, Suspension } from '../record/recorder.ts';
+import type { Recorder } from '../record/recorder.ts';
 import type { CallScope, NestedRun } from '../tool/tool.ts';
 import type { CallDeps, CallRef } from './call-deps.ts';
 import type { HeldSlots } from './slots.ts';
 
-/** The ties between a call and the runs inside it, and what these have come to. */
-export interface CallInside {
-  readonly scope: Pick<CallScope, 'nested' | 'run'>;
+/**
+ * Ties runs inside a call to its own run: recorded under it, told in it, counted in it, and under the say of its host. Each call
+ * has one, and few have a run inside.
+ */
+export class CallInside implements NestedRun {
   /** What the runs inside have used; undefined where there were none. */
-  readonly usage: Usage | undefined;
+  usage: Usage | undefined;
   /** What the call holds of `maxParallelCalls`, once it has room. */
   held: HeldSlots | undefined;
-}
+  readonly around: NestedRun['around'];
+  readonly approve: NestedRun['approve'];
+  readonly #name: string;
+  readonly #ref: CallRef;
+  readonly #host: CallDeps;
 
-/** Ties runs inside the call to its own run: recorded under it, told in it, counted in it, and under the say of its host. */
-export function callInside(name: string, ref: CallRef, host: CallDeps): CallInside {
-  const { runId, step, call, callId, signal } = ref;
-  const { sink, recorder, context, approve, around } = host;
-  const inside: { usage: Usage | undefined; held: HeldSlots | undefined } = {
-    usage: undefined,
-    held: host.held,
-  };
-  const nested: NestedRun = {
-    recorder: () => (ref.early ? inProcess({ signal }) : recorder.child(`${step}/call/${call}`)),
-    wants: (type) => sink.wants(type),
-    emit: (event) => sink.emit({ type: 'call.event', runId, step, call, callId, name, event }),
-    spend: (more) => (inside.usage = addUsage(inside.usage ?? noUsage, more)),
-    get held() {
-      return inside.held;
-    },
-    around,
-    approve: approve && ((asked, about) => approve(asked, { ...about, context: context as never })),
-  };
-  const run: CallScope['run'] = async (agent, task, options) => {
-    const given = { ...options, signal: signalOf(options) ?? signal, context, nested };
+  constructor(name: string, ref: CallRef, host: CallDeps) {
+    const { approve, around, context, held } = host;
+    this.usage = undefined;
+    this.held = held;
+    this.around = around;
+    this.approve =
+      approve && ((asked, about) => approve(asked, { ...about, context: context as never }));
+    this.#name = name;
+    this.#ref = ref;
+    this.#host = host;
+  }
+
+  recorder(): Recorder {
+    const { early, signal, step, call } = this.#ref;
+    return early ? inProcess({ signal }) : this.#host.recorder.child(`${step}/call/${call}`);
+  }
+
+  wants(type: RunEvent['type']): boolean {
+    return this.#host.sink.wants(type);
+  }
+
+  emit(event: RunEvent): void {
+    const { runId, step, call, callId } = this.#ref;
+    const name = this.#name;
+    this.#host.sink.emit({ type: 'call.event', runId, step, call, callId, name, event });
+  }
+
+  spend(usage: Usage): void {
+    this.usage = addUsage(this.usage ?? noUsage, usage);
+  }
+
+  /** Runs an agent inside the call. */
+  readonly run: CallScope['run'] = async (agent, task, options) => {
+    const { context } = this.#host;
+    const signal = signalOf(options) ?? this.#ref.signal;
+    const given = { ...options, signal, context, nested: this };
     return settled(await agent.run(task, given as never));
   };
-  return Object.assign(inside, { scope: { nested, run } });
 }
 
 /** A tool may stop an agent inside before its own time is up. */

@@ -9,7 +9,7 @@ import type { CallScope, Tool } from '../tool/tool.ts';
 import { issueLines } from '../tool/schema/issue-lines.ts';
 import { wrapping } from './around-call.ts';
 import type { CallDeps, CallRef } from './call-deps.ts';
-import { callInside } from './nested-run.ts';
+import { CallInside } from './nested-run.ts';
 import type { HeldSlots } from './slots.ts';
 import { asJson, cut, tellResult } from './tool-result.ts';
 
@@ -26,13 +26,15 @@ export async function runCall(
   const { runId, step, call, callId, idempotencyKey, signal } = ref;
   const { sink, context, slots } = host;
   const about = { runId, step, call, callId, name: tool.name };
-  const inside = callInside(tool.name, ref, host);
-  const scope = { signal, context, callId, idempotencyKey, ...inside.scope };
+  const inside = new CallInside(tool.name, ref, host);
+  const { run } = inside;
+  const scope: CallScope = { signal, context, callId, idempotencyKey, nested: inside, run };
   let begun = false;
   const work = async (held?: HeldSlots) => {
     inside.held = held;
     begun = true;
-    const leftMs = await host.deadline?.leftMs();
+    const leaving = host.deadline?.leftMs();
+    const leftMs = leaving && (await leaving);
     const timeoutMs =
       leftMs === undefined ? tool.timeoutMs : Math.min(tool.timeoutMs ?? leftMs, leftMs);
     const { around } = host;

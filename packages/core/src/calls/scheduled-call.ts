@@ -5,6 +5,7 @@ import type { StepScope } from '../record/recorder.ts';
 import { isRepeatable } from '../tool/tool.ts';
 import { needsApproval } from './approve.ts';
 import type { CallBatch } from './call-batch.ts';
+import type { CallRef } from './call-deps.ts';
 import { Clearance, notBegun } from './clearance.ts';
 import { runCall } from './run-tool.ts';
 import { askAgain, outcomeUnknown, startOf, worst } from './unknown-outcome.ts';
@@ -144,8 +145,16 @@ export class ScheduledCall {
       const early = await prefetch?.take(this.#clearance.callIndex, this.#call);
       if (early !== undefined) return this.#clearance.ended(early);
       if (start === undefined) host.sink.emit(this.#clearance.start(tool, input, text));
-      const idempotencyKey = `${this.#batch.recorder.runId}/${this.#clearance.key}`;
-      const ref = { ...this.#clearance.about(), ...scope, idempotencyKey };
+      const { callIndex: call, key } = this.#clearance;
+      const { answer, recorder } = this.#batch;
+      const ref: CallRef = {
+        runId: answer.runId,
+        step: answer.step,
+        call,
+        callId: this.#call.id,
+        idempotencyKey: `${recorder.runId}/${key}`,
+        signal: scope.signal,
+      };
       return this.#clearance.ended(await runCall(tool, input, ref, host));
     });
   }

@@ -77,12 +77,15 @@ interface OpenAnswer {
 }
 
 function answered({ answer, ends, pending }: OpenAnswer): readonly ToolMessage[] {
-  return (answer.message.tool_calls ?? []).map(({ id }, at) => {
-    const asked = pending.get(at + 1);
-    const content =
-      asked !== undefined && asked.mayHaveRun === undefined
-        ? 'This call waits for a person’s approval. It has not run.'
-        : 'This call has no result: the run stopped before it ended. Do not assume that it ran, or that it did not.';
-    return ends.get(at + 1) ?? { role: 'tool', tool_call_id: id, content };
-  });
+  return (answer.message.tool_calls ?? []).map(
+    ({ id }, at) => ends.get(at + 1) ?? openResult(id, pending.get(at + 1)),
+  );
+}
+
+function openResult(id: string, asked: CallPending | undefined): ToolMessage {
+  const content =
+    asked !== undefined && asked.mayHaveRun === undefined
+      ? 'This call waits for a person’s approval. It has not run.'
+      : 'This call has no result: the run stopped before it ended. Do not assume that it ran, or that it did not.';
+  return { role: 'tool', tool_call_id: id, content };
 }

@@ -1,6 +1,7 @@
 import type { RequestChange } from '../base/event.ts';
 import type { Message } from '../base/message.ts';
 import type { ModelRequest, ToolSpec } from '../base/model.ts';
+import type { Writable } from '../base/writable.ts';
 
 /** How a model was asked, beside the conversation. */
 export interface RequestSetup {
@@ -28,15 +29,15 @@ export function changeOf(
   { model, instructions, request, messages }: AskedWith,
 ): RequestChange | undefined {
   const { tools, toolChoice, thinking, parameters } = request;
-  const change: RequestChange = {
-    ...(before?.model === model ? {} : { model }),
-    ...((before?.instructions ?? '') === instructions ? {} : { instructions }),
-    ...(before !== undefined && isSame(before.tools, tools) ? {} : { tools }),
-    ...(before !== undefined && isSame(before.toolChoice, toolChoice) ? {} : { toolChoice }),
-    ...(before?.thinking === thinking ? {} : { thinking: thinking ?? null }),
-    ...(isSame(before?.parameters, parameters) ? {} : { parameters: parameters ?? null }),
-    ...(request.messages === messages ? {} : { messages: chosen(request.messages, messages) }),
-  };
+  const change: Writable<RequestChange> = {};
+  if (before?.model !== model) change.model = model;
+  if ((before?.instructions ?? '') !== instructions) change.instructions = instructions;
+  if (before === undefined || !isSame(before.tools, tools)) change.tools = tools;
+  if (before === undefined || !isSame(before.toolChoice, toolChoice))
+    change.toolChoice = toolChoice;
+  if (before?.thinking !== thinking) change.thinking = thinking ?? null;
+  if (!isSame(before?.parameters, parameters)) change.parameters = parameters ?? null;
+  if (request.messages !== messages) change.messages = chosen(request.messages, messages);
   return Object.keys(change).length === 0 ? undefined : change;
 }
 

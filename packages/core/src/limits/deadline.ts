@@ -37,20 +37,27 @@ export class Deadline {
     this.#startedAtMs = startedAtMs;
   }
 
-  /** How long the run has lasted, in milliseconds. */
-  async elapsedMs(): Promise<number> {
-    if (this.#startedMs === undefined) {
-      const before = Math.max(0, (await this.#recorder.now()) - this.#startedAtMs);
-      this.#startedMs = performance.now() - before;
-    }
+  /** How long the run has lasted, in milliseconds. A promise only where the recorder must be asked. */
+  elapsedMs(): number | Promise<number> {
+    return this.#startedMs === undefined
+      ? this.#askElapsedMs()
+      : Math.round(performance.now() - this.#startedMs);
+  }
+
+  async #askElapsedMs(): Promise<number> {
+    const before = Math.max(0, (await this.#recorder.now()) - this.#startedAtMs);
+    this.#startedMs ??= performance.now() - before;
     return Math.round(performance.now() - this.#startedMs);
   }
 
-  /** How much of the run's time is left, in milliseconds; undefined where it has no end. */
-  async leftMs(): Promise<number | undefined> {
-    if (this.withinMs === undefined) return undefined;
+  /** How much of the run's time is left, in milliseconds; undefined where it has no end, as in most runs. */
+  leftMs(): undefined | Promise<number> {
+    return this.withinMs === undefined ? undefined : this.#leftMs(this.withinMs);
+  }
+
+  async #leftMs(withinMs: number): Promise<number> {
     // A timer may fire a moment early; when it fires, the run's own time must be up as well.
-    return Math.max(0, this.withinMs - (await this.elapsedMs())) + 2;
+    return Math.max(0, withinMs - (await this.elapsedMs())) + 2;
   }
 
   /**

@@ -16,9 +16,13 @@ export interface Attempting {
 /** Reads the beginning of some JSON text; undefined where it is not even that. */
 export type ReadPartial = (text: string) => Json | undefined;
 
-/** Loads the library only where a partial output is made and heard; few runs need it. */
-export async function partialReader({ config, sink }: RunState): Promise<ReadPartial | undefined> {
-  if (config.output === undefined || !sink.wants('output.partial')) return undefined;
+/** Whether a partial output is made and heard. */
+export function isShownInPart({ config, sink }: RunState): boolean {
+  return config.output !== undefined && sink.wants('output.partial');
+}
+
+/** Loads the library; few runs need it. */
+export async function partialReader(): Promise<ReadPartial> {
   const { Allow, parse } = await import('partial-json');
   return (text) => {
     try {

@@ -2,16 +2,16 @@
 // of the steps (loop.ts), or how a call runs (calls/).
 
 import { askWithRetry } from '../answer/ask.ts';
-import type { Asked } from '../answer/ask.ts';
 import { ModelError } from '../base/error.ts';
 import type { AnswerGiven, HistoryCompacted, MessageHeard, RunEnd } from '../base/event.ts';
+import type { AssistantMessage } from '../base/message.ts';
 import type { Model, Usage } from '../base/model.ts';
 import { shortened } from '../history/compaction.ts';
 import { estimateTokens } from '../history/estimate.ts';
 import { nearLimits, reachedLimit } from '../limits/limit.ts';
 import type { Spent } from '../limits/limit.ts';
 import type { StepScope } from '../record/recorder.ts';
-import { attemptAnswer, partialReader } from './attempt.ts';
+import { attemptAnswer, isShownInPart, partialReader } from './attempt.ts';
 import { choiceOf, toRequest, barrier, barredCalls, requestChange } from './request.ts';
 import type { Answering } from './request.ts';
 import { lateEnd, lateReading, stop } from './run-end.ts';
@@ -31,7 +31,8 @@ export async function modelStep(state: RunState, step: number, scope: StepScope)
   const { config, runId } = state;
   const steered = config.inbox.take('steer');
   if (steered !== undefined) return { type: 'message', runId, ...steered };
-  const spent = state.spent(await state.deadline.elapsedMs());
+  const elapsed = state.deadline.elapsedMs();
+  const spent = state.spent(typeof elapsed === 'number' ? elapsed : await elapsed);
   const content = noteFor(state, spent);
   if (content !== undefined) {
     return { type: 'message', runId, source: 'note', messages: [{ role: 'user', content }] };
@@ -61,7 +62,7 @@ async function compactOrAnswer(answering: Answering, signal: AbortSignal): Promi
     const { atTokens = Number.POSITIVE_INFINITY } = state.config.compaction;
     const shorter = state.estimatedTokens > atTokens ? await compacting() : undefined;
     if (shorter !== undefined) return shorter;
-    answering.choice = await choiceOf(answering);
+    answering.choice = state.config.prepareStep === undefined ? {} : await choiceOf(answering);
   }
   try {
     return await answer(answering, signal);
@@ -76,27 +77,38 @@ async function compactOrAnswer(answering: Answering, signal: AbortSignal): Promi
 async function answer(answering: Answering, signal: AbortSignal): Promise<AnswerGiven> {
   const { state, step, scope, reached } = answering;
   const { runId, sink, config } = state;
-  const { model, request } = await toRequest(answering);
+  const { model, request } = toRequest(answering, await state.toolset.specs());
   const reasoningChars = Math.min(
     ...config.limits.map(({ reasoningChars = Number.POSITIVE_INFINITY }) => reasoningChars),
   );
   const bar = barrier(answering, request);
-  const readPartial = await partialReader(state);
+  const readPartial = isShownInPart(state) ? await partialReader() : undefined;
   const attempt = () => attemptAnswer(state, { step, signal: scope.signal, bar, readPartial });
   const { callsPerAnswer } = config;
   const bounds = { reasoningChars, callsPerAnswer };
   const question = { model, request, runId, step, signal, sink, ...bounds };
-  const { asked, ...assembled } = await askWithRetry(question, attempt);
+  const { told, usage, attempts, timing, asked } = await askWithRetry(question, attempt);
   const endedAtMs = await state.recorder.now();
-  const usage = assembled.usage ?? estimatedUsage(state, model, assembled);
-  const forced = reached === undefined ? {} : { atLimit: reached.reading };
-  const change = requestChange(state, asked, model);
-  const told = { ...forced, ...barredCalls(assembled, bar), ...(change && { request: change }) };
-  return { type: 'answer', runId, step, ...assembled, usage, ...told, endedAtMs };
+  const { message } = told;
+  return {
+    type: 'answer',
+    runId,
+    step,
+    ...told,
+    usage: usage ?? estimatedUsage(state, model, message),
+    attempts,
+    timing,
+    ...(reached === undefined ? nothing : { atLimit: reached.reading }),
+    ...barredCalls(message, bar),
+    ...requestChange(state, asked, model),
+    endedAtMs,
+  };
 }
 
+const nothing = {};
+
 /** Unknown is not nothing: a limit on tokens or cost would never be reached. */
-function estimatedUsage(state: RunState, model: Model, { message }: Pick<Asked, 'message'>): Usage {
+function estimatedUsage(state: RunState, model: Model, message: AssistantMessage): Usage {
   const counted = {
     inputTokens: state.estimatedTokens,
     cachedTokens: 0,

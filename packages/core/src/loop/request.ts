@@ -1,12 +1,13 @@
-import type { Asked } from '../answer/ask.ts';
-import type { RequestChange } from '../base/event.ts';
+import type { AnswerGiven } from '../base/event.ts';
 import { ThroughlineError } from '../base/error.ts';
-import type { Model, ModelRequest } from '../base/model.ts';
+import type { AssistantMessage } from '../base/message.ts';
+import type { Model, ModelRequest, ToolSpec } from '../base/model.ts';
 import { changeOf } from '../history/request-setup.ts';
 import type { Spent, Reached } from '../limits/limit.ts';
 import type { StepScope } from '../record/recorder.ts';
 import type { StepChoice } from './prepare-step.ts';
 import type { RunState } from './run-state.ts';
+import type { Writable } from '../base/writable.ts';
 
 export interface Answering {
   readonly state: RunState;
@@ -31,12 +32,11 @@ export async function choiceOf({ state, step, spent }: Answering): Promise<StepC
   }
   return choice;
 }
-export async function toRequest({ state, step, choice = {}, reached }: Answering): Promise<{
-  readonly model: Model;
-  readonly request: ModelRequest;
-}> {
+export function toRequest(
+  { state, step, choice = {}, reached }: Answering,
+  specs: readonly ToolSpec[],
+): { readonly model: Model; readonly request: ModelRequest } {
   const { config, messages, toolset } = state;
-  const specs = await toolset.specs();
   for (const [name, reason] of toolset.leftOut) {
     if (state.notified.has(`left out ${name}`)) continue;
     state.notified.add(`left out ${name}`);
@@ -45,30 +45,32 @@ export async function toRequest({ state, step, choice = {}, reached }: Answering
   }
   const chosen = choice.tools && new Set(choice.tools);
   const forced = config.output === undefined ? 'none' : { name: config.output.tool.name };
-  const parameters = { ...config.parameters, ...choice.parameters };
-  return {
-    model: choice.model ?? config.model,
-    request: {
-      messages: choice.messages ?? messages,
-      tools: chosen === undefined ? specs : specs.filter(({ name }) => chosen.has(name)),
-      toolChoice: reached === undefined ? (choice.toolChoice ?? 'auto') : forced,
-      ...(choice.thinking === undefined ? {} : { thinking: choice.thinking }),
-      ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
-    },
+  const request: Writable<ModelRequest> = {
+    messages: choice.messages ?? messages,
+    tools: chosen === undefined ? specs : specs.filter(({ name }) => chosen.has(name)),
+    toolChoice: reached === undefined ? (choice.toolChoice ?? 'auto') : forced,
   };
+  if (choice.thinking !== undefined) request.thinking = choice.thinking;
+  if (config.parameters !== undefined || choice.parameters !== undefined) {
+    const parameters = { ...config.parameters, ...choice.parameters };
+    if (Object.keys(parameters).length > 0) request.parameters = parameters;
+  }
+  return { model: choice.model ?? config.model, request };
 }
 /** What of a question is to be recorded with its answer: nothing where it is as the one before. */
 export function requestChange(
   state: RunState,
   request: ModelRequest,
   { id }: Model,
-): RequestChange | undefined {
+): Pick<AnswerGiven, 'request'> | undefined {
   const { config, messages, asked } = state;
   const { instructions } = config;
   const change = changeOf(asked, { model: id, instructions, request, messages });
   // A list that says the same is not compared again.
-  if (asked && !change?.tools) state.asked = { ...asked, tools: request.tools };
-  return change;
+  if (asked && !change?.tools && asked.tools !== request.tools) {
+    state.asked = { ...asked, tools: request.tools };
+  }
+  return change && { request: change };
 }
 /** Why a tool may not be called in this step, though it exists; undefined where it may. */
 type Barrier = (name: string) => string | undefined;
@@ -89,10 +91,15 @@ export function barrier(
     return offered ? undefined : `"${name}" is not to be called in this step`;
   };
 }
-export function barredCalls({ message }: Pick<Asked, 'message'>, bar: Barrier) {
-  const barred = (message.tool_calls ?? []).flatMap(({ function: { name } }, at) => {
-    const reason = bar(name);
-    return reason === undefined ? [] : [[at + 1, reason] as const];
-  });
-  return barred.length === 0 ? {} : { barred: Object.fromEntries(barred) };
+/** The calls of an answer that are barred, by their place; undefined where none is, as nearly always. */
+export function barredCalls(
+  { tool_calls: calls = [] }: AssistantMessage,
+  bar: Barrier,
+): Pick<AnswerGiven, 'barred'> | undefined {
+  let barred: Record<number, string> | undefined;
+  for (const [at, { function: named }] of calls.entries()) {
+    const reason = bar(named.name);
+    if (reason !== undefined) (barred ??= {})[at + 1] = reason;
+  }
+  return barred && { barred };
 }

@@ -80,11 +80,6 @@ export function keyed(options: KeyedOptions): Recorder {
   const { signal, decide, attempt = () => 1 } = options;
   const recorded = new Map<string, RecordedEvent>();
   for (const { key, event } of options.log) recorded.set(key, event);
-  const record = async <E extends RecordedEvent>(key: string, event: E): Promise<E> => {
-    await options.record({ key, event });
-    recorded.set(key, event);
-    return event;
-  };
   const at = (runId: string, prefix: string): Recorder => ({
     runId,
     async step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>) {
@@ -92,23 +87,22 @@ export function keyed(options: KeyedOptions): Recorder {
       const known = recorded.get(path);
       if (known !== undefined) return known as E;
       const scope = { idempotencyKey: `${runId}/${key}`, attempt: attempt(path), signal };
-      return record(path, await fn(scope));
+      const event = await fn(scope);
+      const kept = options.record({ key: path, event });
+      if (kept !== undefined) await kept; // a log in memory keeps it at once
+      recorded.set(path, event);
+      return event;
     },
     async gate(key, about) {
       const known = recorded.get(prefix + key);
       if (known !== undefined) return known as CallDecided;
       const { runId, step, call, callId, name, id } = about;
       const decision = await decide(about);
-      return record(prefix + key, {
-        type: 'call.decided',
-        runId,
-        step,
-        call,
-        callId,
-        name,
-        id,
-        decision,
-      });
+      const place = { runId, step, call, callId, name, id };
+      const event: CallDecided = { type: 'call.decided', ...place, decision };
+      await options.record({ key: prefix + key, event });
+      recorded.set(prefix + key, event);
+      return event;
     },
     now: async () => Date.now(),
     uuid: async () => crypto.randomUUID(),

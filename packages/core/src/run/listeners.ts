@@ -11,25 +11,27 @@ type ListenerMap = { [T in RunEvent['type']]: (event: RunEvent) => void };
 
 /** eventemitter3 with a guard round each listener: one that throws harms neither the run nor the others. */
 export class Listeners {
-  readonly #emitter = new EventEmitter<ListenerMap>();
+  /** Made for the first listener: most runs have none of their own. */
+  #emitter: EventEmitter<ListenerMap> | undefined;
 
   /** Throws `invalid_option` for an event that does not exist, and for what is no function. */
   on<T extends RunEvent['type']>(type: T, listener: Listener<T>): void {
     checkListener(type, listener);
+    this.#emitter ??= new EventEmitter<ListenerMap>();
     this.#emitter.on(type, listener as ListenerMap[RunEvent['type']]);
   }
 
   off<T extends RunEvent['type']>(type: T, listener: Listener<T>): void {
-    this.#emitter.off(type, listener as ListenerMap[RunEvent['type']]);
+    this.#emitter?.off(type, listener as ListenerMap[RunEvent['type']]);
   }
 
   has(type: RunEvent['type']): boolean {
-    return this.#emitter.listenerCount(type) > 0;
+    return this.#emitter !== undefined && this.#emitter.listenerCount(type) > 0;
   }
 
   /** Calls each listener; returns what they threw. The errors are also reported as uncaught ones are. */
   emit(event: RunEvent): readonly unknown[] {
-    if (!this.has(event.type)) return none;
+    if (this.#emitter === undefined || !this.has(event.type)) return none;
     const thrown: unknown[] = [];
     // eventemitter3's own `emit` would hand a listener's exception to us and skip the listeners behind it.
     for (const listener of this.#emitter.listeners(event.type)) {

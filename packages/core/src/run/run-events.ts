@@ -29,13 +29,15 @@ export class RunEvents implements EventSink {
   readonly recorded: RecordedEvent[] = [];
   readonly #options: RunEventsOptions;
   readonly #listeners = new Listeners();
-  readonly #unread = new EventQueue();
+  /** Undefined where nobody can read it. */
+  readonly #unread: EventQueue | undefined;
   #wake: (() => void) | undefined;
   #iterated = false;
   #ended = false;
 
   constructor(options: RunEventsOptions) {
     this.#options = options;
+    this.#unread = options.watched ? new EventQueue() : undefined;
   }
 
   get isIterated(): boolean {
@@ -69,17 +71,17 @@ export class RunEvents implements EventSink {
     if (this.#ended) return;
     if (isRecorded(event)) this.recorded.push(event);
     if (this.isKnown(event)) return;
-    const { parent, watched, agentListeners, waiting } = this.#options;
+    const { parent, agentListeners, waiting } = this.#options;
     if (event.type === 'call.pending') waiting.announce(event.id);
     parent?.emit(event);
-    if (watched) {
+    if (this.#unread !== undefined) {
       this.#unread.keep(event);
       this.#wake?.();
     }
     const thrown = this.#listeners.emit(event);
     const thrownByAgents = agentListeners.emit(event);
-    this.#warnOf(event, thrown);
-    this.#warnOf(event, thrownByAgents);
+    if (thrown.length > 0) this.#warnOf(event, thrown);
+    if (thrownByAgents.length > 0) this.#warnOf(event, thrownByAgents);
   }
 
   /** Tells the run's own listeners alone: for an event that all others hear in another form. */
@@ -121,7 +123,7 @@ export class RunEvents implements EventSink {
 
   async *#read(result: Promise<unknown>): AsyncGenerator<RunEvent, void, void> {
     for (;;) {
-      const event = this.#unread.shift();
+      const event = this.#unread?.shift();
       if (event !== undefined) yield event;
       else if (this.#ended) break;
       else await new Promise<void>((resolve) => (this.#wake = resolve));

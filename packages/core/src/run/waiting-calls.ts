@@ -7,35 +7,36 @@ import type { DecideCall } from '../options.ts';
 
 /** The calls of a run that wait for a person, by the `id` of their `call.pending`. A decision is spent with the call that it names. */
 export class WaitingCalls {
-  readonly #waiting = new Map<string, (decision: Decision) => void>();
+  #waiting: Map<string, (decision: Decision) => void> | undefined;
   /** Calls whose `call.pending` is told while they do not wait yet: a listener may decide at once. */
-  readonly #announced = new Map<string, Decision | undefined>();
+  #announced: Map<string, Decision | undefined> | undefined;
 
   announce(id: string): void {
-    this.#announced.set(id, undefined);
+    (this.#announced ??= new Map()).set(id, undefined);
   }
 
   /** Throws `not_pending` where no call waits under this id, and `invalid_decision` for what means neither yes nor no. */
   decide(id: string, decision: Decision): void {
     const checked = checkDecision('run.decide()', decision);
-    const settle = this.#waiting.get(id);
+    const settle = this.#waiting?.get(id);
     if (settle !== undefined) {
-      this.#waiting.delete(id);
+      this.#waiting?.delete(id);
       settle(checked);
-    } else if (this.#announced.has(id) && this.#announced.get(id) === undefined) {
+    } else if (this.#announced?.has(id) && this.#announced.get(id) === undefined) {
       this.#announced.set(id, checked);
-    } else throw notPending(id, [...this.#waiting.keys()]);
+    } else throw notPending(id, [...(this.#waiting?.keys() ?? [])]);
   }
 
   /** What was decided at once, if anything was. From now on the call counts as not announced. */
   takeEarly(id: string): Decision | undefined {
-    const early = this.#announced.get(id);
-    this.#announced.delete(id);
+    const early = this.#announced?.get(id);
+    this.#announced?.delete(id);
     return early;
   }
 
   wait(id: string, signal: AbortSignal): Promise<Decision> {
-    const decided = new Promise<Decision>((resolve) => this.#waiting.set(id, resolve));
+    const waiting = (this.#waiting ??= new Map());
+    const decided = new Promise<Decision>((resolve) => waiting.set(id, resolve));
     return orAborted(signal, decided);
   }
 }

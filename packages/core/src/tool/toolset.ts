@@ -12,6 +12,9 @@ export interface Toolset {
   readonly leftOut: ReadonlyMap<string, string>;
 }
 
+/** What earlier runs of an agent have found in the same list: nothing of it is described, compiled or written again. */
+const known = new WeakMap<readonly Plug[], Toolset>();
+
 /**
  * The tools behind `plugs` as they are now. Given the toolset of the step before, tools that stay keep their
  * place, so that what was sent before stays a prefix of what is sent next; the very same toolset comes back
@@ -19,7 +22,8 @@ export interface Toolset {
  */
 export function toToolset(plugs: readonly Plug[], before?: Toolset): Toolset {
   const all = flatten(plugs);
-  if (before !== undefined && isSame(all, before)) return before;
+  const same = before ?? known.get(plugs);
+  if (same !== undefined && isSame(all, same)) return same;
   const found = new Map<string, Tool>();
   for (const tool of all) {
     if (found.has(tool.name)) {
@@ -37,10 +41,10 @@ export function toToolset(plugs: readonly Plug[], before?: Toolset): Toolset {
     const tool = found.get(name);
     if (tool !== undefined) tools.set(name, tool);
   }
-  const same =
+  const isAsBefore =
     tools.size === before.tools.size &&
     [...tools].every(([name, tool]) => before.tools.get(name) === tool);
-  return same ? before : newToolset(tools, plugs);
+  return isAsBefore ? before : newToolset(tools, plugs);
 }
 
 /** The same tools in the same order, as nearly always. */
@@ -66,9 +70,12 @@ function newToolset(tools: ReadonlyMap<string, Tool>, plugs: readonly Plug[]): T
     const found = await Promise.all(
       [...tools.values()].map((tool) => specOf(tool, plugs, leftOut)),
     );
+    // What failed may be whole with the next run.
+    if (leftOut.size === 0) known.set(plugs, toolset);
     return found.filter((spec) => spec !== undefined);
   };
-  return { tools, leftOut, specs: () => (specs ??= load()) };
+  const toolset = { tools, leftOut, specs: () => (specs ??= load()) };
+  return toolset;
 }
 
 /**

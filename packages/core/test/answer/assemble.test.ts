@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assemble } from '../../src/answer/assemble.ts';
-import type { Assembled } from '../../src/answer/assemble.ts';
+import type { Assembled, Told } from '../../src/answer/assemble.ts';
 import type { FinishReason, ModelPart, RunEvent } from '../../src/index.ts';
 import { callPart, finished } from '../support/model.ts';
 
@@ -12,16 +12,16 @@ async function* inBatches(batches: readonly (readonly ModelPart[])[]) {
 async function assembled(
   batches: readonly (readonly ModelPart[])[],
   closed: string[] = [],
-): Promise<{ answer: Assembled; events: RunEvent[] }> {
+): Promise<{ answer: Told & Omit<Assembled, 'told'>; events: RunEvent[] }> {
   const events: RunEvent[] = [];
-  const answer = await assemble(inBatches(batches), {
+  const { told, ...more } = await assemble(inBatches(batches), {
     runId: 'run',
     step: 1,
     sink: { wants: () => true, emit: (event) => events.push(event) },
     signal: new AbortController().signal,
     onClosed: (_index, call) => closed.push(call.arguments),
   });
-  return { answer, events };
+  return { answer: { ...told, ...more }, events };
 }
 
 /** Any text, also with halves of surrogate pairs at its ends once it is cut. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { prefix, tool } from '../../src/index.ts';
-import type { Tool, Toolkit } from '../../src/index.ts';
+import type { Model, Tool, Toolkit } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';
 import { fakeModel } from '../support/model.ts';
 import type { FakeModel } from '../support/model.ts';
@@ -50,6 +50,26 @@ describe('tools', () => {
     expect(() => new Agent({ model: fakeModel(), tools: [plug as never] })).toThrow(
       /neither a tool made by tool\(\) nor a toolkit/,
     );
+  });
+
+  it('are described once for all runs of an agent, as long as they stay the same', async () => {
+    const model = fakeModel({ text: 'ok' }, { text: 'ok' }, { text: 'ok' });
+    const lists: unknown[] = [];
+    const watched: Model = {
+      id: model.id,
+      stream: (request, signal) => {
+        lists.push(request.tools);
+        return model.stream(request, signal);
+      },
+    };
+    const kit = { name: 'kit', tools: named('one') };
+    const agent = new Agent({ model: watched, tools: [kit] });
+    await agent.run('go');
+    await agent.run('go');
+    kit.tools = named('one', 'two');
+    await agent.run('go');
+    expect(lists[1]).toBe(lists[0]);
+    expect(offered(model)).toEqual([['one'], ['one'], ['one', 'two']]);
   });
 
   it('are told to the model once, in JSON Schema', async () => {
