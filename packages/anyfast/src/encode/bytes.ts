@@ -6,12 +6,20 @@ export function toBytes(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** All pieces as one. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
+export function joined(
+  start: Uint8Array,
+  pieces: readonly Uint8Array[],
+  end: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  let length = start.length + end.length;
+  for (const piece of pieces) length += piece.length;
+  const whole = new Uint8Array(length);
+  whole.set(start);
+  let at = start.length;
   for (const piece of pieces) {
     whole.set(piece, at);
     at += piece.length;
   }
+  whole.set(end, at);
   return whole;
 }

@@ -32,6 +32,7 @@ interface Head {
 }
 
 const none: Readonly<Record<string, unknown>> = {};
+const ended = toBytes(']}');
 
 /** What `request.parameters` cannot replace, because the rest of the request depends on it. */
 const ours = ['messages', 'tools'];
@@ -48,7 +49,11 @@ export class Encoder {
   readonly #told = new WeakSet<ToolList>();
   /** Those of the settings, ready to be sent. */
   #fields: EncodeSettings['fields'] | undefined;
-  #last: (Omit<Head, 'parameters'> & { readonly bytes: Uint8Array }) | undefined;
+  /** The beginning for each list of tools: many runs of one agent send the same, and agents of one model take turns. */
+  readonly #starts = new WeakMap<
+    ToolList,
+    Omit<Head, 'parameters' | 'tools'> & { readonly bytes: Uint8Array }
+  >();
 
   constructor(settings: EncodeSettings) {
     const { thinking } = settings;
@@ -84,10 +89,9 @@ export class Encoder {
     const choice = this.#choice(request.toolChoice, tools);
     const thinking = this.#thinking(request, choice !== undefined && choice !== 'none');
     const start = this.#start({ parameters, tools, thinking });
-    const { stream: _, ...own } = parameters;
-    const end = `]${tail({ ...(choice === undefined ? {} : { tool_choice: choice }), ...own })}}`;
-    const elements = this.#messages.elements(request.messages);
-    const body = joined([start, ...elements, toBytes(end)]);
+    const end =
+      parameters === none && choice === undefined ? ended : toBytes(endOf(choice, parameters));
+    const body = joined(start, this.#messages.elements(request.messages), end);
     const warnings = this.#told.has(tools) ? [] : tools.warnings;
     this.#told.add(tools);
     const asked = parameters['thinking'] ?? thinking;
@@ -98,11 +102,11 @@ export class Encoder {
   /** All before the messages; nearly always the very bytes of the request before. */
   #start(head: Head): Uint8Array {
     const { parameters, tools, thinking } = head;
-    const last = this.#last;
-    if (Object.keys(parameters).length > 0) return this.#write(head);
-    if (last?.tools === tools && last.thinking === thinking) return last.bytes;
+    if (parameters !== none) return this.#write(head);
+    const last = this.#starts.get(tools);
+    if (last?.thinking === thinking) return last.bytes;
     const bytes = this.#write(head);
-    this.#last = { tools, thinking, bytes };
+    this.#starts.set(tools, { thinking, bytes });
     return bytes;
   }
 
@@ -150,8 +154,10 @@ async function toFields(fields: EncodeSettings['fields']): Promise<EncodeSetting
   return { ...fields, response_format: { ...format, json_schema: { ...asked, schema } } };
 }
 
-/** The fields as the end of an object, each after a comma. */
-function tail(fields: Readonly<Record<string, unknown>>): string {
+/** The end of the messages and of the request: what belongs to one step, each field after a comma. */
+function endOf(choice: unknown, parameters: Readonly<Record<string, unknown>>): string {
+  const { stream: _, ...own } = parameters;
+  const fields = { ...(choice === undefined ? {} : { tool_choice: choice }), ...own };
   const json = JSON.stringify(fields).slice(1, -1);
-  return json === '' ? '' : `,${json}`;
+  return json === '' ? ']}' : `],${json}}`;
 }
