@@ -67,9 +67,9 @@ class AnyfastModel implements Model {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<readonly ModelPart[]> {
     // Copied now, because the list may grow afterwards; asked when it is iterated.
     const asked = { ...request, messages: request.messages.slice() };
-    return closable((inner) => {
-      if (this.#client !== undefined) return this.#client.parts(asked, inner);
-      return this.#load().then((client) => client.parts(asked, inner));
+    return closable((stop) => {
+      if (this.#client !== undefined) return this.#client.answer(asked, stop);
+      return this.#load().then((client) => client.answer(asked, stop));
     }, signal);
   }
 

@@ -1,20 +1,17 @@
 import { ModelError } from '@throughline/core';
-import type { Message, ModelPart, ModelRequest, ToolCall } from '@throughline/core';
+import type { Message, ModelPart, ModelRequest } from '@throughline/core';
 import { AnswerReader } from './decode/answer-reader.ts';
-import type { DecodeScope } from './decode/decode.ts';
+import { AnswerScope } from './decode/answer-scope.ts';
+import type { DecodeScope } from './decode/decode-scope.ts';
 import { Encoder } from './encode/encode.ts';
 import type { Encoded } from './encode/encode.ts';
+import type { Source } from './http/closable.ts';
 import type { Connection } from './http/connection.ts';
 import { send, toEndpoint } from './http/http.ts';
 import type { Endpoint } from './http/http.ts';
 import { withRetry } from './http/with-retry.ts';
 import type { DecodeSettings, EncodeSettings } from './options/settings.ts';
-
-/** An answer whose first parts have come. The caller closes it. */
-interface Opened {
-  readonly answer: AnswerReader;
-  readonly first: readonly ModelPart[];
-}
+import type { StopSignal } from './wire/exchange.ts';
 
 /** Asks the endpoint, for one model: writes requests, repeats them where that may help, reads answers. */
 export class Client {
@@ -29,32 +26,29 @@ export class Client {
     this.#decoding = decoding;
   }
 
-  /** The batches of one answer. Throws as `anyfast` says. */
-  async *parts(
-    request: ModelRequest,
-    signal: AbortSignal,
-  ): AsyncGenerator<readonly ModelPart[], void> {
+  /** The batches of one answer, once its first parts have come. Rejects as `anyfast` says. */
+  async answer(request: ModelRequest, signal: StopSignal): Promise<Source<readonly ModelPart[]>> {
     const { answer, first } = await this.#open(request, signal);
     this.#worked = true;
-    try {
-      yield await this.#safe(first);
-      for (let parts = await answer.next(); parts !== undefined; parts = await answer.next()) {
-        if (parts.length > 0) yield await this.#safe(parts);
-      }
-    } finally {
-      answer.close();
-    }
+    let ahead: readonly ModelPart[] | undefined = first;
+    return {
+      next: async () => {
+        const parts = ahead ?? (await answer.next());
+        ahead = undefined;
+        return parts?.some(isWarning) ? this.#safe(parts) : parts;
+      },
+      close: () => answer.close(),
+    };
   }
 
   /** A warning may quote the endpoint, which may have written the key in any way. */
   async #safe(parts: readonly ModelPart[]): Promise<readonly ModelPart[]> {
-    if (!parts.some(isWarning)) return parts;
     const { safeWarnings } = await import('./error/safe-warnings.ts');
     return safeWarnings(parts, this.#endpoint);
   }
 
   /** Asks; where the endpoint refuses the history and it can be mended, once more with a mended one. */
-  async #open(request: ModelRequest, signal: AbortSignal): Promise<Opened> {
+  async #open(request: ModelRequest, signal: StopSignal): Promise<Opened> {
     const preparing = this.#encoder.prepare(request);
     if (preparing !== undefined) await preparing;
     const encoded = this.#encoder.encode(request);
@@ -87,46 +81,44 @@ export class Client {
     return { ...this.#encoder.encode({ ...request, messages }), warnings: [told] };
   }
 
-  #ask(request: ModelRequest, encoded: Encoded, signal: AbortSignal): Promise<Opened> {
-    const scope = this.#scopeOf(encoded, request.messages);
+  #ask(request: ModelRequest, encoded: Encoded, signal: StopSignal): Promise<Opened> {
+    const about = { endpoint: this.#endpoint, names: this.#encoder.names };
+    const scope = new AnswerScope(request.messages, encoded, {
+      ...about,
+      settings: this.#decoding,
+    });
     const asking = { policy: this.#endpoint.retry, signal, hasWorked: () => this.#worked };
-    return withRetry(asking, (attempt) => this.#askOnce({ ...encoded, attempt }, scope, signal));
+    return withRetry(asking, (attempt) => this.#askOnce(encoded, scope, { attempt, signal }));
   }
 
   /** One attempt, up to the first part: a status, a keep-alive or a role is none. */
   async #askOnce(
-    { body, attempt, warnings }: Encoded & { readonly attempt: number },
+    { body, warnings }: Encoded,
     scope: DecodeScope,
-    signal: AbortSignal,
+    { attempt, signal }: { readonly attempt: number; readonly signal: StopSignal },
   ): Promise<Opened> {
     const endpoint = this.#endpoint;
     const asked = { method: 'POST', path: '/chat/completions', body, attempt } as const;
     const answer = new AnswerReader(await send(endpoint, asked, signal), scope, endpoint, signal);
     try {
-      let first = await answer.next();
-      while (first?.length === 0) first = await answer.next();
+      const first = (await answer.next()) ?? none;
+      if (warnings.length === 0) return { answer, first };
       const told = warnings.map((message) => ({ type: 'warning', message }) as const);
-      return { answer, first: [...told, ...(first ?? [])] };
+      return { answer, first: [...told, ...first] };
     } catch (error) {
       answer.close();
       throw error;
     }
   }
-
-  #scopeOf({ tools, callsAllowed, thinks }: Encoded, messages: readonly Message[]): DecodeScope {
-    let ids: ReadonlySet<string> | undefined;
-    return {
-      ...this.#decoding,
-      toolNames: tools.wireNames,
-      callsAllowed,
-      thinks,
-      redact: this.#endpoint.redact,
-      toOwn: (wire) => this.#encoder.names.toOwn(wire),
-      isTaken: (id) => (ids ??= idsIn(messages)).has(id),
-      callCount: () => messages.reduce((sum, message) => sum + callsOf(message).length, 0),
-    };
-  }
 }
+
+/** An answer whose first parts have come. The caller closes it. */
+interface Opened {
+  readonly answer: AnswerReader;
+  readonly first: readonly ModelPart[];
+}
+
+const none: readonly ModelPart[] = [];
 
 function isWarning({ type }: ModelPart): boolean {
   return type === 'warning';
@@ -136,13 +128,3 @@ function isWarning({ type }: ModelPart): boolean {
 function speaksElsewhere(message: Message): boolean {
   return message.role === 'assistant' && !message.reasoning_content && !!message.reasoning;
 }
-
-function idsIn(messages: readonly Message[]): ReadonlySet<string> {
-  return new Set(messages.flatMap((message) => callsOf(message).map(({ id }) => id)));
-}
-
-function callsOf(message: Message): readonly ToolCall[] {
-  return (message.role === 'assistant' ? message.tool_calls : undefined) ?? none;
-}
-
-const none: readonly ToolCall[] = [];

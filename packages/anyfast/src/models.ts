@@ -48,7 +48,7 @@ async function get(
   const incoming = await send(endpoint, { method: 'GET', path: '/models', attempt }, signal);
   try {
     let text = '';
-    for (let more = await incoming.read(); more !== undefined; more = await incoming.read()) {
+    for (let more = await incoming.next(); more !== undefined; more = await incoming.next()) {
       incoming.heardData();
       text += more;
     }

@@ -1,11 +1,11 @@
 import type { ModelPart } from '@throughline/core';
 import { translated } from '../http/http.ts';
 import type { Endpoint } from '../http/http.ts';
-import type { Incoming } from '../wire/exchange.ts';
+import type { Incoming, StopSignal } from '../wire/exchange.ts';
 import { parseObject } from '../wire/json.ts';
 import { ResponseProblemError } from '../wire/response-problem.ts';
 import { Decoder, longestAnswer } from './decode.ts';
-import type { DecodeScope } from './decode.ts';
+import type { DecodeScope } from './decode-scope.ts';
 import { readEvents } from './sse.ts';
 import type { EventReader } from './sse.ts';
 
@@ -23,7 +23,7 @@ export class AnswerReader {
   readonly #incoming: Incoming;
   readonly #decoder: Decoder;
   readonly #endpoint: Endpoint;
-  readonly #signal: AbortSignal;
+  readonly #signal: StopSignal;
   #events: EventReader | undefined;
   #heardEvent = false;
   /** What belongs to no event: all of a body that is no stream. */
@@ -35,7 +35,7 @@ export class AnswerReader {
   /** Thrown once the parts that came before it are told. */
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(incoming: Incoming, scope: DecodeScope, endpoint: Endpoint, signal: AbortSignal) {
+  constructor(incoming: Incoming, scope: DecodeScope, endpoint: Endpoint, signal: StopSignal) {
     this.#incoming = incoming;
     this.#decoder = new Decoder(scope);
     this.#endpoint = endpoint;
@@ -43,55 +43,68 @@ export class AnswerReader {
   }
 
   /**
-   * The parts of the next network chunk, which may be none; undefined when the answer is over. Rejects with a
+   * The next parts, those of one network chunk or more; undefined when the answer is over. Rejects with a
    * ModelError, or with the signal's reason; what came before an error is told before it.
    */
   async next(): Promise<readonly ModelPart[] | undefined> {
-    if (this.#failure !== undefined) throw this.#failure.error;
-    if (this.#ended) return this.#drain();
-    try {
-      await this.#advance();
-    } catch (caught) {
-      const isOurs = caught instanceof ResponseProblemError || this.#signal.aborted;
-      const error = isOurs ? await this.#translated(caught) : caught;
-      const told = this.#decoder.take();
-      if (told.length === 0 || this.#signal.aborted) throw error;
-      this.#failure = { error };
-      return told;
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.#ended) return this.#incoming.hasEnded ? undefined : this.#drain();
+      if (!this.#incoming.isReady) await this.#incoming.wait();
+      try {
+        const rest = this.#advance();
+        if (rest !== undefined) await rest;
+        if (this.#ended) this.#signal.throwIfAborted();
+      } catch (caught) {
+        const error = await this.#translated(caught);
+        const told = this.#decoder.take();
+        if (told.length === 0 || this.#signal.aborted) throw error;
+        this.#failure = { error };
+        return told;
+      }
+      const parts = this.#decoder.take();
+      if (parts.length > 0) return parts;
     }
-    return this.#decoder.take();
   }
 
   close(): void {
     this.#incoming.close();
   }
 
-  async #advance(): Promise<void> {
-    const text = await this.#read();
-    if (text !== undefined) {
-      if (this.#decoder.needsRecovery(text)) {
-        await this.#decoder.loadRecovery();
-        this.#signal.throwIfAborted();
-      }
-      this.#feed(text);
-    }
-    if (text !== undefined && !this.#decoder.isDone && !this.#isLate()) return;
-    const ending = this.#end();
-    if (ending !== undefined) await ending;
+  /** Takes what is ready. A promise only where more code must be loaded first. */
+  #advance(): Promise<void> | undefined {
+    const text = this.#read();
+    if (text === undefined) return this.#end();
+    if (this.#decoder.needsRecovery(text)) return this.#loadAndTake(text);
+    return this.#take(text);
+  }
+
+  async #loadAndTake(text: string): Promise<void> {
+    await this.#decoder.loadRecovery();
     this.#signal.throwIfAborted();
+    await this.#take(text);
+  }
+
+  #take(text: string): Promise<void> | undefined {
+    this.#feed(text);
+    return this.#decoder.isDone || this.#isLate() ? this.#end() : undefined;
   }
 
   /** A connection that breaks after the model has finished has lost nothing but the usage. */
-  async #read(): Promise<string | undefined> {
+  #read(): string | undefined {
     try {
-      return await this.#incoming.read();
+      return this.#incoming.read();
     } catch (error) {
       if (this.#decoder.isWhole && !this.#signal.aborted) return undefined;
-      throw await this.#translated(error);
+      throw new Broken(error);
     }
   }
 
-  #translated(error: unknown): Promise<unknown> {
+  /** What the platform or the host did, as the caller gets it; a mistake of ours as it is. */
+  async #translated(caught: unknown): Promise<unknown> {
+    const isOurs = caught instanceof Broken || caught instanceof ResponseProblemError;
+    if (!isOurs && !this.#signal.aborted) return caught;
+    const error = caught instanceof Broken ? caught.reason : caught;
     return translated(error, this.#endpoint, this.#signal, this.#incoming.headers);
   }
 
@@ -165,15 +178,23 @@ export class AnswerReader {
 
   /** Reading the end of the response lets its socket be used again. The answer is told: nothing can fail now. */
   async #drain(): Promise<undefined> {
-    if (this.#incoming.hasEnded) return;
     this.#incoming.hasten(drainMs);
     try {
       for (let reads = 0; reads < drainReads; reads++) {
-        if ((await this.#incoming.read()) === undefined) return;
+        if ((await this.#incoming.next()) === undefined) return;
       }
     } catch {
       return;
     }
+  }
+}
+
+/** What the platform threw. */
+class Broken {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    this.reason = reason;
   }
 }
 

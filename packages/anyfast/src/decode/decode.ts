@@ -3,13 +3,12 @@
 
 import { ModelError } from '@throughline/core';
 import type { ModelPart } from '@throughline/core';
-import type { Prices } from '../options/pricing.ts';
 import { isObject, textOf } from '../wire/json.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { ResponseProblemError } from '../wire/response-problem.ts';
 import { Batch } from './batch.ts';
 import { Calls } from './calls.ts';
-import type { CallScope } from './calls.ts';
+import type { DecodeScope } from './decode-scope.ts';
 import { Content } from './content.ts';
 import { errorIn, isRefusal, saysError } from './error-frame.ts';
 import { graver, knownFinish, readFinish } from './finish-reason.ts';
@@ -24,19 +23,6 @@ import type { ResponseName } from './response-name.ts';
 import { Retold } from './retold.ts';
 import { readUsage } from './usage.ts';
 import { Warnings } from './warnings.ts';
-
-/** What the decoder must know of the request to understand its answer. */
-export interface DecodeScope extends CallScope {
-  /** Under `tool_choice: "none"` the model was told to make no calls, so leaked ones are not believed. */
-  readonly callsAllowed: boolean;
-  /** Which calls written in the answer's text may run: none is taken, those of a `read`, all. */
-  readonly leakedCalls: 'none' | 'read' | 'all';
-  /** Whether the model was asked to think. */
-  readonly thinks: boolean;
-  readonly prices: Prices | undefined;
-  /** Takes the key out of what the endpoint says. */
-  redact(text: string): string;
-}
 
 /** A whole answer of more characters would take a model hours to write; far longer ones cannot be held. */
 export const longestAnswer = 64 * 1024 * 1024;
@@ -123,10 +109,23 @@ export class Decoder {
   /** The data of one event. Throws `ResponseProblemError` for an error, and `answer_too_large`. */
   event(data: string, type?: string): void {
     if (this.#done) return;
+    const text = type === 'error' ? undefined : this.#frames.plainText(data);
+    if (text !== undefined && text !== '' && this.#again(text)) return;
     const frame = type === 'error' ? errorIn(data) : this.#frames.read(data);
     if (frame !== undefined) this.#frame(frame);
     else if (data.trim() === '[DONE]') this.#done = true;
     else this.#oddFrame(data);
+  }
+
+  /** A frame that is the one before but for its text, as nearly all are. False where it must be read like any other. */
+  #again(text: string): boolean {
+    const { plain } = this.#frames;
+    if (plain === undefined || plain.index !== this.#index || this.#response === undefined)
+      return false;
+    if (plain.key === 'content') this.#sink.say(text, false);
+    else this.#sink.think(text, plain.key);
+    if (this.progress > longestAnswer) throw tooLarge();
+    return true;
   }
 
   /** A whole body that came without a stream. */

@@ -8,9 +8,18 @@ interface Template {
   readonly tail: string;
   readonly frame: JsonObject;
   readonly delta: Record<string, unknown>;
-  readonly key: string;
+  readonly key: TextKey;
+  /** Set where the frame says nothing beside the string. */
+  readonly plain: Plain | undefined;
 }
-const textKeys = ['reasoning_content', 'content', 'reasoning'];
+const textKeys = ['reasoning_content', 'content', 'reasoning'] as const;
+type TextKey = (typeof textKeys)[number];
+/** Where the only text of a frame stands. */
+export interface Plain {
+  readonly key: TextKey;
+  /** The index of its choice. */
+  readonly index: number;
+}
 /** So many templates in a row that fitted nothing: this host changes something else in every frame. */
 const mostMisses = 4;
 /**
@@ -21,16 +30,23 @@ export class FrameReader {
   #template: Template | undefined;
   #misses = 0;
 
+  /** What the next frame says, where it is the last one but for its text and neither says anything else. */
+  plainText(data: string): string | undefined {
+    return this.#template?.plain === undefined ? undefined : this.#text(data, this.#template);
+  }
+
+  /** Where a plain text stands. */
+  get plain(): Plain | undefined {
+    return this.#template?.plain;
+  }
+
   /** The frame, valid until the next one is read; undefined where it is no JSON object. */
   read(data: string): JsonObject | undefined {
     const template = this.#template;
-    if (template !== undefined && fits(data, template)) {
-      const text = stringOf(data.slice(template.head.length, -template.tail.length));
-      if (text !== undefined) {
-        this.#misses = 0;
-        template.delta[template.key] = text;
-        return template.frame;
-      }
+    const text = template && this.#text(data, template);
+    if (template !== undefined && text !== undefined) {
+      template.delta[template.key] = text;
+      return template.frame;
     }
     const frame = parseObject(data);
     if (frame !== undefined && this.#misses < mostMisses) {
@@ -38,6 +54,13 @@ export class FrameReader {
       if (this.#template !== undefined) this.#misses++;
     }
     return frame;
+  }
+
+  #text(data: string, template: Template): string | undefined {
+    if (!fits(data, template)) return undefined;
+    const text = stringOf(data.slice(template.head.length, -template.tail.length));
+    if (text !== undefined) this.#misses = 0;
+    return text;
   }
 }
 /** Compared by slices, which is faster than `startsWith`. */
@@ -68,11 +91,38 @@ function templateOf(data: string, frame: JsonObject): Template | undefined {
   if (at === -1 || at !== data.lastIndexOf(member)) return undefined;
   const head = data.slice(0, at + open.length + 1);
   const tail = data.slice(at + member.length - 1);
+  const made = { head, tail, frame, delta, key, plain: plainOf(frame, delta, key) };
+  if (standsOnce(data, key)) return made;
   // The same text may stand in another place while this one is spelt in another way: a trial tells.
   const trial = parseObject(`${head}!${data.slice(head.length)}`);
   const isThere = trial !== undefined && deltaOf(trial)?.[key] === `!${String(delta[key])}`;
-  return isThere ? { head, tail, frame, delta, key } : undefined;
+  return isThere ? made : undefined;
 }
+/** Whether the key's name is written once, and nothing is spelt in another way: then it is the key of this very string. */
+function standsOnce(data: string, key: TextKey): boolean {
+  const name = `"${key}"`;
+  return !data.includes('\\') && data.indexOf(name) === data.lastIndexOf(name);
+}
+/** What in a frame says nothing, whatever its name. */
+const says = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+function plainOf(
+  frame: JsonObject,
+  delta: Record<string, unknown>,
+  key: TextKey,
+): Plain | undefined {
+  const { choices, usage, error } = frame;
+  if (!Array.isArray(choices) || choices.length !== 1 || says(usage) || says(error))
+    return undefined;
+  const choice = choices[0] as JsonObject;
+  if (Object.keys(choice).some((name) => says(choice[name]) && !known.includes(name)))
+    return undefined;
+  if (Object.keys(delta).some((name) => says(delta[name]) && name !== key && name !== 'role')) {
+    return undefined;
+  }
+  const { index } = choice;
+  return { key, index: typeof index === 'number' ? index : 0 };
+}
+const known = ['index', 'delta'];
 function deltaOf(frame: JsonObject): Record<string, unknown> | undefined {
   const choices = frame['choices'];
   const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;

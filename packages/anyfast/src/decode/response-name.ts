@@ -15,10 +15,13 @@ export function responseName(
   frame: JsonObject,
   redact: (text: string) => string,
 ): ResponseName | undefined {
-  const [id, model] = [frame['id'], frame['model']].map((word) => {
-    const text = textOf(word);
-    return text && redact(text).slice(0, longestName);
-  });
-  if (!id && !model) return undefined;
-  return { ...(id && { id }), ...(model && { model }) };
+  const id = wordOf(frame['id'], redact);
+  const model = wordOf(frame['model'], redact);
+  if (id === undefined) return model === undefined ? undefined : { model };
+  return model === undefined ? { id } : { id, model };
+}
+
+function wordOf(word: unknown, redact: (text: string) => string): string | undefined {
+  const text = textOf(word);
+  return text === undefined ? undefined : textOf(redact(text).slice(0, longestName));
 }

@@ -4,7 +4,7 @@ import type { Batch } from './batch.ts';
 export class Warnings {
   readonly #batch: Batch;
   readonly #redact: (text: string) => string;
-  readonly #told = new Set<string>();
+  #told: Set<string> | undefined;
 
   constructor(batch: Batch, redact: (text: string) => string) {
     this.#batch = batch;
@@ -13,8 +13,8 @@ export class Warnings {
 
   /** `kind`: what is told once although its words differ. */
   tell(message: string, kind = message): void {
-    if (this.#told.has(kind)) return;
-    this.#told.add(kind);
+    if (this.#told?.has(kind)) return;
+    (this.#told ??= new Set()).add(kind);
     // What a host or a model wrote must not steer the terminal that it is printed to.
     this.#batch.warn(this.#redact(message).replace(/\p{Cc}/gu, codeOf));
   }

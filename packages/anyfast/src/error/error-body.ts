@@ -1,5 +1,5 @@
 import { oneLine } from '../wire/foreign-text.ts';
-import type { Incoming } from '../wire/exchange.ts';
+import type { Incoming, StopSignal } from '../wire/exchange.ts';
 
 /** An error page longer than this says nothing more. */
 const longestPage = 256 * 1024;
@@ -7,13 +7,13 @@ const longestPage = 256 * 1024;
 const pageMs = 5000;
 
 /** The body of a response with a bad status, as far as it comes soon; closes it. Rejects with the signal's reason. */
-export async function readErrorBody(incoming: Incoming, signal: AbortSignal): Promise<string> {
+export async function readErrorBody(incoming: Incoming, signal: StopSignal): Promise<string> {
   let page = '';
   const untilMs = performance.now() + pageMs;
   incoming.heardData();
   incoming.hasten(pageMs);
   try {
-    for (let text = await incoming.read(); text !== undefined; text = await incoming.read()) {
+    for (let text = await incoming.next(); text !== undefined; text = await incoming.next()) {
       page += text;
       if (page.length > longestPage || performance.now() > untilMs) break;
     }

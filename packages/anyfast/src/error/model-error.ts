@@ -3,7 +3,7 @@
 
 import { ModelError } from '@throughline/core';
 import type { ModelErrorCode } from '@throughline/core';
-import type { Head, Incoming } from '../wire/exchange.ts';
+import type { Head, Incoming, StopSignal } from '../wire/exchange.ts';
 import { ResponseProblemError } from '../wire/response-problem.ts';
 import type { Addressee, ResponseProblem } from '../wire/response-problem.ts';
 import { strikeOut } from '../options/strike-out.ts';
@@ -31,7 +31,7 @@ export async function refusalOf(
   incoming: Incoming,
   { status, headers }: Head,
   to: Addressee,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<ModelError> {
   const body = await readErrorBody(incoming, signal);
   return refusedError({ status, headers, body }, to);

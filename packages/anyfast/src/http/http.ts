@@ -2,11 +2,12 @@
 // bytes say (encode/, decode/), or what an error says (error/).
 
 import { ModelError } from '@throughline/core';
-import type { Connect, Incoming, Received } from '../wire/exchange.ts';
+import type { Connect, Incoming, Outgoing, Received, StopSignal } from '../wire/exchange.ts';
 import type { Addressee } from '../wire/response-problem.ts';
 import type { Connection } from './connection.ts';
 import { overFetch } from './over-fetch.ts';
 import { overHttp } from './over-http.ts';
+import { Pieces } from './pieces.ts';
 import { TimedExchange } from './timed-exchange.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -37,17 +38,20 @@ export interface Asked {
 export async function send(
   endpoint: Endpoint,
   asked: Asked,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<Incoming> {
   const { baseURL, headers, connect, watch } = endpoint;
   const { method, path, body, attempt } = asked;
-  const outgoing = { method, url: `${baseURL}${path}`, headers, ...(body && { body }) };
+  const bare = { method, url: `${baseURL}${path}`, headers };
+  const outgoing: Outgoing = body === undefined ? bare : { ...bare, body };
   const watcher = watch === undefined ? undefined : await watch();
   const exchange = new TimedExchange(endpoint, signal);
   const startedAt = performance.now();
   try {
     watcher?.sent(outgoing, attempt);
-    const head = await exchange.open(connect, outgoing);
+    exchange.begin(connect, outgoing);
+    if (!exchange.isReady) await exchange.wait();
+    const head = exchange.head();
     const incoming = new Reception(exchange, { outgoing, attempt, head, startedAt }, watcher);
     if (head.status >= 200 && head.status < 300) return incoming;
     const { refusalOf } = await import('../error/model-error.ts');
@@ -65,7 +69,7 @@ export async function send(
 export async function translated(
   error: unknown,
   to: Addressee,
-  signal: AbortSignal,
+  signal: StopSignal,
   headers?: Headers,
 ): Promise<unknown> {
   // An abort may come at any moment. Then its reason is what the caller waits for, not the failure that it caused.
@@ -79,7 +83,7 @@ class Reception implements Incoming {
   readonly #exchange: TimedExchange;
   readonly #received: Received;
   readonly #watcher: Watcher | undefined;
-  readonly #decoder = new TextDecoder();
+  readonly #pieces = new Pieces();
   #heard = '';
   #told = false;
 
@@ -93,11 +97,24 @@ class Reception implements Incoming {
     return this.#received.head.headers;
   }
 
-  async read(): Promise<string | undefined> {
-    const bytes = await this.#exchange.read();
-    const text = bytes === undefined ? this.#decoder.decode() : this.#decoder.decode(bytes, more);
+  get isReady(): boolean {
+    return this.#exchange.isReady;
+  }
+
+  wait(): Promise<void> {
+    return this.#exchange.wait();
+  }
+
+  read(): string | undefined {
+    const bytes = this.#exchange.read();
+    const text = bytes === undefined ? this.#pieces.end() : this.#pieces.read(bytes);
     if (this.#watcher?.readsBodies) this.#heard += text;
     return bytes === undefined && text === '' ? undefined : text;
+  }
+
+  async next(): Promise<string | undefined> {
+    if (!this.isReady) await this.wait();
+    return this.read();
   }
 
   get hasEnded(): boolean {
@@ -119,5 +136,3 @@ class Reception implements Incoming {
     this.#watcher?.received(this.#received, this.#heard);
   }
 }
-
-const more = { stream: true };

@@ -9,9 +9,13 @@ export function overFetch(fetch: Fetch): Connect {
 class FetchExchange implements ClientExchange {
   readonly #controller = new AbortController();
   readonly #opening: Promise<Response>;
-  #hasEnded = false;
+  #response: Response | undefined;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #rejectOpening: ((reason: unknown) => void) | undefined;
+  #isHeadTaken = false;
+  /** What was read ahead, for the next to take. */
+  #next: { readonly bytes: Uint8Array | undefined } | undefined;
+  #failure: { readonly reason: unknown } | undefined;
 
   constructor(fetch: Fetch, { url, ...init }: Outgoing) {
     const { signal } = this.#controller;
@@ -25,20 +29,41 @@ class FetchExchange implements ClientExchange {
     giveUp().catch(() => undefined);
   }
 
-  async open(): Promise<Head> {
+  get isReady(): boolean {
+    if (this.#failure !== undefined) return true;
+    return this.#isHeadTaken ? this.#next !== undefined : this.#response !== undefined;
+  }
+
+  async wait(): Promise<void> {
+    try {
+      if (this.#isHeadTaken) this.#next = { bytes: (await this.#reader?.read())?.value };
+      else this.#response = await this.#open();
+    } catch (reason) {
+      this.#failure ??= { reason };
+    }
+  }
+
+  async #open(): Promise<Response> {
     const hungUp = new Promise<never>((_, reject) => (this.#rejectOpening = reject));
     const response = await Promise.race([this.#opening, hungUp]);
     this.#reader = response.body?.getReader();
     return response;
   }
 
-  get hasEnded(): boolean {
-    return this.#hasEnded;
+  head(): Head {
+    if (this.#response === undefined) throw this.#failure?.reason;
+    this.#isHeadTaken = true;
+    return this.#response;
   }
 
-  async read(): Promise<Uint8Array | undefined> {
-    const bytes = (await this.#reader?.read())?.value;
-    this.#hasEnded = bytes === undefined;
+  get hasEnded(): boolean {
+    return this.#next !== undefined && this.#next.bytes === undefined;
+  }
+
+  read(): Uint8Array | undefined {
+    if (this.#failure !== undefined && !this.hasEnded) throw this.#failure.reason;
+    const bytes = this.#next?.bytes;
+    if (bytes !== undefined) this.#next = undefined;
     return bytes;
   }
 

@@ -21,7 +21,9 @@ export function overHttp(): Connect | undefined {
     // All requests of a model go to one place.
     if (target?.url !== outgoing.url) {
       const { request: send } = outgoing.url.startsWith('https:') ? https : http;
-      const options = url.urlToHttpOptions(new URL(outgoing.url));
+      const { protocol, hostname, port, path } = url.urlToHttpOptions(new URL(outgoing.url));
+      // No more than is needed, in an ordinary object: Node copies them several times for each request.
+      const options = { protocol, hostname, path, ...(port === undefined ? {} : { port }) };
       target = { url: outgoing.url, send, options };
     }
     return new HttpExchange(target, outgoing);
@@ -43,12 +45,13 @@ const soonMs = 1_000;
 
 class HttpExchange implements ClientExchange {
   #request: ClientRequest;
-  readonly #waiting: Uint8Array[] = [];
+  #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #response: IncomingMessage | undefined;
   #body: Readable | undefined;
   #head: Head | undefined;
   #ended = false;
+  #isHeadTaken = false;
   #failure: { readonly reason: unknown } | undefined;
   #wake: (() => void) | undefined;
 
@@ -85,27 +88,36 @@ class HttpExchange implements ClientExchange {
     return this.#head !== undefined || this.#failure !== undefined;
   }
 
-  async open(): Promise<Head> {
-    while (this.#head === undefined) {
-      if (this.#failure !== undefined) throw this.#failure.reason;
-      await this.#change();
-    }
+  get isReady(): boolean {
+    if (this.#failure !== undefined) return true;
+    return this.#isHeadTaken ? this.#waiting.length > 0 || this.#ended : this.#head !== undefined;
+  }
+
+  /** Over in a turn of its own: one read of the socket may bring many chunks. */
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (this.isReady) resolve();
+    });
+  }
+
+  head(): Head {
+    if (this.#head === undefined) throw this.#failure?.reason;
+    this.#isHeadTaken = true;
     return this.#head;
   }
 
-  async read(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      if (this.#waiting.length > 0) return this.#take();
-      if (this.#ended) return undefined;
-      if (this.#failure !== undefined) throw this.#failure.reason;
-      await this.#change();
-    }
+  read(): Uint8Array | undefined {
+    if (this.#waiting.length > 0) return this.#take();
+    if (this.#failure !== undefined && !this.#ended) throw this.#failure.reason;
+    return undefined;
   }
 
   /** All that waits, since one read of the socket may bring many chunks, and each batch costs its reader a turn. */
   #take(): Uint8Array {
-    this.#body?.resume();
-    const pieces = this.#waiting.splice(0);
+    if (this.#waitingBytes >= mostWaiting) this.#body?.resume();
+    const pieces = this.#waiting;
+    this.#waiting = [];
     this.#waitingBytes = 0;
     const [first] = pieces;
     return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
@@ -117,7 +129,7 @@ class HttpExchange implements ClientExchange {
   }
 
   destroy(reason: unknown): void {
-    this.#waiting.length = 0;
+    this.#waiting = [];
     this.#fail(reason);
     this.#request.destroy();
   }
@@ -130,23 +142,25 @@ class HttpExchange implements ClientExchange {
         this.#waiting.push(bytes);
         this.#waitingBytes += bytes.length;
         if (this.#waitingBytes >= mostWaiting) this.#body?.pause();
-        this.#wake?.();
+        this.#tell();
       })
       .on('end', () => {
         this.#ended = true;
-        this.#wake?.();
+        this.#tell();
       })
       .on('error', (error) => this.#fail(error));
-    this.#wake?.();
+    this.#tell();
   }
 
   #fail(reason: unknown): void {
     this.#failure ??= { reason };
-    this.#wake?.();
+    this.#tell();
   }
 
-  #change(): Promise<void> {
-    return new Promise((resolve) => (this.#wake = resolve));
+  #tell(): void {
+    if (this.#wake === undefined || !this.isReady) return;
+    this.#wake();
+    this.#wake = undefined;
   }
 }
 

@@ -1,11 +1,12 @@
 import { ModelError } from '@throughline/core';
 import pRetry from 'p-retry';
 import type { RetryPolicy } from '../options/options.ts';
+import type { StopSignal } from '../wire/exchange.ts';
 
 /** What the policy needs to know of the model and the caller. */
 export interface Asking {
   readonly policy: RetryPolicy;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** When the first attempt began, as `performance.now()` counts. */
   readonly startedAt: number;
   /** Whether the model has answered before: then "no such model" may only mean that its channels are shut. */
@@ -67,7 +68,7 @@ function waitBefore(
 }
 
 /** Resolves after the time, or at once when the signal aborts. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+function sleep(ms: number, signal: StopSignal): Promise<void> {
   return new Promise((resolve) => {
     const wake = (): void => {
       clearTimeout(timer);

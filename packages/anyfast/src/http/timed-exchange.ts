@@ -1,4 +1,4 @@
-import type { Connect, ClientExchange, Head, Outgoing } from '../wire/exchange.ts';
+import type { Connect, ClientExchange, Head, Outgoing, StopSignal } from '../wire/exchange.ts';
 import { ResponseProblemError } from '../wire/response-problem.ts';
 
 /** How long a request may be silent, in milliseconds. */
@@ -19,7 +19,7 @@ export interface Timeouts {
  */
 export class TimedExchange {
   readonly #timeouts: Timeouts;
-  readonly #signal: AbortSignal;
+  readonly #signal: StopSignal;
   readonly #onAbort = (): void => this.#fail(this.#signal.reason);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #exchange: ClientExchange | undefined;
@@ -33,7 +33,7 @@ export class TimedExchange {
   #begun = false;
   #idleMs: number;
 
-  constructor(timeouts: Timeouts, signal: AbortSignal) {
+  constructor(timeouts: Timeouts, signal: StopSignal) {
     this.#timeouts = timeouts;
     this.#signal = signal;
     this.#idleMs = timeouts.idleTimeoutMs;
@@ -42,33 +42,41 @@ export class TimedExchange {
     else this.#arm(timeouts.firstByteTimeoutMs);
   }
 
-  /** The response's head. Rejects with the platform's own error, `ResponseProblemError` by silence, or the signal's reason at once. */
-  async open(connect: Connect, outgoing: Outgoing): Promise<Head> {
+  /** Sends the request, once. */
+  begin(connect: Connect, outgoing: Outgoing): void {
     this.#check();
-    try {
-      this.#exchange = connect(outgoing);
-      const head = await this.#exchange.open();
-      this.#check();
-      this.#rest();
-      return head;
-    } catch (error) {
-      this.#check();
-      throw error;
-    }
+    this.#exchange = connect(outgoing);
   }
 
-  /** The next bytes of the body; undefined at its end. Rejects as `open` does. */
-  async read(): Promise<Uint8Array | undefined> {
+  get isReady(): boolean {
+    return this.#failure !== undefined || (this.#exchange?.isReady ?? true);
+  }
+
+  wait(): Promise<void> {
     this.#goOn();
-    try {
-      const bytes = await this.#exchange?.read();
-      this.#check();
-      this.#rest();
-      return bytes;
-    } catch (error) {
-      this.#check();
-      throw error;
-    }
+    return this.#sent.wait();
+  }
+
+  /** The response's head. Throws the platform's own error, `ResponseProblemError` by silence, or the signal's reason. */
+  head(): Head {
+    this.#check();
+    const head = this.#sent.head();
+    this.#rest();
+    return head;
+  }
+
+  /** The next bytes of the body; undefined at its end. Throws as `head` does. */
+  read(): Uint8Array | undefined {
+    this.#goOn();
+    this.#check();
+    const bytes = this.#sent.read();
+    this.#rest();
+    return bytes;
+  }
+
+  get #sent(): ClientExchange {
+    if (this.#exchange === undefined) throw new Error('Nothing was sent.');
+    return this.#exchange;
   }
 
   /** Whether all of the response has come, read or not. */

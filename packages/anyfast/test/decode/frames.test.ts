@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Decoder } from '../../src/decode/decode.ts';
 import { FrameReader } from '../../src/decode/frames.ts';
 
 const frameOf = (delta: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
@@ -62,6 +63,77 @@ test('reads every frame as JSON.parse does, whatever came before it', () => {
   });
   fc.assert(property, { numRuns: 3_000 });
 });
+
+const said = fc.record({
+  delta: fc.oneof(
+    { weight: 3, arbitrary: delta },
+    fc.record({ content: piece, role: fc.constant('assistant'), refusal: fc.constant(null) }),
+    fc.record({ content: piece, refusal: fc.constantFrom('no', '') }),
+    fc.record({ reasoning: piece, thinking: fc.constantFrom('hm', '') }),
+    fc.record({ content: piece, reasoning_details: fc.constant([{ text: 'so' }]) }),
+  ),
+  index: fc.constantFrom(0, 0, 0, 1),
+  inChoice: fc.constantFrom<Record<string, unknown>>(
+    {},
+    {},
+    {},
+    { logprobs: null },
+    { usage: { prompt_tokens: 3, completion_tokens: 2 } },
+    { message: { content: 'ab' } },
+    { finish_reason: 'stop' },
+  ),
+  inFrame: fc.constantFrom<Record<string, unknown>>(
+    {},
+    {},
+    { usage: null },
+    { usage: { prompt_tokens: 1, completion_tokens: 1 } },
+    { error: '' },
+    { choices: [] },
+  ),
+});
+
+test('a frame says the same, whether or not it is like the one before', () => {
+  const property = fc.property(
+    fc.array(said, { maxLength: 5 }),
+    fc.integer({ min: 1, max: 4 }),
+    (told, times) => {
+      const all = told.flatMap((one) => Array.from({ length: times }, () => one));
+      const write = (unlike: (at: number) => object) =>
+        all.map(({ delta, index, inChoice, inFrame }, at) =>
+          JSON.stringify({
+            ...unlike(at),
+            id: 'chatcmpl-1',
+            choices: [{ index, delta, finish_reason: null, ...inChoice }],
+            ...inFrame,
+          }),
+        );
+      expect(partsOf(write(() => ({})))).toEqual(partsOf(write((at) => ({ unlike: at }))));
+    },
+  );
+  fc.assert(property, { numRuns: 3_000 });
+});
+
+/** All parts of an answer, or the words of its failure. */
+function partsOf(frames: readonly string[]): unknown {
+  const decoder = new Decoder({
+    toolNames: [],
+    callsAllowed: true,
+    leakedCalls: 'read',
+    thinks: true,
+    prices: undefined,
+    redact: (text) => text,
+    toOwn: (name) => name,
+    isTaken: () => false,
+    callCount: () => 0,
+  });
+  try {
+    for (const frame of frames) decoder.event(frame);
+    void decoder.end()?.catch(() => undefined);
+    return [decoder.progress, decoder.take()];
+  } catch (error) {
+    return String(error);
+  }
+}
 
 test('takes no text of another place for the delta, though they say the same', () => {
   const reader = new FrameReader();

@@ -171,3 +171,22 @@ test('a header’s value goes out without the line break it was read with', asyn
   await ask(modelAt(endpoint.baseURL, { headers: { 'x-tenant': 'mine\n' } }));
   expect(endpoint.seen[0]?.headers['x-tenant']).toBe('mine');
 });
+
+test.each([1, 2, 3, 7])(
+  'characters are whole, and a byte order mark is none, whatever %d bytes a chunk has',
+  async (size) => {
+    const text = 'Grüße, 世界 🌍! \uFEFF é';
+    const bytes = Buffer.from(
+      `\uFEFF${frames({ content: text }, { finish_reason: 'stop' }, '[DONE]')}`,
+    );
+    const endpoint = await startEndpoint(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (let at = 0; at < bytes.length; at += size) {
+        if (!response.write(bytes.subarray(at, at + size))) await once(response, 'drain');
+        if (at % 32 < size) await new Promise(setImmediate);
+      }
+      response.end();
+    });
+    expect((await ask(modelAt(endpoint.baseURL))).text).toBe(text);
+  },
+);
