@@ -126,12 +126,16 @@ function partsOf(frames: readonly string[]): unknown {
     isTaken: () => false,
     callCount: () => 0,
   });
+  const told: unknown[] = [];
   try {
-    for (const frame of frames) decoder.event(frame);
+    for (const frame of frames) {
+      decoder.event(frame);
+      told.push(decoder.take());
+    }
     void decoder.end()?.catch(() => undefined);
-    return [decoder.progress, decoder.take()];
+    return [...told, decoder.progress, decoder.take()];
   } catch (error) {
-    return String(error);
+    return [...told, String(error)];
   }
 }
 
