@@ -110,7 +110,7 @@ test('a frame says the same, whether or not it is like the one before', () => {
       expect(partsOf(write(() => ({})))).toEqual(partsOf(write((at) => ({ unlike: at }))));
     },
   );
-  fc.assert(property, { numRuns: 3_000 });
+  fc.assert(property, { numRuns: 1_000 });
 });
 
 /** All parts of an answer, or the words of its failure. */
