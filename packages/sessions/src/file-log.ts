@@ -4,12 +4,13 @@ import type { FileHandle } from 'node:fs/promises';
 import { ThroughlineError } from '@throughline/core';
 import type { SessionLine, SessionLog } from '@throughline/core';
 import { ownLines, parentLines } from './file-lines.ts';
-import { largeChars, putLarge, syncFolder } from './large.ts';
+import { largeChars, putLarge } from './large.ts';
 import type { Lock } from './lock.ts';
 import { largeOf, pathOf } from './session-file.ts';
 import type { Header } from './session-file.ts';
 import { openPrivate } from './private-file.ts';
 import { codeOf, storageError } from './storage-error.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** What a log is opened with. */
 export interface FileLogOptions {

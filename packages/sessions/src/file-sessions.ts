@@ -4,7 +4,6 @@ import { checkOptions, Session, ThroughlineError } from '@throughline/core';
 import type { SessionStore } from '@throughline/core';
 import { checkPath } from './check-path.ts';
 import { FileLog, headerOf } from './file-log.ts';
-import { syncFolder } from './large.ts';
 import { takeLock } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { makePrivateFolder, openPrivate } from './private-file.ts';
@@ -12,6 +11,7 @@ import { lastLine } from './read-lines.ts';
 import { largeOf, listFiles, nameOf, pathOf, readHeader } from './session-file.ts';
 import type { Header } from './session-file.ts';
 import { codeOf, storageError } from './storage-error.ts';
+import { syncFolder } from './sync-folder.ts';
 
 export interface FileSessionsOptions {
   /** The folder; it is made with the first session. */

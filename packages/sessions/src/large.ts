@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { open, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ThroughlineError } from '@throughline/core';
 import type { SessionLine } from '@throughline/core';
 import { makePrivateFolder, openPrivate } from './private-file.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** A line longer than this is kept in a file of its own. */
 export const largeChars = 256 * 1024;
@@ -58,17 +59,6 @@ async function readPrivate(path: string): Promise<Buffer> {
     return await file.readFile();
   } finally {
     await file.close();
-  }
-}
-
-/** After this, the names in the folder are safe as well. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return; // a folder cannot be opened there
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { ThroughlineError } from '@throughline/core';
 import type { SessionLine, SessionLog } from '@throughline/core';
+import { GroupCommit } from './group-commit.ts';
 import type { Database } from './sqlite.ts';
 import { codeOf, storageError } from './storage-error.ts';
 
@@ -17,6 +18,9 @@ interface Origin {
   readonly parent_seq: number | null;
 }
 
+/** Appends lines with the texts of their events. Throws where the log has another end than `lastSeq`. */
+type Append = (lastSeq: number, lines: readonly SessionLine[], texts: readonly string[]) => void;
+
 /** How many rows are in memory at a time. */
 const pageRows = 500;
 
@@ -27,7 +31,7 @@ export class SqliteLog implements SessionLog {
   readonly #token: string;
   #closed = false;
   /** Prepared once: to prepare a statement costs more than to run it. */
-  #append: ((lastSeq: number, lines: readonly SessionLine[]) => void) | undefined;
+  #append: Append | undefined;
   inheritedSeq = 0;
 
   constructor(db: Database, id: string, token: string) {
@@ -53,8 +57,9 @@ export class SqliteLog implements SessionLog {
       throw new ThroughlineError('session_closed', `The session "${this.id}" is closed.`);
     }
     try {
-      this.#append ??= this.#prepare();
-      this.#append(lastSeq, lines);
+      const append = (this.#append ??= this.#prepare());
+      const texts = lines.map(({ event }) => JSON.stringify(event));
+      await GroupCommit.of(this.#db).add(() => append(lastSeq, lines, texts));
     } catch (error) {
       if (codeOf(error)?.startsWith('SQLITE_CONSTRAINT')) throw this.#conflict();
       throw storageError(`The session "${this.id}" cannot be written`, this.#db.name, error);
@@ -70,7 +75,8 @@ export class SqliteLog implements SessionLog {
     this.#db.pragma('wal_checkpoint(PASSIVE)');
   }
 
-  #prepare(): (lastSeq: number, lines: readonly SessionLine[]) => void {
+  /** What appends, inside a transaction. */
+  #prepare(): Append {
     const { id } = this;
     const db = this.#db;
     const owner = db.prepare('SELECT token FROM owners WHERE session = ?');
@@ -81,16 +87,15 @@ export class SqliteLog implements SessionLog {
     const insert = db.prepare(
       'INSERT INTO lines (session, seq, v, run_id, key, event) VALUES (?, ?, ?, ?, ?, ?)',
     );
-    const append = db.transaction((lastSeq: number, lines: readonly SessionLine[]) => {
+    return (lastSeq, lines, texts) => {
       const { token } = (owner.get(id) ?? {}) as { readonly token?: string };
       const { seq: known } = last.get(id, id) as { readonly seq: number };
       if (token !== this.#token || known !== lastSeq) throw this.#conflict();
       touch.run(id, Date.now());
-      for (const { seq, v, runId, key, event } of lines) {
-        insert.run(id, seq, v, runId, key, JSON.stringify(event));
+      for (const [at, { seq, v, runId, key }] of lines.entries()) {
+        insert.run(id, seq, v, runId, key, texts[at] ?? '');
       }
-    });
-    return (lastSeq, lines) => append.immediate(lastSeq, lines);
+    };
   }
 
   #conflict(): ThroughlineError {
