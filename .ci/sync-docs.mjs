@@ -47,7 +47,8 @@ function complain(page, line, words) {
 function* markdownFiles(at) {
   for (const entry of readdirSync(at, { withFileTypes: true })) {
     const path = join(at, entry.name);
-    const isOurs = !/^(node_modules|dist|test|templates|[.].*)$/.test(entry.name) && path !== generated;
+    const isOurs =
+      !/^(node_modules|dist|test|templates|[.].*)$/.test(entry.name) && path !== generated;
     if (entry.isDirectory() && isOurs) yield* markdownFiles(path);
     if (entry.isFile() && entry.name.endsWith('.md')) yield path;
   }

@@ -6,8 +6,8 @@ import type { Model } from './base/model.ts';
 import type { RunResult, SuspendedRun } from './base/run-result.ts';
 import { aroundInTurn } from './calls/around-call.ts';
 import { approveInTurn, approveWithin } from './calls/approve.ts';
-import { Slots } from './calls/slots.ts';
-import type { HeldSlots } from './calls/slots.ts';
+import { Semaphore } from './calls/semaphore.ts';
+import type { HeldSemaphores } from './calls/semaphore.ts';
 import { checkMessages, toMessages } from './history/check-messages.ts';
 import { compact } from './history/compact.ts';
 import { limit } from './limits/limit.ts';
@@ -70,9 +70,9 @@ class AgentDoor<Context = unknown, Output = undefined> {
   readonly #options: AgentOptions<Context, Output>;
   readonly #output: OutputPlan | undefined;
   readonly #listeners = new Listeners();
-  readonly #slots: Slots | undefined;
+  readonly #semaphore: Semaphore | undefined;
   #around: AroundCall | undefined;
-  readonly #slotsOfTools = new WeakMap<Tool, Slots>();
+  readonly #semaphores = new WeakMap<Tool, Semaphore>();
 
   constructor(options: AgentOptions<Context, Output>) {
     checkAgentOptions(options);
@@ -80,7 +80,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
     const { tools = [] } = options;
     toToolset(this.#output === undefined ? tools : [...tools, this.#output.tool]); // two tools of one name are found now, not in the middle of a run
     const { maxParallelCalls: most } = options;
-    this.#slots = most === undefined ? undefined : new Slots(most);
+    this.#semaphore = most === undefined ? undefined : new Semaphore(most);
     this.name = options.name ?? 'agent';
     this.model = options.model;
     this.#options = options;
@@ -247,9 +247,9 @@ class AgentDoor<Context = unknown, Output = undefined> {
           approveInTurn(options.approve, this.#options.approve),
         ),
         around: aroundInTurn(options.nested?.around, this.#around),
-        slots: this.#slots,
-        held: options.nested?.held as HeldSlots | undefined,
-        slotsOf: (tool: Tool) => this.#slotsOf(tool),
+        semaphore: this.#semaphore,
+        held: options.nested?.held as HeldSemaphores | undefined,
+        semaphoreOf: (tool: Tool) => this.#semaphoreOf(tool),
       },
     };
   }
@@ -268,11 +268,11 @@ class AgentDoor<Context = unknown, Output = undefined> {
     };
   }
 
-  #slotsOf(tool: Tool): Slots | undefined {
+  #semaphoreOf(tool: Tool): Semaphore | undefined {
     if (tool.maxParallelCalls === undefined) return undefined;
-    const slots = this.#slotsOfTools.get(tool) ?? new Slots(tool.maxParallelCalls);
-    this.#slotsOfTools.set(tool, slots);
-    return slots;
+    const semaphore = this.#semaphores.get(tool) ?? new Semaphore(tool.maxParallelCalls);
+    this.#semaphores.set(tool, semaphore);
+    return semaphore;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Thinking } from '../options/options.ts';
 import type { EncodeSettings } from '../options/settings.ts';
 import { toMoonshotSchema } from '../schema/compile.ts';
 import { isObject } from '../wire/json.ts';
-import { joined, toBytes } from './bytes.ts';
+import { joined, toBytes } from './utf8.ts';
 import { MessageWriter } from './messages.ts';
 import { Names } from './names.ts';
 import { ToolWriter } from './tools.ts';

@@ -1,5 +1,5 @@
 import type { AssistantMessage, Message } from '@throughline/core';
-import { toBytes } from './bytes.ts';
+import { toBytes } from './utf8.ts';
 import type { Names } from './names.ts';
 
 /** What stands for reasoning that is not there; Moonshot takes one space and refuses an empty string. */

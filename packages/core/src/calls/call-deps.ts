@@ -4,7 +4,7 @@ import type { Recorder } from '../record/recorder.ts';
 import type { AroundCall, Tool } from '../tool/tool.ts';
 import type { ApproveCall } from './approve.ts';
 import type { RepairCall } from './check.ts';
-import type { HeldSlots, Slots } from './slots.ts';
+import type { HeldSemaphores, Semaphore } from './semaphore.ts';
 
 /** What calls need of the run and its agent. */
 export interface CallDeps {
@@ -17,11 +17,11 @@ export interface CallDeps {
   /** The run's time; absent for what starts before the answer is whole. */
   readonly deadline?: Deadline;
   /** How many calls may run at once in the agent. */
-  readonly slots: Slots | undefined;
-  /** The slots of the outer runs in which this one is a call. */
-  readonly held: HeldSlots | undefined;
+  readonly semaphore: Semaphore | undefined;
+  /** The semaphores of the outer runs in which this one is a call. */
+  readonly held: HeldSemaphores | undefined;
   /** How many calls of one tool may run at once in this agent. */
-  slotsOf(tool: Tool): Slots | undefined;
+  semaphoreOf(tool: Tool): Semaphore | undefined;
 }
 
 /** Which call this is. */

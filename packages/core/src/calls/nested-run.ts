@@ -5,7 +5,7 @@ import { inProcess, Suspension } from '../record/recorder.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { CallScope, NestedRun } from '../tool/tool.ts';
 import type { CallDeps, CallRef } from './call-deps.ts';
-import type { HeldSlots } from './slots.ts';
+import type { HeldSemaphores } from './semaphore.ts';
 
 /**
  * Ties runs inside a call to its own run: recorded under it, told in it, counted in it, and under the say of its host. Each call
@@ -15,7 +15,7 @@ export class CallInside implements NestedRun {
   /** What the runs inside have used; undefined where there were none. */
   usage: Usage | undefined;
   /** What the call holds of `maxParallelCalls`, once it has room. */
-  held: HeldSlots | undefined;
+  held: HeldSemaphores | undefined;
   readonly around: NestedRun['around'];
   readonly approve: NestedRun['approve'];
   readonly #name: string;

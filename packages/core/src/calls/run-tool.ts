@@ -10,7 +10,7 @@ import { issueLines } from '../tool/schema/issue-lines.ts';
 import { wrapping } from './around-call.ts';
 import type { CallDeps, CallRef } from './call-deps.ts';
 import { CallInside } from './nested-run.ts';
-import type { HeldSlots } from './slots.ts';
+import type { HeldSemaphores } from './semaphore.ts';
 import { asJson, cut, tellResult } from './tool-result.ts';
 
 /**
@@ -24,13 +24,13 @@ export async function runCall(
   host: CallDeps,
 ): Promise<Invoked> {
   const { runId, step, call, callId, idempotencyKey, signal } = ref;
-  const { sink, context, slots } = host;
+  const { sink, context, semaphore } = host;
   const about = { runId, step, call, callId, name: tool.name };
   const inside = new CallInside(tool.name, ref, host);
   const { run } = inside;
   const scope: CallScope = { signal, context, callId, idempotencyKey, nested: inside, run };
   let begun = false;
-  const work = async (held?: HeldSlots) => {
+  const work = async (held?: HeldSemaphores) => {
     inside.held = held;
     begun = true;
     const leaving = host.deadline?.leftMs();
@@ -55,8 +55,9 @@ export async function runCall(
     const { usage } = inside;
     return usage === undefined ? invoked : { ...invoked, usage };
   };
-  const inRun = slots === undefined ? work : (outer?: HeldSlots) => slots.use(signal, work, outer);
-  const ofTool = host.slotsOf(tool);
+  const inRun =
+    semaphore === undefined ? work : (outer?: HeldSemaphores) => semaphore.use(signal, work, outer);
+  const ofTool = host.semaphoreOf(tool);
   try {
     return await (ofTool === undefined ? inRun(host.held) : ofTool.use(signal, inRun, host.held));
   } catch (error) {

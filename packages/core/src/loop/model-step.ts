@@ -1,7 +1,7 @@
 // loop/ owns the steps of a run up to the answer: state, limits, compaction, request, the end of a run. It does not own the order
 // of the steps (loop.ts), or how a call runs (calls/).
 
-import { askWithRetry } from '../answer/ask.ts';
+import { askWithRetry } from '../answer/ask-with-retry.ts';
 import { ModelError } from '../base/error.ts';
 import type { AnswerGiven, HistoryCompacted, MessageHeard, RunEnd } from '../base/event.ts';
 import type { AssistantMessage } from '../base/message.ts';
@@ -11,7 +11,7 @@ import { estimateTokens } from '../history/estimate.ts';
 import { nearLimits, reachedLimit } from '../limits/limit.ts';
 import type { Spent } from '../limits/limit.ts';
 import type { StepScope } from '../record/recorder.ts';
-import { attemptAnswer, isShownInPart, partialReader } from './attempt.ts';
+import { attemptAnswer, isShownInPart, partialReader } from './beside-answer.ts';
 import { choiceOf, toRequest, barrier, barredCalls, requestChange } from './request.ts';
 import type { Answering } from './request.ts';
 import { lateEnd, lateReading, stop } from './run-end.ts';

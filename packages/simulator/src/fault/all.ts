@@ -1,15 +1,15 @@
 import { argumentFaults } from './arguments.ts';
 import { bodyFaults } from './body.ts';
 import { callFaults } from './call.ts';
+import { cutOrStallFaults } from './cut-or-stall.ts';
 import { deltaFaults } from './delta.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import { finishFaults } from './finish.ts';
+import { frameFaults } from './frames.ts';
 import { gatewayFaults } from './gateway.ts';
 import { leakFaults, leakWithoutTools } from './leak.ts';
 import { reasoningFaults } from './reasoning.ts';
-import { socketFaults } from './socket.ts';
 import { sources } from './source.ts';
-import { streamFaults } from './stream.ts';
 import { upstreamFaults } from './upstream.ts';
 import { usageFaults } from './usage.ts';
 import { wordFaults } from './words.ts';
@@ -23,8 +23,8 @@ const every = [
   ...finishFaults,
   ...deltaFaults,
   ...usageFaults,
-  ...streamFaults,
-  ...socketFaults,
+  ...frameFaults,
+  ...cutOrStallFaults,
   ...upstreamFaults,
   ...gatewayFaults,
   ...wordFaults,

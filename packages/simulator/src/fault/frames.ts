@@ -6,7 +6,7 @@ const overloaded =
   '{"error":{"message":"The engine is currently overloaded, please try again later","type":"engine_overloaded_error"}}';
 
 /** Streams whose frames or bytes are not as they should be. */
-export const streamFaults = faultList([
+export const frameFaults = faultList([
   {
     ...shape(
       'swallow-finish',

@@ -2,7 +2,7 @@ import type { Frame } from '../wire/frame.ts';
 import { faultList, type Fault, type Need } from './fault.ts';
 
 /** Connections that break or fall silent, and gateways that hide it behind a [DONE]. */
-export const socketFaults = faultList([
+export const cutOrStallFaults = faultList([
   before('cut-before-headers', 'The socket ends before any header.', 'cut'),
   before('reset-before-headers', 'The socket is reset before any header.', 'reset'),
   before('stall-before-headers', 'Not a byte comes until the client leaves.', 'stall'),

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Slots } from '../../src/calls/slots.ts';
+import { Semaphore } from '../../src/calls/semaphore.ts';
 import { never, sleep } from '../support/tools.ts';
 
 const { signal } = new AbortController();
 
-describe('slots', () => {
+describe('semaphore', () => {
   it('let through so many at once, the others in order', async () => {
-    const slots = new Slots(2);
+    const semaphore = new Semaphore(2);
     const log: string[] = [];
     const work = (name: string) =>
-      slots.use(signal, async () => {
+      semaphore.use(signal, async () => {
         log.push(`+${name}`);
         await sleep(5);
         log.push(`-${name}`);
@@ -19,32 +19,37 @@ describe('slots', () => {
   });
 
   it('are given back by work that fails', async () => {
-    const slots = new Slots(1);
-    await expect(slots.use(signal, () => Promise.reject(new Error('broken')))).rejects.toThrow();
-    expect(await slots.use(signal, async () => 'next')).toBe('next');
+    const semaphore = new Semaphore(1);
+    await expect(
+      semaphore.use(signal, () => Promise.reject(new Error('broken'))),
+    ).rejects.toThrow();
+    expect(await semaphore.use(signal, async () => 'next')).toBe('next');
   });
 
   it.each([0, 1, 2, 3, 4, 5, 6])(
     'are not lost to a wait that is aborted %i moments after its turn came near',
     async (moments) => {
-      const slots = new Slots(1);
+      const semaphore = new Semaphore(1);
       const controller = new AbortController();
       let release = () => {};
-      const first = slots.use(signal, () => new Promise<void>((resolve) => (release = resolve)));
-      const second = slots.use(controller.signal, async () => 'second');
-      const third = slots.use(signal, async () => 'third');
+      const first = semaphore.use(
+        signal,
+        () => new Promise<void>((resolve) => (release = resolve)),
+      );
+      const second = semaphore.use(controller.signal, async () => 'second');
+      const third = semaphore.use(signal, async () => 'third');
       const settled = Promise.allSettled([first, second, third]);
       await sleep(1);
       release();
       for (let at = 0; at < moments; at++) await undefined;
       controller.abort('gone');
       expect((await settled)[2]).toEqual({ status: 'fulfilled', value: 'third' });
-      expect(await slots.use(signal, async () => 'next')).toBe('next');
+      expect(await semaphore.use(signal, async () => 'next')).toBe('next');
     },
   );
 
   it('do not make work wait for itself, but for others', async () => {
-    const [outer, inner] = [new Slots(1), new Slots(1)];
+    const [outer, inner] = [new Semaphore(1), new Semaphore(1)];
     const depth = await outer.use(signal, () =>
       inner.use(signal, () => outer.use(signal, () => inner.use(signal, async () => 4))),
     );
@@ -59,9 +64,9 @@ describe('slots', () => {
   it.each([2, 3])(
     'do not let work wait for work that waits for it, %i in a ring',
     async (count) => {
-      const ring = Array.from({ length: count }, () => new Slots(1));
-      const done = ring.map((slots, at) =>
-        slots.use(signal, async () => {
+      const ring = Array.from({ length: count }, () => new Semaphore(1));
+      const done = ring.map((semaphore, at) =>
+        semaphore.use(signal, async () => {
           await sleep(5); // until all of them hold one
           return ring[(at + 1) % count]?.use(signal, async () => at);
         }),
@@ -71,7 +76,7 @@ describe('slots', () => {
   );
 
   it('bind again once nothing waits in a ring any more', async () => {
-    const [a, b] = [new Slots(2), new Slots(1)];
+    const [a, b] = [new Semaphore(2), new Semaphore(1)];
     await Promise.all([
       b.use(signal, () => sleep(5)),
       a.use(signal, () => b.use(signal, async () => 'waited')),
@@ -91,9 +96,9 @@ describe('slots', () => {
     let seed = 7;
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
     for (let round = 0; round < 60; round++) {
-      const all = Array.from({ length: 2 + random(4) }, () => new Slots(1 + random(2)));
+      const all = Array.from({ length: 2 + random(4) }, () => new Semaphore(1 + random(2)));
       const nest = (depth: number): Promise<unknown> =>
-        (all[random(all.length)] as Slots).use(signal, async () => {
+        (all[random(all.length)] as Semaphore).use(signal, async () => {
           if (random(2) === 0) await sleep(0);
           const inside = depth === 0 ? 0 : 1 + random(3);
           await Promise.all(Array.from({ length: inside }, () => nest(depth - 1)));

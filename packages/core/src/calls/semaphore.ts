@@ -3,21 +3,21 @@ import { asyncContext } from '../base/async-context.ts';
 import { shown } from '../base/check-options.ts';
 import { ThroughlineError } from '../base/error.ts';
 
-/** What the work under way stands in. */
-export type HeldSlots = ReadonlySet<Slots>;
+/** The semaphores that the work under way holds. */
+export type HeldSemaphores = ReadonlySet<Semaphore>;
 
 /** The same for work that is done inside a call without its `nested` ties, where the runtime can tell. */
-const held = asyncContext<HeldSlots>();
+const held = asyncContext<HeldSemaphores>();
 
 /**
- * Room for so many at once; the others wait in order. Work that is done inside such work does not wait where it
- * may wait for itself: for the same room, or for one while work that holds it waits for a room that this work
- * holds, as where two agents call each other.
+ * Lets so many work at once; the others wait in order. Work that is done inside such work does not wait where it
+ * may wait for itself: for the same semaphore, or for one while work that holds it waits for a semaphore that this
+ * work holds, as where two agents call each other.
  */
-export class Slots {
+export class Semaphore {
   #free: number;
-  /** The rooms that work which holds this one waits for now. */
-  readonly #awaited: Slots[] = [];
+  /** The semaphores that work which holds this one waits for now. */
+  readonly #awaited: Semaphore[] = [];
   readonly #waiting: (() => void)[] = [];
 
   /** Throws `invalid_option` for a number that would let nothing through. */
@@ -32,13 +32,13 @@ export class Slots {
   }
 
   /**
-   * Does `work` once there is room; `known` is what is held already, and `work` is told what is held then. Rejects with the signal's
+   * Does `work` once fewer than so many are at work; `known` is what is held already, and `work` is told what is held then. Rejects with the signal's
    * reason when it is aborted while waiting.
    */
   async use<T>(
     signal: AbortSignal,
-    work: (held: HeldSlots) => Promise<T>,
-    known: HeldSlots = new Set(),
+    work: (held: HeldSemaphores) => Promise<T>,
+    known: HeldSemaphores = new Set(),
   ): Promise<T> {
     const outer = new Set([...known, ...(held.getStore() ?? [])]);
     if (outer.has(this)) return work(outer);
@@ -51,8 +51,8 @@ export class Slots {
     }
   }
 
-  async #take(signal: AbortSignal, outer: readonly Slots[]): Promise<void> {
-    if (this.#free > 0 || outer.some((slots) => this.#mayWaitFor(slots))) {
+  async #take(signal: AbortSignal, outer: readonly Semaphore[]): Promise<void> {
+    if (this.#free > 0 || outer.some((semaphore) => this.#mayWaitFor(semaphore))) {
       this.#free--;
       return;
     }
@@ -61,7 +61,7 @@ export class Slots {
       grant = resolve;
     });
     this.#waiting.push(grant);
-    for (const slots of outer) slots.#awaited.push(this);
+    for (const semaphore of outer) semaphore.#awaited.push(this);
     try {
       await orAborted(signal, granted);
     } catch (error) {
@@ -70,7 +70,7 @@ export class Slots {
       else this.#waiting.splice(at, 1);
       throw error;
     } finally {
-      for (const slots of outer) slots.#awaited.splice(slots.#awaited.indexOf(this), 1);
+      for (const semaphore of outer) semaphore.#awaited.splice(semaphore.#awaited.indexOf(this), 1);
     }
   }
 
@@ -80,8 +80,8 @@ export class Slots {
     else next();
   }
 
-  /** Whether work that holds this room waits for the other, be it over third ones. */
-  #mayWaitFor(other: Slots, seen = new Set<Slots>()): boolean {
+  /** Whether work that holds this semaphore waits for the other, be it over third ones. */
+  #mayWaitFor(other: Semaphore, seen = new Set<Semaphore>()): boolean {
     if (this.#awaited.includes(other)) return true;
     seen.add(this);
     return this.#awaited.some((next) => !seen.has(next) && next.#mayWaitFor(other, seen));

@@ -1,4 +1,4 @@
-import type { Attempt } from '../answer/ask.ts';
+import type { Attempt } from '../answer/ask-with-retry.ts';
 import type { Json } from '../base/model.ts';
 import { Prefetch } from '../calls/prefetch.ts';
 import { outputIn } from './output-plan.ts';
