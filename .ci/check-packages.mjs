@@ -21,6 +21,9 @@ const { packageManager } = readJson(join(house, 'package.json'));
 // What is tried here asks no endpoint.
 delete process.env.ANYFAST_API_KEY;
 delete process.env.ANYFAST_BASE_URL;
+// What they print is read.
+delete process.env.FORCE_COLOR;
+process.env.NO_COLOR = '1';
 
 const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
 /** From so many files a command starts at most. Each costs the start about a millisecond. */

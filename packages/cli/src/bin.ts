@@ -3,7 +3,7 @@ import process from 'node:process';
 import { exitCode } from './exit-code.ts';
 import { main } from './main.ts';
 
-const { stdin, stdout, stderr, env } = process;
+const { stdout, stderr, env } = process;
 
 // The reader of a pipe went away. A command that has something to end listens for itself, and ends that first.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -13,7 +13,10 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 stderr.on('error', () => {});
 
 process.exitCode = await main(process.argv.slice(2), {
-  stdin,
+  // Made by its first use, which most commands have no use for.
+  get stdin() {
+    return process.stdin;
+  },
   stdout,
   stderr,
   env,

@@ -129,7 +129,7 @@ describe('throughline acp', () => {
     const end = updates.findLast(({ sessionUpdate }) => sessionUpdate === 'tool_call_update');
     expect(end).toMatchObject({ status: 'completed' });
     expect(JSON.stringify(end)).toContain('lantern');
-  }, 60_000);
+  }, 180_000);
 
   it('asks for permission, runs what is allowed, and tells of what is refused', async () => {
     const cwd = await folder();
@@ -152,7 +152,7 @@ describe('throughline acp', () => {
     const last = updates.findLast(({ sessionUpdate }) => sessionUpdate === 'tool_call_update');
     expect(last).toMatchObject({ status: 'failed' });
     expect(JSON.stringify(last)).toContain('The person refused this call.');
-  }, 60_000);
+  }, 180_000);
 
   it('stops a run that the editor cancels', async () => {
     const cwd = await folder();
@@ -164,7 +164,7 @@ describe('throughline acp', () => {
     }
     await first.agent.notify('session/cancel', { sessionId });
     expect(await asking).toEqual({ stopReason: 'cancelled' });
-  }, 60_000);
+  }, 180_000);
 
   it('ends what an agent has started where the editor ends the process with a signal', async () => {
     const cwd = await folder();
@@ -181,7 +181,7 @@ describe('throughline acp', () => {
     await asking;
     const state = await readFile(`/proc/${(await pid()).trim()}/stat`, 'utf8').catch(() => 'gone');
     expect(state).toMatch(/^gone$|\) [ZX] /);
-  }, 60_000);
+  }, 180_000);
 
   it('opens a conversation again in another process, with all that was said', async () => {
     const cwd = await folder();
@@ -197,7 +197,7 @@ describe('throughline acp', () => {
     await expect(
       second.agent.request('session/load', { sessionId: 'no-such', cwd, mcpServers: [] }),
     ).rejects.toThrow(/not found/i);
-  }, 60_000);
+  }, 180_000);
 
   it('says in every session that the model is scripted, and each goes on when another is opened again', async () => {
     const [here, there] = [await folder(), await folder()];
@@ -214,7 +214,7 @@ describe('throughline acp', () => {
     await ask(agent, one.sessionId, 'read note.txt');
     expect(textOf(of(one.sessionId), 'agent_message_chunk')).toContain('lantern');
     expect(await close()).toEqual({ code: 0, stderr: '' });
-  }, 60_000);
+  }, 180_000);
 
   it('shares the agent of a file between sessions, and disposes of it once, at the end', async () => {
     const cwd = await folder();
@@ -228,7 +228,7 @@ describe('throughline acp', () => {
     expect(textOf(of(two.sessionId), 'agent_message_chunk')).toBe('still here');
     expect((await close()).code).toBe(0);
     expect(await readFile(join(cwd, 'log'), 'utf8')).toBe('loaded\ndisposed\n');
-  }, 60_000);
+  }, 180_000);
 
   it('disposes of the agent where no session could be opened', async () => {
     const cwd = await folder();
@@ -238,7 +238,7 @@ describe('throughline acp', () => {
     await expect(agent.request('session/new', { cwd, mcpServers: [] })).rejects.toThrow();
     expect((await close()).code).toBe(0);
     expect(await readFile(join(cwd, 'log'), 'utf8')).toBe('loaded\ndisposed\n');
-  }, 60_000);
+  }, 180_000);
 
   it('tells why an agent cannot be loaded, and loads it once it is mended', async () => {
     const cwd = await folder();
@@ -254,7 +254,7 @@ describe('throughline acp', () => {
     const { sessionId } = await agent.request('session/new', { cwd, mcpServers: [] });
     await ask(agent, sessionId, 'count');
     expect(textOf(of(sessionId), 'agent_message_chunk')).toBe('still here');
-  }, 60_000);
+  }, 180_000);
 
   it('tells in words why the endpoint refuses', async () => {
     const cwd = await folder();
@@ -262,7 +262,7 @@ describe('throughline acp', () => {
     const { agent } = await editor(() => 'no', { env });
     const { sessionId } = await agent.request('session/new', { cwd, mcpServers: [] });
     await expect(ask(agent, sessionId, 'hello')).rejects.toThrow(/Check ANYFAST_API_KEY/);
-  }, 60_000);
+  }, 180_000);
 
   it('takes one agent file, and says so as a wrong use', async () => {
     const { code, stderr } = await throughline(['acp', 'one.ts', 'two.ts']);
@@ -271,7 +271,7 @@ describe('throughline acp', () => {
     const both = await throughline(['acp', 'one.ts', '--mcp']);
     expect(both.code).toBe(2);
     expect(both.stderr).toContain('--mcp adds servers to the default agent');
-  }, 60_000);
+  }, 180_000);
 
   it('prints the command that answers a question of the model, with all that it needs', async () => {
     const cwd = await folder();
@@ -289,7 +289,7 @@ describe('throughline acp', () => {
     const decided = await throughline(words, { cwd });
     expect(decided.stdout).toContain('"chosen":["Yes"]');
     expect(decided.code).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   it('strikes the key out of thoughts, text, calls, questions and what was said before', async () => {
     const cwd = await folder();
@@ -323,5 +323,5 @@ describe('throughline acp', () => {
       expect(all).toContain('[the key]');
       expect(all).not.toContain(key.slice(0, 12));
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -2,6 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeyDecoder } from '../src/terminal/key-decoder.ts';
 import { LineEditor } from '../src/terminal/line-editor.ts';
+import { loadWidths } from '../src/terminal/graphemes.ts';
+
+await loadWidths();
 
 function typed(keys: string, history: readonly string[] = []): LineEditor {
   const editor = new LineEditor(history);

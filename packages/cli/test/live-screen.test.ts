@@ -2,6 +2,9 @@ import xterm from '@xterm/headless';
 import { describe, expect, it } from 'vitest';
 import { linesOf, span } from '../src/terminal/line.ts';
 import { LiveScreen } from '../src/terminal/live-screen.ts';
+import { loadWidths } from '../src/terminal/graphemes.ts';
+
+await loadWidths();
 
 /** A screen model that a live screen writes to. */
 function seat(columns: number, rows: number) {

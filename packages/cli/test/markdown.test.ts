@@ -4,7 +4,10 @@ import { cleanerFor } from '../src/terminal/clean-text.ts';
 import { lineWidth } from '../src/terminal/line.ts';
 import type { Line } from '../src/terminal/line.ts';
 import { markdownLines } from '../src/terminal/markdown-lines.ts';
-import { MarkdownStream } from '../src/terminal/markdown-stream.ts';
+import { loadLexer, MarkdownStream } from '../src/terminal/markdown-stream.ts';
+import { loadWidths } from '../src/terminal/graphemes.ts';
+
+await Promise.all([loadWidths(), loadLexer()]);
 
 const cleaner = cleanerFor({ ANYFAST_API_KEY: 'sk-secret-0123456789' });
 

@@ -44,14 +44,14 @@ describe('the servers of .mcp.json', () => {
     expect(second.stdout).toContain('HELLO');
     expect(second.code).toBe(0);
     expect(await log()).toBe('started\nended\nstarted\nended\n');
-  }, 90_000);
+  }, 240_000);
 
   it('are not started unasked', async () => {
     const { cwd, log } = await folderWith((file) => ({ loud: loud(file) }));
     const { code } = await throughline(['run', 'hello'], { cwd });
     expect(code).toBe(0);
     expect(await log()).toBe('nothing was started');
-  }, 60_000);
+  }, 240_000);
 
   it('are refused as a wrong use where the file is missing or broken, with the file and the fault', async () => {
     const files = [
@@ -73,7 +73,7 @@ describe('the servers of .mcp.json', () => {
     const missing = await throughline(['run', '--mcp', 'hello'], { cwd });
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain(`${join(cwd, '.mcp.json')} cannot be read`);
-  }, 90_000);
+  }, 240_000);
 
   it('end the command where one of them dies at its start, which is named, and leave none running', async () => {
     const { cwd } = await folderWith((file) => ({ loud: loud(file), dead }));
@@ -84,7 +84,7 @@ describe('the servers of .mcp.json', () => {
     // Whether the other one had begun by then or not, it is gone.
     const pid = await readFile(join(cwd, 'log.pid'), 'utf8').catch(() => undefined);
     if (pid !== undefined) await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
-  }, 60_000);
+  }, 240_000);
 
   it('are refused where two would have one name, and nothing is started', async () => {
     const { cwd, log } = await folderWith((file) => ({
@@ -95,7 +95,7 @@ describe('the servers of .mcp.json', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('two servers that would be called "io-acme-shop"');
     expect(await log()).toBe('nothing was started');
-  }, 60_000);
+  }, 240_000);
 
   it('may have tools of one name, which the name of the server tells apart', async () => {
     const { cwd } = await folderWith((file) => ({ one: loud(file), two: loud(file) }));
@@ -104,7 +104,7 @@ describe('the servers of .mcp.json', () => {
     });
     expect(stderr).toContain('two__shout {"words":"x"}');
     expect(code).toBe(3);
-  }, 60_000);
+  }, 240_000);
 
   it.skipIf(process.platform === 'win32')(
     'serve a chat: their tools are listed, and a person is asked about a call',
@@ -122,6 +122,6 @@ describe('the servers of .mcp.json', () => {
       expect(await person.leaves()).toBe(0);
       expect(await log()).toBe('started\nended\n');
     },
-    90_000,
+    240_000,
   );
 });

@@ -99,7 +99,7 @@ describe('throughline new', () => {
       cwd: folder,
     });
     expect(chat.stdout).toContain('12345 bytes: largest.txt');
-  }, 120_000);
+  }, 300_000);
 
   it('makes a toolkit whose types and tests are right, and which an agent uses without a key', async () => {
     const { folder } = await made('toolkit');
@@ -108,7 +108,7 @@ describe('throughline new', () => {
     expect(answer.stderr).toContain('the model is SCRIPTED');
     expect(answer.stdout).toContain('Added Ada Lovelace.\n1 of 1 contacts.');
     expect(answer.code).toBe(0);
-  }, 120_000);
+  }, 300_000);
 
   it('takes the ranges that this repository is tested with, and its own version', async () => {
     const catalog = await readFile(join(house, 'pnpm-workspace.yaml'), 'utf8');
@@ -133,7 +133,7 @@ describe('throughline new', () => {
       }
       expect(await readFile(join(cwd, 'thing', 'README.md'), 'utf8')).toContain('# @you/thing');
     }
-  }, 60_000);
+  }, 180_000);
 
   it('makes a toolkit like the one that the documentation goes through', async () => {
     const plain = async (path: string) => {
@@ -163,7 +163,7 @@ describe('throughline new', () => {
     const empty = await throughline(['new', 'agent', 'x', 'empty'], { cwd });
     expect(empty.code).toBe(0);
     expect(await readdir(join(cwd, 'empty'))).toContain('package.json');
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('the name of a new package', () => {
@@ -212,5 +212,5 @@ describe('the name of a new package', () => {
     const help = await throughline(['new', '--help']);
     expect(help.code).toBe(0);
     expect(help.stdout).toContain('Usage: throughline new agent NAME');
-  }, 60_000);
+  }, 180_000);
 });

@@ -56,6 +56,21 @@ async function endpoint() {
 /** What every request of the default agent needs. */
 const forRequest = ['diff', 'eventemitter3', 'eventsource-parser', 'ignore', 'ipaddr.js', 'zod'];
 
+/** What the chat loads behind its prompt: what measures and reads the texts that may come. */
+const late = ['ansi-regex', 'get-east-asian-width', 'marked', 'string-width', 'strip-ansi'];
+
+/** What the files that a file imports, and those that they import, name besides: packages, and modules of Node. */
+async function importedBy(file: URL, seen = new Set<string>()): Promise<readonly string[]> {
+  if (seen.has(file.href)) return [];
+  seen.add(file.href);
+  const source = await readFile(file, 'utf8');
+  const names = [...source.matchAll(/^(?:import|export) (?!type )[^;]*? from '([^']+)';$/gms)];
+  const found = names.map(async ([, name = '']) =>
+    name.startsWith('.') ? importedBy(new URL(name, file), seen) : [name],
+  );
+  return (await Promise.all(found)).flat();
+}
+
 const needless = /toolkit-mcp|packages\/simulator|linkedom|yaml|cli\/src\/(?:acp|doctor|new)/;
 
 describe('the start of the command line', () => {
@@ -97,19 +112,18 @@ describe('the start of the command line', () => {
       await person.sees('Ask, or /help');
       const modules = await count.loaded();
       expect(modules).toContain('packages/cli/src/chat/chat.ts');
-      expect(packagesOf(modules)).toEqual([
-        'ansi-regex',
-        'diff',
-        'eventemitter3',
-        'get-east-asian-width',
-        'ignore',
-        'ipaddr.js',
-        'marked',
-        'string-width',
-        'strip-ansi',
-        'zod',
-      ]);
+      const needed = ['diff', 'eventemitter3', 'ignore', 'ipaddr.js', 'zod'];
+      expect(packagesOf(modules).filter((name) => !late.includes(name))).toEqual(needed);
       expect(modules.filter((path) => needless.test(path))).toEqual([]);
     },
   );
+
+  it('draws the first prompt of a chat without what measures and reads the texts that may come', async () => {
+    const chat = new URL('../src/chat/chat.ts', import.meta.url);
+    const packages = (await importedBy(chat)).filter((name) => !name.startsWith('node:'));
+    expect([...new Set(packages)]).toEqual(
+      expect.arrayContaining(['@throughline/core', '@throughline/sessions']),
+    );
+    expect(packages.filter((name) => !name.startsWith('@throughline/'))).toEqual([]);
+  });
 });

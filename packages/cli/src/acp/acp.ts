@@ -149,7 +149,9 @@ async function open(
 ): Promise<EditorSession> {
   const { cwd, sessionId, client } = about;
   const there = { ...host, cwd };
-  await sessions.get(sessionId)?.close();
+  const before = sessions.get(sessionId);
+  sessions.delete(sessionId);
+  await before?.close();
   const agent = await agents.of(cwd);
   await prepareFolder(choice.folder, there);
   const stored = await sessionFolder(choice.folder, there).store.open(sessionId);

@@ -3,6 +3,7 @@ import type { DecideCall, Message, RunEvent, RunResult } from '@throughline/core
 import type { Host } from '../command.ts';
 import type { LoadedAgent } from '../agent/load-agent.ts';
 import { exitCode } from '../exit-code.ts';
+import { isPlain } from '../terminal/graphemes.ts';
 import { span, wrap } from '../terminal/line.ts';
 import type { Key } from '../terminal/key-decoder.ts';
 import { LineEditor } from '../terminal/line-editor.ts';
@@ -82,6 +83,14 @@ export class ChatApp {
     });
   }
 
+  /** Whether the first screen is of plain text, and nothing is said on it until a key is read. */
+  get beginsPlain(): boolean {
+    const { loaded, sessions } = this.parts;
+    const { state, id } = sessions.current;
+    const goesOn = state === 'cut' || state === 'suspended';
+    return !goesOn && isPlain(`${loaded.agent.name}${loaded.agent.model.id}${id}`);
+  }
+
   /** Begins: goes on with a run that was cut or waits for the person, if the session has one. */
   begin(): void {
     const { loaded, sessions } = this.parts;
@@ -91,6 +100,8 @@ export class ChatApp {
     if (messages.length > 0) this.say(`${messages.length} messages were said before.`, 'dim');
     if (state === 'stopped') this.say('The last run was stopped. /resume goes on with it.', 'dim');
     if (state === 'cut' || state === 'suspended') this.resume();
+    clearTimeout(this.#frame);
+    this.#frame = undefined;
     this.#draw(); // at once: a person waits for the prompt
   }
 

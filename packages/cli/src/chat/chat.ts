@@ -7,6 +7,8 @@ import type { Command, Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { agentFile, agentOptions, agentUsage, readOptions } from '../read-options.ts';
 import { chooseSession, prepareFolder, sessionFolder } from '../sessions/session-folder.ts';
+import { loadWidths } from '../terminal/graphemes.ts';
+import { loadLexer } from '../terminal/markdown-stream.ts';
 import { UsageError } from '../usage-error.ts';
 import { ChatApp } from './chat-app.ts';
 import { runCommand } from './chat-commands.ts';
@@ -75,12 +77,20 @@ async function talk(
   const release = untilSignal(host, app);
   input.open();
   try {
+    // The prompt stands at once. What reads and measures all that may come is loaded before the first key is read.
+    if (!app.beginsPlain) await loadAll();
     app.begin();
+    await loadAll();
+    input.listen();
     return await app.ended;
   } finally {
     input.close();
     release();
   }
+}
+
+async function loadAll(): Promise<void> {
+  await Promise.all([loadWidths(), loadLexer()]);
 }
 
 /** Leaves at a signal, and follows the size of the terminal. */

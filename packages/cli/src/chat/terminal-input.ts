@@ -24,16 +24,23 @@ export class TerminalInput {
     this.#onEnd = end;
   }
 
+  /** Takes the terminal. What is typed waits. */
   open(): void {
     const { stdin, stdout } = this.#host;
     this.#isOpen = true;
     stdin.setRawMode(true);
     stdin.setEncoding('utf8');
+    stdout.write(on);
+    process.on('exit', this.close);
+  }
+
+  /** Reads what is typed, and what was. */
+  listen(): void {
+    const { stdin } = this.#host;
+    if (!this.#isOpen) return;
     stdin.on('data', this.#read);
     stdin.on('end', this.#onEnd);
     stdin.resume();
-    stdout.write(on);
-    process.on('exit', this.close);
   }
 
   readonly close = (): void => {

@@ -26,5 +26,8 @@ export async function listSessions(
 
 /** A moment as a person reads it, in the zone of this machine. */
 export function localTime(ms: number): string {
-  return new Date(ms).toLocaleString('sv').slice(0, 16);
+  const at = new Date(ms);
+  const two = (number: number) => String(number).padStart(2, '0');
+  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }

@@ -1,6 +1,12 @@
-import { Lexer } from 'marked';
-import type { Token, Tokens } from 'marked';
+import type { Lexer, Token, Tokens } from 'marked';
 import type { TextCleaner } from './clean-text.ts';
+
+let lexer: typeof Lexer | undefined;
+
+/** Loads what reads Markdown. It must be awaited before a text comes: a screen that nothing was said on yet does not need it. */
+export async function loadLexer(): Promise<void> {
+  lexer ??= (await import('marked')).Lexer;
+}
 
 /** Blocks of Markdown: those that nothing can change any more, and the one at the end that grows. */
 export interface MarkdownBlocks {
@@ -67,7 +73,9 @@ export class MarkdownStream {
 }
 
 function lex(source: string): Token[] {
-  return [...new Lexer({ gfm: true }).lex(source)];
+  if (source === '') return [];
+  if (lexer === undefined) throw new Error('A text came before loadLexer().');
+  return [...new lexer({ gfm: true }).lex(source)];
 }
 
 function lengthOf(tokens: readonly { readonly raw: string }[]): number {

@@ -1,0 +1,29 @@
+import * as fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { graphemes, isPlain, loadWidths, widthOf } from '../src/terminal/graphemes.ts';
+
+const every = [...Array(0x1_00_00).keys()].map((code) => String.fromCharCode(code));
+const plain = every.filter(isPlain);
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+describe('the width of text', () => {
+  it('is known at once of plain characters, each of which is one of its own in one column', () => {
+    expect(plain.length).toBeGreaterThan(800);
+    expect(plain.filter((character) => stringWidth(character) !== 1)).toEqual([]);
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...plain), { maxLength: 50 }), (characters) => {
+        const text = characters.join('');
+        expect(stringWidth(text)).toBe(widthOf(text));
+        expect(graphemes(text)).toEqual([...segmenter.segment(text)].map(({ segment }) => segment));
+      }),
+    );
+  });
+
+  it('is known of other text once what measures it is loaded', async () => {
+    expect(() => widthOf('漢字')).toThrow('before loadWidths()');
+    await loadWidths();
+    expect(['漢字', 'é', '👩‍👩‍👧', '', 'a👍🏽b'].map(widthOf)).toEqual([4, 1, 2, 0, 4]);
+    expect(graphemes('a👩‍👩‍👧é')).toEqual(['a', '👩‍👩‍👧', 'é']);
+  });
+});
