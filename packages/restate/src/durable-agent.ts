@@ -10,7 +10,7 @@ import type {
   WorkflowDefinition,
   WorkflowOptions,
 } from '@restatedev/restate-sdk';
-import { checkOptions } from '@throughline/core';
+import { checkOptions, ThroughlineError } from '@throughline/core';
 import type { AnyAgent, Message, RunEvent, RunOptions } from '@throughline/core';
 import { durableRun } from './durable-run.ts';
 import type { DurableResult, RunRequest, RunSettings } from './durable-run.ts';
@@ -86,6 +86,10 @@ export function durable(agent: AnyAgent, options: DurableOptions = {}): DurableA
     options: (runId) => runOptions?.(runId) ?? {},
     onEvent: (event, runId) => onEvent?.(event, runId),
   };
+  if (!/^[A-Za-z][\w-]*$/.test(name)) {
+    const message = `durable(): the agent is called ${JSON.stringify(name)}. Pass a name of letters, digits, _ and - that begins with a letter.`;
+    throw new ThroughlineError('invalid_option', message);
+  }
   const underWay = new UnderWay();
   const runs = workflow<string, RunsOf>({
     name: runsName(name),

@@ -86,6 +86,7 @@ export async function durableRun(
     } catch (error) {
       if (error instanceof OtherVersion) throw error;
       ctx.set('ended', true);
+      ctx.set('waiting', []);
       if (run !== undefined && sizeOf(run.messages) <= maxEntryBytes) {
         ctx.set('messages', run.messages);
       }
@@ -100,7 +101,11 @@ class OtherVersion extends Error {
   override readonly name = 'OtherVersion';
 }
 
-async function refuseOtherVersion({ ctx, pump }: Journal, version: string): Promise<void> {
+/** To be raised by a release that makes the entries of a run in another order, or of another kind. */
+const journalVersion = 1;
+
+async function refuseOtherVersion({ ctx, pump }: Journal, given: string): Promise<void> {
+  const version = `${journalVersion}/${given}`;
   const began = await pump.wait(ctx.run('version', () => version));
   if (began === version) return;
   throw new OtherVersion(

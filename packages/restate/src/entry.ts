@@ -37,12 +37,15 @@ export async function entryOfCall(
   }
 }
 
-/** The bytes of an entry. One that is too large becomes the failure that says so. */
+/** The bytes of an entry. Never throws: one that is too large, or no JSON, becomes the failure that says so. */
 export function encode(key: string, entry: Entry): Uint8Array {
-  const bytes = new TextEncoder().encode(JSON.stringify(entry));
-  if (bytes.length <= maxEntryBytes) return bytes;
-  const failed = toFailure(tooLarge(`The result of the step "${key}"`, bytes.length));
-  return new TextEncoder().encode(JSON.stringify({ failed }));
+  try {
+    const bytes = new TextEncoder().encode(JSON.stringify(entry));
+    if (bytes.length <= maxEntryBytes) return bytes;
+    throw tooLarge(`The result of the step "${key}"`, bytes.length);
+  } catch (error) {
+    return new TextEncoder().encode(JSON.stringify({ failed: toFailure(error) }));
+  }
 }
 
 export function decode(bytes: Uint8Array): Entry {

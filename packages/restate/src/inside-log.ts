@@ -1,7 +1,7 @@
-import { handlers, object } from '@restatedev/restate-sdk';
+import { object } from '@restatedev/restate-sdk';
 import type {
   ObjectContext,
-  ObjectSharedContext,
+  TerminalError,
   VirtualObjectDefinition,
 } from '@restatedev/restate-sdk';
 import { connect, rpc } from '@restatedev/restate-sdk-clients';
@@ -19,10 +19,24 @@ import { maxEntryBytes, sizeOf, tooLarge } from './entry-size.ts';
 import { terminal } from './failure.ts';
 import { insideName } from './names.ts';
 
+/** A log as it was when it was opened. */
+interface Opened {
+  /** Who may append: the last one that has opened it. */
+  readonly epoch: number;
+  readonly entries: readonly LogEntry[];
+}
+
+interface Line {
+  readonly epoch: number;
+  /** Counted from 1. */
+  readonly seq: number;
+  readonly entry: LogEntry;
+}
+
 /** The handlers of a log of runs inside a call. */
 export interface InsideOf {
-  append(ctx: ObjectContext, line: { seq: number; entry: LogEntry }): Promise<void>;
-  read(ctx: ObjectSharedContext): Promise<readonly LogEntry[]>;
+  open(ctx: ObjectContext): Promise<Opened>;
+  append(ctx: ObjectContext, line: Line): Promise<void>;
   clear(ctx: ObjectContext): Promise<void>;
 }
 
@@ -31,29 +45,38 @@ export function insideLogs(agent: string): VirtualObjectDefinition<string, Insid
   return object<string, InsideOf>({
     name: insideName(agent),
     handlers: {
-      async append(ctx: ObjectContext, { seq, entry }: { seq: number; entry: LogEntry }) {
-        const count = (await ctx.get<number>('count')) ?? 0;
-        if (seq !== count + 1) {
-          const message = `Another process goes on with the call "${ctx.key}".`;
-          throw terminal({ code: 'session_conflict', message });
-        }
-        ctx.set(`${seq}`, entry);
-        ctx.set('count', seq);
-      },
-      read: handlers.object.shared(async (ctx: ObjectSharedContext) => {
-        const count = (await ctx.get<number>('count')) ?? 0;
+      async open(ctx: ObjectContext) {
+        if ((await ctx.get<boolean>('over')) === true) throw taken(ctx.key);
+        const epoch = ((await ctx.get<number>('epoch')) ?? 0) + 1;
+        ctx.set('epoch', epoch);
         const entries: LogEntry[] = [];
-        for (let seq = 1; seq <= count; seq++) {
-          const entry = await ctx.get<LogEntry>(`${seq}`);
-          if (entry !== null) entries.push(entry);
+        for (;;) {
+          const entry = await ctx.get<LogEntry>(`${entries.length + 1}`);
+          if (entry === null) return { epoch, entries };
+          entries.push(entry);
         }
-        return entries;
-      }),
+      },
+      async append(ctx: ObjectContext, { epoch, seq, entry }: Line) {
+        if (epoch !== (await ctx.get<number>('epoch'))) throw taken(ctx.key);
+        ctx.set(`${seq}`, entry);
+      },
       async clear(ctx: ObjectContext) {
         ctx.clearAll();
+        ctx.set('over', true); // a process that was left behind must not begin it anew
       },
     },
   });
+}
+
+function taken(place: string): TerminalError {
+  const message = `Another process goes on with the call "${place}", or has ended it.`;
+  return terminal({ code: 'session_conflict', message });
+}
+
+/** The same here, where it grows. */
+interface Open {
+  readonly epoch: number;
+  readonly log: LogEntry[];
 }
 
 /**
@@ -71,7 +94,7 @@ export class InsideLog {
   /** The object that it is in. */
   readonly logs: VirtualObjectDefinition<string, InsideOf>;
   readonly #ingress: Ingress;
-  #entries: Promise<LogEntry[]> | undefined;
+  #opened: Promise<Open> | undefined;
   #appended: Promise<unknown> = Promise.resolve();
 
   constructor(place: string, agent: string, ingressUrl: string) {
@@ -85,7 +108,7 @@ export class InsideLog {
 
   /** How many entries there are. */
   async count(): Promise<number> {
-    return (await this.#entries)?.length ?? 0;
+    return (await this.#opened)?.log.length ?? 0;
   }
 
   recorder(runId: string, signal: AbortSignal): Recorder {
@@ -93,8 +116,8 @@ export class InsideLog {
     const asks = new Map<string, AskHost>();
     const decide = async (about: CallPending): Promise<Decision> =>
       this.decisions.get(about.id) ?? (await (asks.get(about.id) as AskHost)());
-    const made = this.#load().then((log) => {
-      const record = (entry: LogEntry) => this.#append(log, entry, signal);
+    const made = this.#open().then(({ epoch, log }) => {
+      const record = (entry: LogEntry) => this.#append(epoch, log, entry);
       const nothing = { history: [], asked: undefined, stop: async () => {}, release() {} };
       const run: SessionRun = { runId, log: [...log], settled: this.settled, record, ...nothing };
       return sessionRecorder(run, { signal, decide });
@@ -103,27 +126,32 @@ export class InsideLog {
     return late(runId, made, (id, ask) => asks.set(id, ask));
   }
 
-  #load(): Promise<LogEntry[]> {
-    const read = async () => {
+  #open(): Promise<Open> {
+    const open = async () => {
       const log = this.#ingress.objectClient(this.logs, this.place);
-      return [...(await log.read(rpc.opts({ idempotencyKey: crypto.randomUUID() })))];
+      const { epoch, entries } = await log.open(again());
+      return { epoch, log: [...entries] };
     };
-    return (this.#entries ??= read());
+    return (this.#opened ??= open());
   }
 
-  /** One after the other, as the object counts them. */
-  #append(log: LogEntry[], entry: LogEntry, signal: AbortSignal): Promise<void> {
+  /** One after the other, in the order of the log. */
+  #append(epoch: number, log: LogEntry[], entry: LogEntry): Promise<void> {
     const bytes = sizeOf(entry);
     if (bytes > maxEntryBytes) throw tooLarge(`The result of the step "${entry.key}"`, bytes);
     const mine = this.#appended.then(async () => {
-      const logs = this.#ingress.objectClient(this.logs, this.place);
-      const idempotencyKey = crypto.randomUUID();
-      await logs.append({ seq: log.length + 1, entry }, rpc.opts({ idempotencyKey, signal }));
+      const object = this.#ingress.objectClient(this.logs, this.place);
+      await object.append({ epoch, seq: log.length + 1, entry }, again());
       log.push(entry);
     });
     this.#appended = mine.catch(() => {});
     return mine;
   }
+}
+
+/** Has a request that may have been heard be sent again, and heard once. */
+function again() {
+  return rpc.opts<never, never>({ idempotencyKey: crypto.randomUUID() });
 }
 
 /** A recorder that is there once its log is read. Its own inner recorders write to the same log. */

@@ -81,7 +81,7 @@ describe('a worker of another version', () => {
     });
     await run.decide({ id: call!.id, approve: true });
     await until(
-      async () => (await restate.failureOf(run.runId))?.includes('began as version "a"') === true,
+      async () => (await restate.failureOf(run.runId))?.includes('began as version "1/a"') === true,
     );
     await changed.close();
     const back = await startWorker({ agents: [durable(make('old'), old)], port });
@@ -141,6 +141,7 @@ describe('a worker', () => {
 
   it('refuses options that do not exist', async () => {
     const agent = new Agent({ model: scriptedModel([]) });
+    expect(() => durable(agent, { name: 'my agent' })).toThrow(/called "my agent"/);
     expect(() => durable(agent, { versoin: '2' } as never)).toThrow(/versoin/);
     await expect(startWorker({ agents: [], prot: 1 } as never)).rejects.toThrow(/prot/);
   });

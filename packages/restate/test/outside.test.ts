@@ -199,6 +199,7 @@ describe('an abort', () => {
     await first.abort();
     await expect(first.result()).rejects.toMatchObject({ name: 'AbortError' });
     await expect(second.result()).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await first.pending()).toEqual([]);
     expect(model.requests).toHaveLength(1);
     const third = await session.run('And now?');
     expect((await third.result()).text).toBe('Next.');
