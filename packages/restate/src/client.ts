@@ -29,7 +29,7 @@ interface Waits {
 /** A run, wherever it is carried out. All of it works from any process that knows the run's id. */
 export interface DurableRun {
   readonly runId: string;
-  /** Waits for the end, over crashes of the server and the workers. Rejects with the run's typed error; see `Failure`. */
+  /** Waits for the end, over crashes of the server and the workers. Rejects with the run's typed error. */
   result(waits?: Waits): Promise<DurableResult>;
   /** The model reads the message with its next step. Rejects with `already_ended` where the run has ended. */
   steer(text: string): Promise<void>;
@@ -106,7 +106,7 @@ function runOf(doors: Doors, runId: string, known = false): DurableRun {
   const run = once.workflowClient(runs, runId);
   /** A message for a run that is not there would be kept for ever and heard by nobody. */
   const refuseUnknown = async () => {
-    if (!known) await typed(doors, run.workflowOutput().catch(unlessEnded(runId)));
+    if (!known) await typed(doors, found(runId, run.workflowOutput()).catch(unlessFailed));
   };
   const say = async (source: 'steer' | 'followUp', text: string) => {
     await refuseUnknown();
@@ -117,7 +117,12 @@ function runOf(doors: Doors, runId: string, known = false): DurableRun {
     result: ({ signal } = {}) =>
       typed(
         doors,
-        patient.workflowClient(runs, runId).workflowAttach(rpc.opts({ ...(signal && { signal }) })),
+        found(
+          runId,
+          patient
+            .workflowClient(runs, runId)
+            .workflowAttach(rpc.opts({ ...(signal && { signal }) })),
+        ),
       ),
     steer: (text) => say('steer', text),
     followUp: (text) => say('followUp', text),
@@ -160,17 +165,20 @@ function sessionOf(doors: Doors, id: string): DurableSession {
   };
 }
 
+/** Rejects with `session_not_found` where there is no such run. */
+async function found<T>(runId: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof HttpCallError) || error.status !== 404) throw error;
+    const message = `There is no run "${runId}", or it was forgotten long after its end.`;
+    throw new ThroughlineError('session_not_found', message, { cause: error });
+  }
+}
+
 /** A run that has failed is there. */
-function unlessEnded(runId: string): (error: unknown) => void {
-  return (error) => {
-    if (!(error instanceof HttpCallError)) throw error;
-    if (error.status !== 404) return;
-    throw new ThroughlineError(
-      'session_not_found',
-      `There is no run "${runId}", or it was forgotten long after its end.`,
-      { cause: error },
-    );
-  };
+function unlessFailed(error: unknown): void {
+  if (!(error instanceof HttpCallError)) throw error;
 }
 
 /** Has a request that may have been heard be sent again, and heard once. */

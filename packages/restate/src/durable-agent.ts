@@ -1,7 +1,7 @@
 // @throughline/restate owns how a run is recorded in Restate and spoken to from outside. It does not own the run itself (core's loop,
 // unchanged), or the server of Restate.
 
-import { handlers, object, TerminalError, workflow } from '@restatedev/restate-sdk';
+import { CancelledError, handlers, object, TerminalError, workflow } from '@restatedev/restate-sdk';
 import type {
   ObjectContext,
   ObjectSharedContext,
@@ -15,7 +15,7 @@ import type { AnyAgent, Message, RunEvent, RunOptions } from '@throughline/core'
 import { durableRun } from './durable-run.ts';
 import type { DurableResult, RunRequest, RunSettings } from './durable-run.ts';
 import { maxEntryBytes, sizeOf, tooLarge } from './entry-size.ts';
-import { terminal, toFailure } from './failure.ts';
+import { isTold, terminal, toFailure } from './failure.ts';
 import { insideLogs } from './inside-log.ts';
 import type { InsideOf } from './inside-log.ts';
 import { runsName, sessionsName } from './names.ts';
@@ -142,8 +142,9 @@ function sessionsOf(name: string): VirtualObjectDefinition<string, SessionsOf> {
           return result;
         } catch (error) {
           if (!(error instanceof TerminalError)) throw error;
-          // What the run had come to stays in the conversation.
-          ctx.set('messages', (await run.messages()) ?? history);
+          // What the run had come to stays in the conversation; but a run that another session has begun is none of this one.
+          const isOwn = isTold(error) || error instanceof CancelledError;
+          if (isOwn) ctx.set('messages', (await run.messages()) ?? history);
           ctx.clear('running');
           throw error;
         }

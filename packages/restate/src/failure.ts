@@ -45,6 +45,11 @@ export function terminal(failure: Failure): TerminalError {
   });
 }
 
+/** Whether an error was made by `terminal`, here or in another process. */
+export function isTold({ metadata }: TerminalError): boolean {
+  return metadata?.['throughline'] !== undefined;
+}
+
 function statusOf({ code }: Failure): number {
   if (code === 'aborted' || code === 'not_pending' || code === 'already_ended') return 409;
   return code.startsWith('invalid_') ? 400 : 500;

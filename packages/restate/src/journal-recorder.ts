@@ -94,11 +94,11 @@ export class JournalRecorder implements Recorder {
   async #step(key: string, fn: Work): Promise<RecordedEvent> {
     const { work, messages, listener } = this.#journal;
     const scope = { idempotencyKey: `${this.runId}/${key}`, attempt: 1, signal: work.signal };
-    const entry = await this.#entry(key, () => {
+    const hearAndDo = async () => {
       if (listener !== undefined) messages.give(listener);
-      return entryOf(() => fn(scope));
-    });
-    return this.#taken(key, entry);
+      return fn(scope);
+    };
+    return this.#taken(key, await this.#entry(key, () => entryOf(hearAndDo)));
   }
 
   /** A call's own work. An agent may run inside, and wait for a person. */

@@ -210,6 +210,7 @@ describe('an abort', () => {
     const run: DurableRun = client.run('nobody');
     await expect(run.abort()).rejects.toMatchObject({ code: 'session_not_found' });
     await expect(run.steer('Hi.')).rejects.toMatchObject({ code: 'session_not_found' });
+    await expect(run.result()).rejects.toMatchObject({ code: 'session_not_found' });
   });
 });
 

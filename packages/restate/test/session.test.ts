@@ -66,4 +66,15 @@ describe('a session on Restate', () => {
     expect(text).toBe('Later.');
     expect(await session.messages()).toHaveLength(5);
   });
+
+  it('takes nothing from a run that another session has begun under the same id', async () => {
+    const model = scriptedModel([{ error: new Error('broken') }]);
+    const { client } = await restate.serve(new Agent({ model }));
+    const other = await client.session('other').run('My secret.', { runId: 'same' });
+    await expect(other.result()).rejects.toThrow('broken');
+    const mine = await client.session('mine').run('Hi.', { runId: 'same' });
+    await expect(mine.result()).rejects.toThrow();
+    expect(await client.session('mine').messages()).toEqual([]);
+    expect(await client.session('mine').running()).toBeUndefined();
+  });
 });
