@@ -9,8 +9,8 @@ import { acting, until } from './support/acting.ts';
 let restate: LocalRestate;
 beforeAll(async () => {
   restate = await localRestate();
-});
-afterAll(() => restate.stop());
+}, 60_000);
+afterAll(() => restate.stop(), 60_000);
 
 /** A tool that hangs in one worker and returns in another. */
 function hanging(effect: 'read' | 'write', hangs: boolean, begun: string[]) {

@@ -9,8 +9,8 @@ import { acting, pendingOf, until } from './support/acting.ts';
 let restate: LocalRestate;
 beforeAll(async () => {
   restate = await localRestate();
-});
-afterAll(() => restate.stop());
+}, 60_000);
+afterAll(() => restate.stop(), 60_000);
 
 describe('a run that fails', () => {
   it('ends for good with its typed error, and is not tried again', async () => {

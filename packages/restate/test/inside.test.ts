@@ -8,8 +8,8 @@ import { acting, pendingOf } from './support/acting.ts';
 let restate: LocalRestate;
 beforeAll(async () => {
   restate = await localRestate();
-});
-afterAll(() => restate.stop());
+}, 60_000);
+afterAll(() => restate.stop(), 60_000);
 
 describe('an agent inside a call', () => {
   it('runs, is counted and is told as in one process', async () => {

@@ -10,8 +10,8 @@ import type { DurableRun } from '../src/index.ts';
 let restate: LocalRestate;
 beforeAll(async () => {
   restate = await localRestate();
-});
-afterAll(() => restate.stop());
+}, 60_000);
+afterAll(() => restate.stop(), 60_000);
 
 describe('a decision', () => {
   it('comes from another process than the one that asks, and the call runs once', async () => {

@@ -9,8 +9,8 @@ import { until } from './support/acting.ts';
 let restate: LocalRestate;
 beforeAll(async () => {
   restate = await localRestate();
-});
-afterAll(() => restate.stop());
+}, 60_000);
+afterAll(() => restate.stop(), 60_000);
 
 test('the program of the README runs', async () => {
   const model = scriptedModel([

@@ -12,7 +12,7 @@ let restate: LocalRestate;
 const workers: Worker[] = [];
 beforeAll(async () => {
   restate = await localRestate();
-});
+}, 60_000);
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.close()));
   await restate.stop();

@@ -9,8 +9,8 @@ import type { LocalRestate } from './support/local-restate.ts';
 let restate: LocalRestate;
 beforeAll(async () => {
   restate = await localRestate();
-});
-afterAll(() => restate.stop());
+}, 60_000);
+afterAll(() => restate.stop(), 60_000);
 
 describe('an agent on Restate', () => {
   it('runs as it does in one process: the same requests, the same result', async () => {

@@ -8,8 +8,8 @@ import { acting, pendingOf, until } from './support/acting.ts';
 let restate: LocalRestate;
 beforeAll(async () => {
   restate = await localRestate();
-});
-afterAll(() => restate.stop());
+}, 60_000);
+afterAll(() => restate.stop(), 60_000);
 
 describe('a session on Restate', () => {
   it('has one writer: runs that come together go one after the other, each with what was said before', async () => {

@@ -12,7 +12,7 @@ let expected: Life;
 beforeAll(async () => {
   programs = await buildPrograms('in-session');
   expected = await lifeInSession(programs, 'files');
-});
+}, 60_000);
 afterAll(() => programs.remove());
 
 describe.each(['files', 'SQLite'] as const)(

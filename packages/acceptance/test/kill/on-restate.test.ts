@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(lanes.map((lane) => lane.close()));
   await programs.remove();
-});
+}, 60_000);
 
 let count = 0;
 
