@@ -4,7 +4,7 @@ import type { Effect, RunEvent, Tool } from '@throughline/core';
 import type { ChatRequest, ScriptedAnswer } from '@throughline/simulator';
 
 /** What a person says in each conversation that is killed, one after the other. */
-export const inputs = ['Pay the bills.', 'And clean up.'];
+export const inputs = ['Pay the bills.', 'And clean up.', 'Have one more paid.'];
 
 /** What the model says, by the number of its answers so far. */
 const answers: readonly ScriptedAnswer[] = [
@@ -28,12 +28,23 @@ const answers: readonly ScriptedAnswer[] = [
   { reasoning: 'All paid.', text: 'Done.' },
   { reasoning: 'Wipe.', calls: [{ name: 'wipe', arguments: {} }] },
   { reasoning: 'Clean.', text: 'All clean.' },
+  { reasoning: 'Ask.', calls: [{ name: 'helper', arguments: { task: 'Look, then pay.' } }] },
+  { reasoning: 'Paid.', text: 'It is paid.' },
 ];
+
+/** The same of the agent that is a tool of this one. */
+const answersInside: readonly ScriptedAnswer[] = [
+  { reasoning: 'Both.', calls: [{ name: 'look', arguments: { at: 4 } }] },
+  { reasoning: 'Pay.', calls: [{ name: 'pay', arguments: { eur: 40 } }] },
+  { reasoning: 'So.', text: 'Helped.' },
+];
+const instructionsInside = 'Help.';
 
 export function scriptOf(paceMs: number) {
   return ({ messages }: ChatRequest): ScriptedAnswer => {
     const given = messages.filter(({ role }) => role === 'assistant').length;
-    return { ...answers[given], delayMs: paceMs };
+    const inside = messages[0]?.content === instructionsInside;
+    return { ...(inside ? answersInside : answers)[given], delayMs: paceMs };
   };
 }
 
@@ -58,23 +69,49 @@ export function carefulAgent(
 ): { readonly agent: Agent; readonly told: (event: RunEvent) => void } {
   const { modelUrl, key } = setting;
   const point = pointsOf(setting);
-  const acting = (called: string, effect: Effect) => actingTool(setting, called, effect, point);
+  const model = anyfast('kimi-k2.6', { baseURL: modelUrl, apiKey: key });
+  const acting = (called: string, effect: Effect, where = '') =>
+    actingTool(setting, called, effect, (at) => point(`${at}${where}`));
+  const helper = new Agent({
+    name: 'helper',
+    model,
+    instructions: instructionsInside,
+    tools: [acting('look', 'read', ' inside'), acting('pay', 'write', ' inside')],
+  });
   const agent = new Agent({
     name,
-    model: anyfast('kimi-k2.6', { baseURL: modelUrl, apiKey: key }),
+    model,
     instructions: 'Be careful.',
-    tools: [acting('look', 'read'), acting('pay', 'write'), acting('wipe', 'destructive')],
+    tools: [
+      acting('look', 'read'),
+      acting('pay', 'write'),
+      acting('wipe', 'destructive'),
+      helper.asTool({ name: 'helper', description: 'Helps.' }),
+    ],
   });
   const told = (event: RunEvent) => {
+    if (event.type === 'call.event') return tellOf(event.event, ' inside');
+    tellOf(event, '');
+  };
+  const tellOf = (event: RunEvent, where: string) => {
     if (event.type === 'call.start' && event.effect === 'read') return; // not recorded
     const { type } = event;
-    if (type === 'answer') point(`told answer ${event.message.content ?? ''} ${event.step}`);
-    else if ('callId' in event && type.startsWith('call.')) point(`told ${type} ${event.callId}`);
-    else if (type === 'message') point(`told message ${JSON.stringify(event.messages)}`);
-    else if (type === 'run.start' || type === 'run.end') point(`told ${type}`);
+    if (type === 'answer')
+      point(`told answer ${event.message.content ?? ''} ${event.step}${where}`);
+    else if ('callId' in event && isRecorded[type]) point(`told ${type} ${event.callId}${where}`);
+    else if (type === 'message') point(`told message ${JSON.stringify(event.messages)}${where}`);
+    else if (type === 'run.start' || type === 'run.end') point(`told ${type}${where}`);
   };
   return { agent, told };
 }
+
+/** Of the events of calls. */
+const isRecorded: Partial<Record<RunEvent['type'], true>> = {
+  'call.start': true,
+  'call.end': true,
+  'call.pending': true,
+  'call.decided': true,
+};
 
 /** Says which points are passed, and kills at the one that is named. */
 export function pointsOf({ killAt, victim = process.pid }: Setting): (name: string) => void {

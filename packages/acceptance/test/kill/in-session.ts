@@ -65,7 +65,8 @@ export async function lifeInSession(
     await session.close();
     const lost = told
       .map((line) => JSON.parse(line.slice('told '.length)) as RunEvent)
-      .filter((event) => !isLiveStart(event))
+      .map((event) => (event.type === 'call.event' ? event.event : event))
+      .filter(isRecorded)
       .filter((event) => !stored.some((one) => isDeepStrictEqual(one, event)));
     const requests = simulator.requests.map(({ bodyText }) => bodyText);
     return { messages, requests, deeds: world.deeds, kills, points, lost };
@@ -75,9 +76,18 @@ export async function lifeInSession(
   }
 }
 
-/** The start of a `read` is not recorded. */
-function isLiveStart(event: RunEvent): boolean {
-  return event.type === 'call.start' && event.effect === 'read';
+/** The start of a `read` is not. */
+function isRecorded(event: RunEvent): boolean {
+  if (event.type === 'call.start') return event.effect !== 'read';
+  return [
+    'run.start',
+    'message',
+    'answer',
+    'call.end',
+    'call.pending',
+    'call.decided',
+    'run.end',
+  ].includes(event.type);
 }
 
 /** Runs `work` for each, two at a time. */

@@ -43,6 +43,7 @@ export async function openLane(programs: Programs, paceMs: number): Promise<Lane
   const { ingressUrl: url, adminUrl } = server;
   const setting = settingOf(simulator, world, paceMs);
   const balancers: Balancer[] = [];
+  const started: KeptProgram[] = [];
   return {
     server,
     async worker(agent, first) {
@@ -57,8 +58,12 @@ export async function openLane(programs: Programs, paceMs: number): Promise<Lane
       await registerWorker(adminUrl, balancer.url);
       return all.map(({ worker }) => worker);
     },
-    client: ({ agent, session }, first) =>
-      keepProgram(programs, 'client', { ...setting, name: agent, url, session }, first),
+    client({ agent, session }, first) {
+      const about = { ...setting, name: agent, url, session };
+      const client = keepProgram(programs, 'client', about, first);
+      started.push(client);
+      return client;
+    },
     place: (agent, session) => ({ agent, url, session, worldUrl: world.url }),
     async outcome(agent, session, since = 0) {
       const messages = await restateClient({ agent, url }).session(session).messages();
@@ -73,6 +78,7 @@ export async function openLane(programs: Programs, paceMs: number): Promise<Lane
       return simulator.requests.length;
     },
     async close() {
+      await Promise.all(started.map((program) => program.close()));
       await Promise.all([server.close(), world.close(), simulator.close()]);
       await Promise.all(balancers.map((balancer) => balancer.close()));
     },
@@ -82,6 +88,7 @@ export async function openLane(programs: Programs, paceMs: number): Promise<Lane
     const port = await freePort();
     const about = { ...setting, name: agent, port, ingressUrl: url };
     const worker = keepProgram(programs, 'worker', about, first);
+    started.push(worker);
     await worker.said('ready');
     return { worker, port };
   }

@@ -46,7 +46,7 @@ describe('on Restate', () => {
     { timeout: 1_800_000 },
     async (whose) => {
       const all = [...new Set(expected.points)];
-      const points = all.filter((_, at) => isSoak || at % 12 === (whose === 'worker' ? 3 : 8));
+      const points = all.filter((_, at) => isSoak || at % 17 === (whose === 'worker' ? 3 : 12));
       const unreached: string[] = [];
       await inLanes(points, async (lane, killAt, name) => {
         const { server, asked } = lane;
@@ -75,7 +75,7 @@ describe('on Restate', () => {
       const calm = lane.client({ agent: 'called', session: 'calm' });
       await calm.ended;
       expect(calm.points.length).toBeGreaterThan(6);
-      const points = calm.points.filter((_, at) => isSoak || at % 3 === 1);
+      const points = calm.points.filter((_, at) => isSoak || at % 5 === 1);
       for (const [index, killAt] of points.entries()) {
         const { asked } = lane;
         const session = `killed${index}`;

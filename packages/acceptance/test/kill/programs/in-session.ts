@@ -17,6 +17,7 @@ const ofCalls: readonly RunEvent['type'][] = [
   'call.end',
   'call.pending',
   'call.decided',
+  'call.event',
 ];
 for (const type of [...types, ...ofCalls]) {
   agent.on(type, (event) => {
