@@ -26,7 +26,8 @@ export function ferries(timetable: string): Tool<unknown> {
         .map((row) => row.split(','))
         .filter(([start, end, leaves = '']) => start === from && end === to && leaves >= after)
         .map(([, , leaves, arrives]) => `leaves ${leaves}, arrives ${arrives}`);
-      return [`${found.length} ferries from ${from} to ${to} after ${after}.`, ...found].join('\n');
+      const count = found.length === 1 ? '1 ferry' : `${found.length} ferries`;
+      return [`${count} from ${from} to ${to} after ${after}.`, ...found].join('\n');
     },
   });
 }

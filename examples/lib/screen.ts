@@ -119,6 +119,6 @@ function counted(count: number, noun: string): string {
 /** The first line of a text, and how many more there are. */
 function short(text: string): string {
   const [first = '', ...rest] = text.trimEnd().split('\n');
-  const more = rest.length === 0 ? '' : ` (+${rest.length} lines)`;
+  const more = rest.length === 0 ? '' : ` (+${counted(rest.length, 'line')})`;
   return `${first.length > 90 ? `${first.slice(0, 90)}…` : first}${more}`;
 }
