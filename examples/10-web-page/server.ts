@@ -1,108 +1,54 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import type { Agent, CallPending, Decision } from '@throughline/core';
-import { ThroughlineError } from '@throughline/core';
+import type { Agent, SessionStore } from '@throughline/core';
+import { events, nodeHandler, servedRuns } from '@throughline/serve';
 
-/** What a reader of the page is shown. Errors of tools, with their stacks, stay here. */
-const shown = new Set([
-  'reasoning.delta',
-  'text.delta',
-  'call.start',
-  'call.end',
-  'call.pending',
-  'step.retry',
-  'run.end',
-]);
+export interface PageOptions {
+  readonly agent: Agent;
+  readonly sessions: SessionStore;
+  /** The path of the page. */
+  readonly page: string;
+}
 
-/** Serves the page, and each question as a run whose events are streamed. A reader who leaves aborts the run. */
-export class PageServer {
-  readonly #agent: Agent;
-  readonly #page: string;
-  readonly #log: (line: string) => void;
-  readonly #waiting = new Map<string, (decision: Decision) => void>();
-  readonly #server: Server = createServer((request, response) => {
-    this.#answer(request, response).catch((error: unknown) => {
-      this.#log(`A request failed: ${String(error)}`);
-      response.destroy();
-    });
+/** Serves the page on this machine, and under `/runs` the agent's runs, each in the session that the page names. */
+export async function servePage({ agent, sessions, page }: PageOptions) {
+  // #region runs
+  const runs = servedRuns({
+    agent,
+    sessions,
+    // Only pages of this server get here, and one person sits at this machine. A host with users looks at their log-in.
+    authorize: (_request, id) => ({ session: id }),
+    unfinished: 'leave', // a new question refuses the calls that still wait
   });
-
-  constructor(agent: Agent, page: string, log: (line: string) => void) {
-    this.#agent = agent;
-    this.#page = page;
-    this.#log = log;
-  }
-
-  async open(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return `http://${this.#host}`;
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  get #host(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { host, origin } = request.headers;
-    // A page of another site may not ask, whatever name it has for this machine.
-    const foreign = host !== this.#host || (origin !== undefined && origin !== `http://${host}`);
-    if (foreign) return void response.writeHead(403).end('Only the page of this server may ask.');
-    const what = `${request.method} ${request.url}`;
-    if (what === 'GET /') {
-      const page = await readFile(this.#page);
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
-    } else if (what === 'POST /runs') await this.#run(await text(request), response);
-    else if (what === 'POST /decisions') this.#decided(await text(request), response);
-    else response.writeHead(404).end(`There is no ${what}.`);
-  }
-
-  // #region run
-  async #run(question: string, response: ServerResponse): Promise<void> {
-    const left = new AbortController();
-    response.on('close', () => left.abort(new Error('The reader left.')));
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    try {
-      const decide = this.#asked.bind(this);
-      for await (const event of this.#agent.stream(question, { signal: left.signal, decide })) {
-        if (shown.has(event.type)) response.write(`data: ${JSON.stringify(event)}\n\n`);
-      }
-      this.#log('A run ended.');
-    } catch (error) {
-      // What the reader is told of a failure is in `run.end` already.
-      const why = left.signal.aborted ? 'The reader left: the run is aborted.' : undefined;
-      if (why === undefined && !(error instanceof ThroughlineError)) throw error;
-      this.#log(why ?? `A run failed: ${(error as Error).message}`);
-    } finally {
-      response.end();
-    }
-  }
+  const handler = nodeHandler(events(runs));
+  const server = createServer((incoming, outgoing) => {
+    const what = `${incoming.method} ${incoming.url?.split('?')[0]}`;
+    if (isForeign(incoming)) outgoing.writeHead(403).end('Only the page of this server may ask.');
+    else if (what === 'GET /') {
+      readFile(page).then(
+        (html) => outgoing.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html),
+        (error: unknown) => outgoing.writeHead(500).end(String(error)),
+      );
+    } else if (what.endsWith(' /runs')) handler(incoming, outgoing);
+    else outgoing.writeHead(404).end(`There is no ${what}.`);
+  });
   // #endregion
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close(): Promise<void> {
+      await runs.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
-  /** The run waits until the page has sent a decision; whoever leaves the page decides nothing. */
-  #asked({ id }: CallPending, { signal }: { readonly signal: AbortSignal }): Promise<Decision> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, resolve);
-      signal.addEventListener('abort', () => {
-        this.#waiting.delete(id);
-        reject(signal.reason as Error);
-      });
-    });
-  }
-
-  #decided(body: string, response: ServerResponse): void {
-    const { id, approve } = JSON.parse(body) as { id: string; approve: unknown };
-    const resolve = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    if (resolve === undefined) return void response.writeHead(404).end('No such call waits.');
-    resolve(approve === true ? { approve } : { refuse: 'The person said no.' });
-    response.writeHead(204).end();
-  }
+/** A page of another site may not ask, whatever name it has for this machine. */
+function isForeign({ headers: { host, origin }, socket }: IncomingMessage): boolean {
+  return (
+    host !== `127.0.0.1:${socket.localPort}` || ![undefined, `http://${host}`].includes(origin)
+  );
 }
