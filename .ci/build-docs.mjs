@@ -1,9 +1,10 @@
 // Builds the site of the documentation from the Markdown files as they are, with an API reference made of the doc comments, into
 // `docs/.vitepress/dist`. Fails for a link that leads nowhere. `--serve` shows it on 127.0.0.1 afterwards.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publicPackages } from './public-packages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const run = (name, ...words) =>
@@ -11,13 +12,6 @@ const run = (name, ...words) =>
     cwd: root,
     stdio: 'inherit',
   });
-
-const packages = readdirSync(join(root, 'packages')).filter((name) => {
-  const { private: isPrivate } = JSON.parse(
-    readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'),
-  );
-  return !isPrivate;
-});
 
 rmSync(join(root, 'docs/api'), { recursive: true, force: true });
 run(
@@ -37,7 +31,7 @@ run(
   'index.md',
   '--logLevel',
   'Warn',
-  ...packages.flatMap((name) => ['--entryPoints', `packages/${name}/src/index.ts`]),
+  ...publicPackages.flatMap((name) => ['--entryPoints', `packages/${name}/src/index.ts`]),
 );
 run('vitepress/bin/vitepress.js', 'build', 'docs');
 if (process.argv.includes('--serve'))

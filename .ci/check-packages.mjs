@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publicPackages } from './public-packages.mjs';
 
 const house = fileURLToPath(new URL('..', import.meta.url));
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
@@ -32,7 +33,7 @@ const mostModules = 60;
 const problems = [];
 const temp = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packages-')));
 try {
-  const packed = publicPackages().map(pack);
+  const packed = publicPackages.map((name) => pack(join(house, 'packages', name)));
   for (const one of packed) inspect(one);
   if (problems.length === 0) useThem(packed);
   if (problems.length === 0) for (const kind of ['agent', 'toolkit']) begin(kind, packed);
@@ -41,13 +42,6 @@ try {
 }
 for (const problem of problems) console.log(`${problem}\n`);
 process.exit(problems.length > 0 ? 1 : 0);
-
-function publicPackages() {
-  return readdirSync(join(house, 'packages'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => join(house, 'packages', name))
-    .filter((folder) => !readJson(join(folder, 'package.json')).private);
-}
 
 function pack(folder) {
   const { name } = readJson(join(folder, 'package.json'));

@@ -8,6 +8,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeadOnSite, isPage } from './site-pages.mjs';
 
 const check = process.argv.includes('--check');
 const folder = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
@@ -145,7 +146,7 @@ function cutRegion(lines, region) {
   return undefined;
 }
 
-/** Relative links must lead to a file of this repository, and `#…` to a heading in it. */
+/** Relative links must lead to a file of this repository, which the site must have as a page, and `#…` to a heading in it. */
 function checkLinks(page, text) {
   const prose = withoutCode(text);
   const links = /(?:\]\(\s*<?|^\[[^\]^]+\]:\s*<?|(?:href|src)=")([^\s)>"]+)/gm;
@@ -165,6 +166,8 @@ function checkLinks(page, text) {
       !anchors(target).has(anchor)
     ) {
       complain(page, line, `${link}: there is no heading "${anchor}"`);
+    } else if (isPage(relative(root, page)) && isDeadOnSite(link, relative(root, target))) {
+      complain(page, line, `${link} is no page of the site: link to a page, or to nothing`);
     }
   }
 }

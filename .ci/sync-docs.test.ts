@@ -78,3 +78,16 @@ test('relative links lead to files and headings of the repository', () => {
     'docs/a.md:6: missing.md leads nowhere',
   ]);
 });
+
+test('a link that is dead on the site is found without building it', () => {
+  write('LICENSE', 'MIT');
+  write('AGENTS.md', '# Agents\n\n[ok](LICENSE)\n');
+  write('docs/a.md', '[a](../examples/a.ts) [b](b.md)\n\n[licence](../LICENSE)\n');
+  write('docs/b.md', '[agents](../AGENTS.md#agents)\n');
+  write('README.md', '[![MIT](https://example.com/x.svg)](LICENSE)\n');
+  expect(sync().words.trim().split('\n')).toEqual([
+    'README.md:1: LICENSE is no page of the site: link to a page, or to nothing',
+    'docs/a.md:3: ../LICENSE is no page of the site: link to a page, or to nothing',
+    'docs/b.md:1: ../AGENTS.md#agents is no page of the site: link to a page, or to nothing',
+  ]);
+});

@@ -1,8 +1,9 @@
 // Builds all published packages and packs them: `pnpm tarballs [folder]`, by default into `tarballs`. Prints the command that installs them.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publicPackages } from './public-packages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(process.env.INIT_CWD ?? process.cwd(), process.argv[2] ?? 'tarballs');
@@ -15,13 +16,8 @@ const pnpm = (cwd, ...words) =>
 
 mkdirSync(folder, { recursive: true });
 pnpm(root, 'run', 'build');
-const names = readdirSync(join(root, 'packages')).filter((name) => {
-  const { private: isPrivate } = JSON.parse(
-    readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'),
-  );
-  return !isPrivate;
-});
-for (const name of names) pnpm(join(root, 'packages', name), 'pack', '--pack-destination', folder);
+for (const name of publicPackages)
+  pnpm(join(root, 'packages', name), 'pack', '--pack-destination', folder);
 console.log(
-  `${names.length} packages are in ${folder}. In your project:\n\n  npm install ${join(folder, '*.tgz')} zod`,
+  `${publicPackages.length} packages are in ${folder}. In your project:\n\n  npm install ${join(folder, '*.tgz')} zod`,
 );

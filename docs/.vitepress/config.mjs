@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
+import { linksToSources, noPages } from '../../.ci/site-pages.mjs';
 
 const root = new URL('../../', import.meta.url);
 
@@ -48,13 +49,12 @@ export default defineConfig({
   description:
     'Agents that call tools, for Kimi K2.6. It never loses a thought, and never acts on doubt.',
   srcDir: '..',
-  srcExclude: ['**/node_modules/**', '**/dist/**', '**/test/**', '.*/**', 'AGENTS.md'],
+  srcExclude: noPages,
   outDir: 'docs/.vitepress/dist',
   cacheDir: 'docs/.vitepress/cache',
   cleanUrls: true,
   rewrites: { 'README.md': 'index.md' },
-  // A page of the repository links to its sources, which are no pages of the site.
-  ignoreDeadLinks: [/[.](ts|mjs|tsx|json)$/, /^[.][.]?[/].*[/](src|test|examples)\b/],
+  ignoreDeadLinks: linksToSources,
   markdown: { html: false, attrs: { disable: true } },
   themeConfig: {
     search: { provider: 'local' },

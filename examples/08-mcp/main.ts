@@ -31,6 +31,7 @@ await withModel(house, async (model) => {
   }
 });
 
+// #region plug
 /** An agent with the reference file server of the protocol, a process of its own. Only what reads is taken, and believed to read. */
 async function makeLibrarian(model: Model): Promise<Agent> {
   const manifest = createRequire(import.meta.url).resolve(
@@ -45,6 +46,7 @@ async function makeLibrarian(model: Model): Promise<Agent> {
   const instructions = 'Answer questions about the notes. Say in which note it stands.';
   return new Agent({ name: 'librarian', model, instructions, tools: [notes] });
 }
+// #endregion
 
 /** Another agent, to which the librarian is a tool of an MCP server like any other. */
 async function ask(model: Model, { url, token }: { url: string; token: string }): Promise<void> {
