@@ -2,6 +2,7 @@ import { textOf } from '@throughline/core';
 import type { CallEnd, CallPending, EventOf, RunEvent, Usage } from '@throughline/core';
 import { failureWords } from './http-error.ts';
 import { callIdIn, innermost, namedCalls } from './shown-call.ts';
+import { unshownWords } from './unshown-words.ts';
 
 /** An event of AG-UI 1.0. */
 export type AgUiEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -129,12 +130,8 @@ export class AgUiEvents {
 
   #answer({ step, message }: EventOf<'answer'>): readonly AgUiEvent[] {
     const events = [...this.#stepStart(step)];
-    const reasoning = message.reasoning_content ?? message.reasoning ?? '';
-    for (const [kind, text] of [
-      ['reasoning', reasoning],
-      ['text', message.content ?? ''],
-    ] as const) {
-      if (text !== '' && !this.#shown.has(kind)) events.push(...this.#piece(kind, text));
+    for (const { kind, text } of unshownWords(message, this.#shown)) {
+      events.push(...this.#piece(kind, text));
     }
     events.push(...this.#close());
     for (const { id, name, args } of namedCalls(message)) {

@@ -10,6 +10,7 @@ import type {
 } from '@throughline/core';
 import { failureWords } from './http-error.ts';
 import { callIdIn, innermost, namedCalls, parsedOr } from './shown-call.ts';
+import { unshownWords } from './unshown-words.ts';
 
 /** `v6`: chunks that the AI SDK 6 and 7 both take. `v7`: also those that 6 does not know, and fails at. */
 export type Dialect = 'v6' | 'v7';
@@ -168,12 +169,8 @@ export class AiSdkChunks {
   #answer(event: EventOf<'answer'>): readonly Chunk[] {
     const { message, doubts, broken } = event;
     const chunks = [...this.#stepStart(event.step)];
-    const reasoning = message.reasoning_content ?? message.reasoning ?? '';
-    for (const [kind, text] of [
-      ['reasoning', reasoning],
-      ['text', message.content ?? ''],
-    ] as const) {
-      if (text !== '' && !this.#shown.has(kind)) chunks.push(...this.#piece(kind, text));
+    for (const { kind, text } of unshownWords(message, this.#shown)) {
+      chunks.push(...this.#piece(kind, text));
     }
     chunks.push(...this.#close());
     for (const { place, id, name, args } of namedCalls(message)) {
