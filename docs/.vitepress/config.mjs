@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
 import { linksToSources, noPages } from '../../.ci/site-pages.mjs';
+import { siteSearch } from '../../.ci/site-search.mjs';
 
 const root = new URL('../../', import.meta.url);
 
@@ -50,14 +51,14 @@ export default defineConfig({
     'Agents that call tools, for Kimi K2.6. It never loses a thought, and never acts on doubt.',
   srcDir: '..',
   srcExclude: noPages,
-  outDir: 'docs/.vitepress/dist',
-  cacheDir: 'docs/.vitepress/cache',
+  outDir: '.vitepress/dist',
+  cacheDir: '.vitepress/cache',
   cleanUrls: true,
   rewrites: { 'README.md': 'index.md' },
   ignoreDeadLinks: linksToSources,
   markdown: { html: false, attrs: { disable: true } },
   themeConfig: {
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { miniSearch: siteSearch } },
     sidebar: [
       { text: 'Guides', items: pages(guides.filter((name) => there.has(`${name}.md`))) },
       { text: 'Packages', items: packages.map(entry) },
