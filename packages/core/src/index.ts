@@ -120,6 +120,8 @@ export type { SessionInfo, SessionStore } from './record/session-store.ts';
 export { foldMessages } from './history/conversation.ts';
 export { requestOf } from './history/request-of.ts';
 export type { RecordedRequest, StepOfRun } from './history/request-of.ts';
+export { withChange } from './history/request-setup.ts';
+export type { RequestSetup } from './history/request-setup.ts';
 export { inProcess, Suspension } from './record/recorder.ts';
 export type { AskHost, InProcessOptions, Recorder, StepScope } from './record/recorder.ts';
 export { checkDecision } from './base/decision.ts';

@@ -1,25 +1,30 @@
-import type { RequestChange, ToolSpec } from '@throughline/core';
+import { withChange } from '@throughline/core';
+import type { RequestChange, RequestSetup } from '@throughline/core';
 
-/**
- * How the model is asked, beside the conversation, as far as this run has told it: an answer tells what is not as in the answer before.
- */
-export class AskedWith {
-  model: string | undefined;
-  instructions = '';
-  tools: readonly ToolSpec[] = [];
-  parameters: Readonly<Record<string, unknown>> = {};
+/** How the model is asked, beside the conversation, as far as this run has told it. */
+export interface AskedWith extends RequestSetup {
   /** The messages were chosen for the last question alone. */
-  choseMessages = false;
+  readonly choseMessages: boolean;
+}
 
-  constructor(model: string | undefined) {
-    this.model = model;
-  }
+/** Before the first answer only the model is known, or nothing: then it is an empty text. */
+export function askedAtFirst(model = ''): AskedWith {
+  return {
+    model,
+    instructions: '',
+    tools: [],
+    toolChoice: 'auto',
+    thinking: undefined,
+    parameters: undefined,
+    choseMessages: false,
+  };
+}
 
-  change(change: RequestChange | undefined): void {
-    this.model = change?.model ?? this.model;
-    this.instructions = change?.instructions ?? this.instructions;
-    this.tools = change?.tools ?? this.tools;
-    if (change?.parameters !== undefined) this.parameters = change.parameters ?? {};
-    this.choseMessages = change?.messages !== undefined;
-  }
+/** After an answer, which tells what is not as in the answer before. */
+export function askedAfter(before: AskedWith, change: RequestChange | undefined): AskedWith {
+  return {
+    ...before,
+    ...withChange(before, change),
+    choseMessages: change?.messages !== undefined,
+  };
 }

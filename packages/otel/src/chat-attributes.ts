@@ -3,12 +3,12 @@ import type { ModelErrorCode, Usage } from '@throughline/core';
 import type { AskedWith } from './asked-with.ts';
 
 /** What is known of a question before it is answered. */
-export function chatAttributes({ model, parameters }: AskedWith): Attributes {
+export function chatAttributes({ model, parameters = {} }: AskedWith): Attributes {
   const attributes: Attributes = {
     'gen_ai.operation.name': 'chat',
-    'gen_ai.request.stream': parameters['stream'] !== false,
+    'gen_ai.request.stream': isStreamed(parameters),
   };
-  if (model !== undefined) attributes['gen_ai.request.model'] = model;
+  if (model !== '') attributes['gen_ai.request.model'] = model;
   for (const [parameter, attribute] of numbers) {
     const value = parameters[parameter];
     if (typeof value === 'number') attributes[attribute] = value;
@@ -18,6 +18,11 @@ export function chatAttributes({ model, parameters }: AskedWith): Attributes {
   const level = parameters['reasoning_effort'];
   if (typeof level === 'string') attributes['gen_ai.request.reasoning.level'] = level;
   return attributes;
+}
+
+/** Whether the answer comes in chunks, as far as the parameters say. */
+export function isStreamed(parameters: AskedWith['parameters']): boolean {
+  return parameters?.['stream'] !== false;
 }
 
 const numbers = [

@@ -1,2 +1,3 @@
 export { otel } from './otel.ts';
 export type { OtelOptions } from './options.ts';
+export type { TraceLinks } from './trace-links.ts';

@@ -9,6 +9,8 @@ export interface Inference {
   readonly attributes: Attributes;
   readonly seconds: number;
   readonly secondsToFirst?: number | undefined;
+  /** Between the chunks of the answer, where that was measured. */
+  readonly secondsPerChunk?: readonly number[] | undefined;
   readonly usage?: Usage | undefined;
   readonly errorType?: string | undefined;
 }
@@ -35,6 +37,9 @@ export class Instruments {
     this.#seconds(`${client}.duration`, seconds, failed);
     if (secondsToFirst !== undefined) {
       this.#seconds(`${client}.time_to_first_chunk`, secondsToFirst, attributes);
+    }
+    for (const one of told.secondsPerChunk ?? []) {
+      this.#seconds(`${client}.time_per_output_chunk`, one, attributes);
     }
     if (told.usage !== undefined) this.#usage(told.usage, attributes);
   }

@@ -1,4 +1,6 @@
 import { checkOptions, ThroughlineError } from '@throughline/core';
+import { linksInMemory } from './trace-links.ts';
+import type { TraceLinks } from './trace-links.ts';
 
 /** What the telemetry says, and whether it says what was said. */
 export interface OtelOptions {
@@ -18,12 +20,21 @@ export interface OtelOptions {
   readonly baseURL?: string | undefined;
   /** The names of the metrics: the current ones, or those of the conventions v1.41, which older dashboards read. Default: `current`. */
   readonly metrics?: 'current' | 'v1.41' | undefined;
+  /** Whether the time between the chunks of each answer is measured. It costs a listener on every delta. Default: false. */
+  readonly chunkTimes?: boolean | undefined;
+  /**
+   * Where the trace of a run is kept until the run has come to its end, so that the span of a resumed run links to it. Default: in this process; give a
+   * store where another process resumes.
+   */
+  readonly links?: TraceLinks | undefined;
 }
 
 /** The options with their defaults. */
 export interface Settings {
   readonly content: boolean;
   readonly metrics: 'current' | 'v1.41';
+  readonly chunkTimes: boolean;
+  readonly links: TraceLinks;
   conversation(): string | undefined;
   /** On every chat span and every metric of the client. */
   readonly endpoint: Readonly<Record<string, string | number>>;
@@ -33,9 +44,13 @@ export interface Settings {
 export function toSettings(options: OtelOptions): Settings {
   checkOptions('otel()', options, known);
   const { content = contentByEnvironment(), provider = 'moonshot_ai', baseURL } = options;
-  const { metrics = 'current', conversation = () => undefined } = options;
+  const { metrics = 'current', conversation = () => undefined, chunkTimes = false } = options;
+  const { links = ofThisProcess } = options;
   if (typeof conversation !== 'function') throw unfit('conversation', conversation, 'a function');
   if (typeof content !== 'boolean') throw unfit('content', content, 'true or false');
+  if (typeof chunkTimes !== 'boolean') throw unfit('chunkTimes', chunkTimes, 'true or false');
+  if (!isStore(links))
+    throw unfit('links', links, 'an object with get, set and delete, e.g. a Map');
   if (typeof provider !== 'string' || provider === '') throw unfit('provider', provider, 'a name');
   if (metrics !== 'current' && metrics !== 'v1.41') {
     throw unfit('metrics', metrics, '"current" or "v1.41"');
@@ -44,9 +59,20 @@ export function toSettings(options: OtelOptions): Settings {
   return {
     content,
     metrics,
+    chunkTimes,
+    links,
     conversation,
     endpoint: { 'gen_ai.provider.name': provider, ...server },
   };
+}
+
+/** One for all agents: a host may make an agent for each request. */
+const ofThisProcess = linksInMemory();
+
+function isStore(links: TraceLinks): boolean {
+  return ([links?.get, links?.set, links?.delete] as unknown[]).every(
+    (method) => typeof method === 'function',
+  );
 }
 
 function serverOf(baseURL: string): Record<string, string | number> {
@@ -79,4 +105,6 @@ const known: Readonly<Record<keyof OtelOptions, true>> = {
   baseURL: true,
   metrics: true,
   conversation: true,
+  chunkTimes: true,
+  links: true,
 };

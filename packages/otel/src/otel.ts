@@ -14,14 +14,15 @@ import { RunTrace } from './run-trace.ts';
  * stands in the tool's span. Throws `invalid_option` for options that do not exist or have a value they cannot have.
  */
 export function otel<A extends AnyAgent>(agent: A, options: OtelOptions = {}): A {
-  const telemetry = new Telemetry(agent, toSettings(options));
+  const settings = toSettings(options);
+  const telemetry = new Telemetry(agent, settings);
   const tell = (event: RunEvent) => telemetry.tell(event);
-  for (const type of heard) agent.on(type, tell);
+  for (const type of [...heard, ...(settings.chunkTimes ? deltas : [])]) agent.on(type, tell);
   agent.aroundCalls(telemetry.around);
   return agent;
 }
 
-/** No deltas: they would be made for this alone. */
+/** No deltas, unless they are asked for: they would be made for this alone. */
 const heard = [
   'run.start',
   'message',
@@ -34,6 +35,8 @@ const heard = [
   'history.compacted',
   'run.end',
 ] as const;
+
+const deltas = ['reasoning.delta', 'text.delta', 'call.delta'] as const;
 
 /** Who hears of a run first tells it: an agent inside a call is heard by itself and by the outer agent. */
 const traces = new Map<string, { readonly teller: Telemetry; readonly trace: RunTrace }>();

@@ -1,13 +1,17 @@
 import { SpanKind, trace as spans } from '@opentelemetry/api';
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import type { CallToRun, EventOf, Model, RecordedEvent, RunEvent, Usage } from '@throughline/core';
-import { AskedWith } from './asked-with.ts';
+import { askedAfter, askedAtFirst } from './asked-with.ts';
+import type { AskedWith } from './asked-with.ts';
 import { CallSpans } from './call-spans.ts';
-import { chatAttributes, isModelError, usageAttributes } from './chat-attributes.ts';
+import { chatAttributes, isModelError, isStreamed, usageAttributes } from './chat-attributes.ts';
+import { ChunkTimes } from './chunk-times.ts';
 import { chatContent } from './content.ts';
 import type { Instruments } from './instruments.ts';
 import type { Settings } from './options.ts';
 import { failed, tracer } from './span.ts';
+import { linkTo, traceparentOf } from './trace-links.ts';
+import { usageSum } from './usage-sum.ts';
 
 export interface TraceOfRun {
   readonly settings: Settings;
@@ -26,6 +30,7 @@ interface OpenStep {
   readonly startedAtMs: number;
   /** A call of this step was heard of, so its answer is there, be it from an earlier process. */
   answered: boolean;
+  readonly chunks: ChunkTimes;
   readonly retries: { readonly attempt: number; readonly atMs: number }[];
 }
 
@@ -40,7 +45,7 @@ export class RunTrace {
   readonly #context: Context;
   readonly #agent: string | undefined;
   readonly #startedAtMs: number;
-  readonly #asked: AskedWith;
+  #asked: AskedWith;
   readonly #calls: CallSpans;
   /** It goes on from a record. */
   readonly #resumed: boolean;
@@ -58,7 +63,7 @@ export class RunTrace {
     this.conversation = about.conversation;
     this.#agent = start?.agent ?? about.agent?.name;
     this.#startedAtMs = start?.startedAtMs ?? Date.now();
-    this.#asked = new AskedWith(start?.model ?? about.agent?.model.id);
+    this.#asked = askedAtFirst(start?.model ?? about.agent?.model.id);
     const attributes = {
       'gen_ai.operation.name': 'invoke_agent',
       ...this.#agentName(),
@@ -66,9 +71,14 @@ export class RunTrace {
       'throughline.run.id': first.runId,
     };
     const name = ['invoke_agent', this.#agent].filter(Boolean).join(' ');
-    this.#span = tracer().startSpan(name, { attributes, startTime: this.#startedAtMs }, parent);
-    this.#context = spans.setSpan(parent, this.#span);
     this.#resumed = start === undefined;
+    const { links: kept } = about.settings;
+    const links = this.#resumed ? [...linkTo(kept.get(first.runId))] : [];
+    const how = { attributes, startTime: this.#startedAtMs, links };
+    this.#span = tracer().startSpan(name, how, parent);
+    this.#context = spans.setSpan(parent, this.#span);
+    const traceparent = traceparentOf(this.#span);
+    if (traceparent !== undefined) kept.set(first.runId, traceparent);
     this.#calls = new CallSpans({
       instruments: about.instruments,
       content: about.settings.content,
@@ -81,9 +91,21 @@ export class RunTrace {
     if (this.#about.settings.content && isConversation(event)) this.#recorded.push(event);
     switch (event.type) {
       case 'step.start':
-        this.#step = { step: event.step, startedAtMs: Date.now(), answered: false, retries: [] };
+        this.#step = {
+          step: event.step,
+          startedAtMs: Date.now(),
+          answered: false,
+          chunks: new ChunkTimes(),
+          retries: [],
+        };
+        break;
+      case 'reasoning.delta':
+      case 'text.delta':
+      case 'call.delta':
+        if (this.#about.settings.chunkTimes) this.#step?.chunks.delta();
         break;
       case 'step.retry':
+        this.#step?.chunks.retry();
         this.#step?.retries.push({ attempt: event.attempt, atMs: Date.now() });
         break;
       case 'answer':
@@ -126,7 +148,7 @@ export class RunTrace {
 
   #answered(answer: EventOf<'answer'>): void {
     const { timing, endedAtMs, usage, response } = answer;
-    this.#asked.change(answer.request);
+    this.#asked = askedAfter(this.#asked, answer.request);
     const content = this.#about.settings.content
       ? chatContent(answer, this.#asked, this.#recorded)
       : {};
@@ -141,12 +163,17 @@ export class RunTrace {
         ...(usage === undefined ? {} : usageAttributes(usage, 'chat')),
         ...content,
       },
-      secondsToFirst: timing.firstPartMs / 1000,
+      ...(isStreamed(this.#asked.parameters) ? this.#chunkTimes(timing) : {}),
       usage,
       responseModel: response?.model,
     });
     this.#use(usage);
     if (this.#step !== undefined) this.#step.answered = true;
+  }
+
+  /** Not told of an answer that came whole. */
+  #chunkTimes({ firstPartMs }: EventOf<'answer'>['timing']) {
+    return { secondsToFirst: firstPartMs / 1000, secondsPerChunk: this.#step?.chunks.seconds };
   }
 
   #chat(told: Chat): void {
@@ -168,11 +195,12 @@ export class RunTrace {
       attributes: {
         'gen_ai.operation.name': 'chat',
         ...endpoint,
-        ...(asked.model === undefined ? {} : { 'gen_ai.request.model': asked.model }),
+        ...(asked.model === '' ? {} : { 'gen_ai.request.model': asked.model }),
         ...(responseModel === undefined ? {} : { 'gen_ai.response.model': responseModel }),
       },
       seconds: (endedAtMs - startedAtMs) / 1000,
       secondsToFirst: told.secondsToFirst,
+      secondsPerChunk: told.secondsPerChunk,
       usage: told.usage,
       errorType,
     });
@@ -194,6 +222,7 @@ export class RunTrace {
     if (errorType !== undefined) failed(span, errorType, this.#wordsOf(error));
     const endedAtMs = Date.now();
     span.end(endedAtMs);
+    if (!broke && stopReason !== 'suspended') this.#about.settings.links.delete(event.runId);
     this.#about.instruments.run({
       seconds: (endedAtMs - this.#startedAtMs) / 1000,
       inferences: this.#inferences,
@@ -229,15 +258,7 @@ export class RunTrace {
   }
 
   #use(usage: Usage | undefined): void {
-    if (usage === undefined) return;
-    const sum = this.#used;
-    this.#used = {
-      inputTokens: usage.inputTokens + (sum?.inputTokens ?? 0),
-      cachedTokens: usage.cachedTokens + (sum?.cachedTokens ?? 0),
-      outputTokens: usage.outputTokens + (sum?.outputTokens ?? 0),
-      reasoningTokens: usage.reasoningTokens + (sum?.reasoningTokens ?? 0),
-      ...(usage.estimated || sum?.estimated ? { estimated: true } : {}),
-    };
+    if (usage !== undefined) this.#used = usageSum(this.#used, usage);
   }
 
   /** An error's words may quote what was said. */
@@ -264,6 +285,7 @@ interface Chat {
   readonly endedAtMs: number;
   readonly attributes: Attributes;
   readonly secondsToFirst?: number;
+  readonly secondsPerChunk?: readonly number[] | undefined;
   readonly usage?: Usage | undefined;
   readonly responseModel?: string | undefined;
   readonly errorType?: string | undefined;

@@ -1,5 +1,6 @@
 import { metrics } from '@opentelemetry/api';
 import { Agent, ModelError, tool } from '@throughline/core';
+import type { Model } from '@throughline/core';
 import { otel } from '@throughline/otel';
 import type { OtelOptions } from '@throughline/otel';
 import { scriptedModel } from '@throughline/testing';
@@ -64,6 +65,44 @@ describe('the metrics of a run', () => {
       | undefined;
     expect(value?.buckets.boundaries.at(0)).toBe(0.01);
     expect(value?.buckets.boundaries.at(-1)).toBe(81.92);
+  });
+
+  it('tell the time between chunks where it is asked for: one figure for each chunk after the first', async () => {
+    sdk = registerSdk();
+    const model: Model = {
+      id: 'in chunks',
+      async *stream() {
+        yield [{ type: 'reasoning', delta: 'So' }];
+        yield [
+          { type: 'reasoning', delta: ' be it.' },
+          { type: 'text', delta: 'Well' },
+        ];
+        yield [{ type: 'text', delta: ' then' }];
+        yield [
+          { type: 'text', delta: '.' },
+          { type: 'finish', reason: 'stop' },
+        ];
+      },
+    };
+    const whole = { parameters: { stream: false } };
+    await otel(new Agent({ model }), { chunkTimes: true }).run('go');
+    await otel(new Agent({ model, ...whole }), { chunkTimes: true }).run('go');
+    const points = await sdk.points();
+    const named = (name: string) => points.find(({ descriptor }) => descriptor.name.endsWith(name));
+    const told = named('gen_ai.client.inference.time_per_output_chunk');
+    const [point, ...others] = told?.dataPoints ?? [];
+    expect(others).toEqual([]);
+    expect(told?.descriptor.unit).toBe('s');
+    expect(point?.value).toMatchObject({
+      count: 3,
+      buckets: { boundaries: Array.from({ length: 14 }, (_, at) => 0.01 * 2 ** at) },
+    });
+    expect(point?.attributes).not.toHaveProperty('error.type');
+    // An answer that comes whole has no chunks.
+    expect(named('time_to_first_chunk')?.dataPoints[0]?.value).toMatchObject({ count: 1 });
+    expect(() => otel(new Agent({ model }), { chunkTimes: 1 as unknown as true })).toThrow(
+      /chunkTimes/,
+    );
   });
 
   it('have the names of v1.41 where an older dashboard reads them', async () => {

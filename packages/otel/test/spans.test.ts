@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Agent, ModelError, tool } from '@throughline/core';
 import { otel } from '@throughline/otel';
+import type { TraceLinks } from '@throughline/otel';
 import { memorySessions, scriptedModel } from '@throughline/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { registerSdk, spanOf, treeOf } from './support/telemetry.ts';
@@ -306,6 +307,41 @@ describe('the spans of a run', () => {
     expect(attributes['gen_ai.usage.input_tokens']).toBe(100);
   });
 
+  it('of a resumed run link to the run that was left, also where another process kept it, and to nothing made up', async () => {
+    const wait = () =>
+      scriptedModel([
+        { calls: [call('dangerous')], usage },
+        { text: 'ok', usage },
+      ]);
+    const resumed = async (before: TraceLinks | undefined, after: TraceLinks | undefined) => {
+      const model = wait();
+      const make = (links: TraceLinks | undefined) =>
+        otel(new Agent({ name: 'clerk', model, tools: [dangerous] }), { links });
+      const session = await memorySessions().open('s');
+      await make(before).run('go', { session });
+      const left = spanOf(sdk.takeSpans(), 'invoke_agent clerk').spanContext();
+      const decisions = session.pending.map(({ id }) => ({ id, approve: true as const }));
+      await make(after).resume(session, { decisions }).result;
+      const { links } = spanOf(sdk.takeSpans(), 'invoke_agent clerk');
+      return {
+        left,
+        linked: links.map(({ context: { traceId, spanId } }) => ({ traceId, spanId })),
+      };
+    };
+    const here = await resumed(undefined, undefined);
+    expect(here.linked).toEqual([{ traceId: here.left.traceId, spanId: here.left.spanId }]);
+
+    const kept = new Map<string, string>();
+    const there = await resumed(methodsOf(kept), methodsOf(kept));
+    expect(there.linked).toEqual([{ traceId: there.left.traceId, spanId: there.left.spanId }]);
+    expect(kept.size).toBe(0); // the run has come to its end
+
+    expect((await resumed(new Map(), new Map())).linked).toEqual([]);
+    const broken = { get: () => '00-not-a-trace', set: () => {}, delete: () => {} };
+    expect((await resumed(undefined, broken)).linked).toEqual([]);
+    expect(() => otel(new Agent({ model: wait() }), { links: {} as TraceLinks })).toThrow(/links/);
+  });
+
   it('have none for a call that was not started: the run tells of it', async () => {
     const model = scriptedModel([
       { calls: [call('dangerous'), call('unknown')], usage },
@@ -331,3 +367,11 @@ describe('the spans of a run', () => {
     expect(sdk.takeSpans()).toHaveLength(2);
   });
 });
+
+function methodsOf(kept: Map<string, string>): TraceLinks {
+  return {
+    get: (id) => kept.get(id),
+    set: (id, told) => kept.set(id, told),
+    delete: (id) => kept.delete(id),
+  };
+}

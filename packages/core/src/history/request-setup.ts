@@ -41,7 +41,7 @@ export function changeOf(
   return Object.keys(change).length === 0 ? undefined : change;
 }
 
-/** The setup after a recorded change. */
+/** How the model is asked after a change that an answer has told (`answer.request`): what the change does not name stays. */
 export function withChange(
   before: RequestSetup | undefined,
   change: RequestChange | undefined,
