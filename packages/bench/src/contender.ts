@@ -1,3 +1,5 @@
+import type { Session } from '@throughline/core';
+
 /** What every contender is given to do. */
 export interface Work {
   /** Where `/chat/completions` is. The server takes any key. */
@@ -8,12 +10,16 @@ export interface Work {
   look(at: string): Promise<string>;
   /** Is given each piece of text and reasoning as it comes; where it is absent, nobody watches. */
   readonly onDelta?: (delta: string) => void;
+  /** Opens a session to record a run in; where it is absent, nothing is recorded. */
+  readonly open?: () => Promise<Session>;
 }
 
 /** A way to run an agent: a framework, or a loop written by hand. */
 export interface Contender {
   /** Makes what a program makes once. What is returned runs an agent to its end and gives its last text. */
   prepare(work: Work): () => Promise<string>;
+  /** Makes the same; what is returned starts a run, and resolves once its call waits for a person, who never comes. */
+  wait?(work: Pick<Work, 'baseURL'>): () => Promise<void>;
 }
 
 /** What stands in a request beside the messages, alike for all. */
@@ -44,6 +50,11 @@ const peer = (name: string, file: string, packages: readonly string[]): Entry =>
   packages,
   peer: true,
 });
+
+/** Whether it is this framework. */
+export function isOurs({ packages }: Entry): boolean {
+  return packages.includes('@throughline/core');
+}
 
 /** The first is what all others are compared with. */
 export const entries: readonly Entry[] = [

@@ -2,7 +2,7 @@ import { baseOf } from './field.ts';
 import type { Runner } from './field.ts';
 import { figures, isMet } from './figure.ts';
 import type { Figure } from './figure.ts';
-import { median } from './measure.ts';
+import { median } from './agents.ts';
 import type { Plan, Taken } from './round.ts';
 
 /** What one runner reached in one figure. */

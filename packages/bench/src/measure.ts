@@ -1,17 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Contender, Work } from './contender.ts';
-import { lastText, toSegment } from './script.ts';
-import type { Scenario } from './script.ts';
-import type { Seen } from './server.ts';
-
-/** Figures of one process, by their keys. */
-export type Figures = Record<string, number>;
-
-/** The contender under measure and the server it talks to. */
-export interface Bench {
-  readonly contender: Contender;
-  readonly serverURL: string;
-}
+import { agentOf, costOf, instant, median, seenBy, warmUp } from './agents.ts';
+import type { Bench, Figures } from './agents.ts';
+import { measureLive, measureWaiting } from './memory.ts';
+import { measureRecorded } from './recording.ts';
 
 /** How to measure, by the name of the measure. Each runs in a fresh process. */
 export const measures = {
@@ -23,11 +14,12 @@ export const measures = {
   parallel: measureParallel,
   early: measureEarly,
   crowd: measureCrowd,
+  live: measureLive,
+  waiting: measureWaiting,
+  recorded: measureRecorded,
 } as const satisfies Record<string, (bench: Bench) => Promise<Figures>>;
 
 export type MeasureName = keyof typeof measures;
-
-const instant = async (at: string) => `Nothing at ${at}.`;
 
 /** Steps of a run of 50 with 36 pieces of reasoning each. */
 async function measureStep(bench: Bench): Promise<Figures> {
@@ -141,52 +133,4 @@ async function measureCrowd(bench: Bench): Promise<Figures> {
     'crowd.peakMB': process.resourceUsage().maxRSS / 1024,
     'crowd.lagMs': lag.percentile(99) / 1e6,
   };
-}
-
-function agentOf(
-  { contender, serverURL }: Bench,
-  scenario: Partial<Scenario>,
-  work: Partial<Work> = {},
-): () => Promise<string> {
-  return contender.prepare({
-    baseURL: `${serverURL}/${toSegment(scenario)}`,
-    maxSteps: 1000,
-    look: instant,
-    ...work,
-  });
-}
-
-/** Runs until the code is compiled, and checks that the work is done at all: what was seen is the last run's. */
-async function warmUp(bench: Bench, run: () => Promise<unknown>, times: number): Promise<Seen> {
-  for (let at = 1; at < times; at++) await run();
-  await seenBy(bench);
-  const text = await run();
-  if (typeof text === 'string' && !text.endsWith(lastText)) {
-    throw new Error(`The run ended with ${JSON.stringify(text)} instead of "${lastText}".`);
-  }
-  return seenBy(bench);
-}
-
-/** What a run costs, over so many: the mean of those in one look, and of the looks the least, as the machine is never quiet. */
-async function costOf(run: () => Promise<unknown>, times: number, looks = 6) {
-  const inLook = Math.max(1, Math.round(times / looks));
-  const least = { cpuMs: Infinity, wallMs: Infinity };
-  for (let done = 0; done < times; done += inLook) {
-    const [cpu, fromMs] = [process.cpuUsage(), performance.now()];
-    for (let at = 0; at < inLook; at++) await run();
-    const { user, system } = process.cpuUsage(cpu);
-    least.cpuMs = Math.min(least.cpuMs, (user + system) / 1000 / inLook);
-    least.wallMs = Math.min(least.wallMs, (performance.now() - fromMs) / inLook);
-  }
-  return least;
-}
-
-async function seenBy({ serverURL }: Bench): Promise<Seen> {
-  return (await (await fetch(`${serverURL}/seen`)).json()) as Seen;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle) - 1] ?? NaN)) / 2;
 }

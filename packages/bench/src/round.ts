@@ -1,7 +1,9 @@
 import { complaintOf } from './complaint.ts';
 import type { Runner } from './field.ts';
+import { isOurs } from './contender.ts';
+import { onlyOurs } from './sample-name.ts';
 import type { SampleName } from './sample-name.ts';
-import type { Figures } from './measure.ts';
+import type { Figures } from './agents.ts';
 import { startServer, take } from './sample.ts';
 
 /** A sample that was tried, of the round it belongs to. */
@@ -28,7 +30,11 @@ export type Turn = Pick<Taken, 'runner' | 'measure' | 'round'>;
 export function turnsOf({ field, measures, rounds }: Plan): readonly Turn[] {
   return Array.from({ length: rounds }, (_, round) =>
     measures.flatMap((measure) => {
-      const able = field.filter(({ only }) => only === undefined || only.includes(measure));
+      const able = field.filter(
+        ({ only, entry }) =>
+          (only === undefined || only.includes(measure)) &&
+          (!onlyOurs.includes(measure) || isOurs(entry)),
+      );
       const first = round % Math.max(1, able.length);
       return [...able.slice(first), ...able.slice(0, first)].map((runner) => ({
         runner,

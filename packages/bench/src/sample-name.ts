@@ -6,6 +6,9 @@ export type SampleName = MeasureName | 'load';
 
 export const sampleNames = [...Object.keys(measures), 'load'] as readonly SampleName[];
 
+/** What nobody else does. */
+export const onlyOurs: readonly SampleName[] = ['waiting', 'recorded'];
+
 /** What a measure is, in words. */
 export const abouts: Readonly<Record<SampleName, string>> = {
   step: 'A run of 50 answers with 36 pieces of reasoning and a call each. All reasoning is to stand in the last request.',
@@ -17,5 +20,10 @@ export const abouts: Readonly<Record<SampleName, string>> = {
   parallel: 'Answers with 8 calls each, whose tool waits 2 ms.',
   early: 'Three calls in an answer; the server waits a second before the last of them.',
   crowd: '500 agents at once in one process, 5 steps each.',
+  live: 'What a run holds in memory in the middle of its answer, as the mean of 300 at once.',
+  waiting:
+    'What a run holds whose call waits for a person in the same process, as the mean of 300 at once.',
+  recorded:
+    '100 agents at once, 5 steps each, with a session each: not recorded, in files and in SQLite. Each line is on the disk (fdatasync) before it is acted on.',
   load: 'Importing the contender in a fresh process.',
 };

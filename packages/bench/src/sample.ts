@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Entry } from './contender.ts';
-import type { Figures } from './measure.ts';
+import type { Figures } from './agents.ts';
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 

@@ -33,6 +33,8 @@ const server = createServer((request, response) => {
   if (seen.endedAtMs > 0) seen.gapsMs.push(now() - seen.endedAtMs);
   serve(request, response).catch((error: unknown) => response.destroy(error as Error));
 });
+// A busy client may be slow to use a connection again, and a loop written by hand does not ask twice.
+server.keepAliveTimeout = 120_000;
 server.listen(0, '127.0.0.1', () => {
   process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 });

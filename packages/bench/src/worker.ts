@@ -1,7 +1,8 @@
 // One sample in a fresh process: `worker.js <contender's file> <measure> <server>`. Prints its figures as JSON.
 import type { Contender } from './contender.ts';
 import { measures } from './measure.ts';
-import type { Figures, MeasureName } from './measure.ts';
+import type { Figures } from './agents.ts';
+import type { MeasureName } from './measure.ts';
 
 const [file = '', name = '', serverURL = ''] = process.argv.slice(2);
 const fromMs = performance.now();

@@ -15,6 +15,14 @@ describe('the order of the samples', () => {
     expect(turns.map(({ runner }) => runner.label)).toEqual(order);
   });
 
+  it('asks nobody but us what only we do', () => {
+    const turns = turnsOf({ field: fieldOf(own), measures: ['waiting', 'live'], rounds: 1 });
+    const labels = (measure: string) =>
+      turns.filter((turn) => turn.measure === measure).map(({ runner }) => runner.label);
+    expect(labels('waiting')).toEqual(['Throughline']);
+    expect(labels('live')).toEqual(['by hand', 'Throughline']);
+  });
+
   it('only loads the framework without zod', () => {
     const turns = turnsOf({ field: fieldOf(own), measures: ['step', 'load'], rounds: 1 });
     const measures = turns

@@ -1,7 +1,7 @@
 import type { Entry } from '../src/contender.ts';
 import { entries } from '../src/contender.ts';
 import type { Runner } from '../src/field.ts';
-import type { Figures } from '../src/measure.ts';
+import type { Figures } from '../src/agents.ts';
 import type { Taken } from '../src/round.ts';
 import type { SampleName } from '../src/sample-name.ts';
 

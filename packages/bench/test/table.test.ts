@@ -44,7 +44,7 @@ describe('tables', () => {
     expect(toText(gap!.tables[0]!, plain).split('\n')).toEqual([
       '  gap between answer and request, ms   median         range   ratio   target',
       '    by hand                              0.60   0.50 – 0.70    1.00',
-      '    Throughline                          0.90   0.75 – 1.05    1.50   ≤ 1.2 not met',
+      '    Throughline                          0.90   0.75 – 1.05    1.50   ≤ 1 not met',
     ]);
   });
 
@@ -69,7 +69,7 @@ describe('tables', () => {
       '| gap between answer and request, ms | median | range | ratio | target |',
       '| --- | ---: | ---: | ---: | --- |',
       '| by hand | 0.60 | 0.50 – 0.70 | 1.00 |  |',
-      '| Throughline | 0.90 | 0.75 – 1.05 | 1.50 | ≤ 1.2 not met |',
+      '| Throughline | 0.90 | 0.75 – 1.05 | 1.50 | ≤ 1 not met |',
     ]);
   });
 
@@ -90,7 +90,7 @@ describe('verdicts', () => {
       {
         met: false,
         words:
-          'gap, gap between answer and request: 1.50 times by hand, target ≤ 1.2 (Throughline)',
+          'gap, gap between answer and request: 1.50 times by hand, target ≤ 1 (Throughline)',
       },
       { met: true, words: 'Throughline: 9, target ≤ 10 packages' },
       { met: false, words: 'Throughline without zod: 30, target ≤ 25 KB at once' },

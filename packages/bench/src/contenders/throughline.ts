@@ -4,9 +4,12 @@ import { z } from 'zod';
 import { about, apiKey, model, question } from '../contender.ts';
 import type { Contender } from '../contender.ts';
 
+/** What a host keeps of runs that wait, to decide some day. */
+const waiting: (() => void)[] = [];
+
 /** This framework, as its README shows it. */
 export const contender: Contender = {
-  prepare({ baseURL, maxSteps, look, onDelta }) {
+  prepare({ baseURL, maxSteps, look, onDelta, open }) {
     const agent = new Agent({
       model: anyfast(model, { baseURL, apiKey }),
       tools: [
@@ -24,6 +27,34 @@ export const contender: Contender = {
       agent.on('text.delta', ({ delta }) => onDelta(delta));
       agent.on('reasoning.delta', ({ delta }) => onDelta(delta));
     }
-    return async () => (await agent.run(question)).text;
+    if (open === undefined) return async () => (await agent.run(question)).text;
+    return async () => {
+      const session = await open();
+      const { text } = await agent.run(question, { session });
+      await session.close();
+      return text;
+    };
+  },
+  wait({ baseURL }) {
+    const agent = new Agent({
+      model: anyfast(model, { baseURL, apiKey }),
+      tools: [
+        tool({
+          name: about.name,
+          description: about.description,
+          effect: 'destructive',
+          inputSchema: z.object({ at: z.string().describe(about.at) }),
+          execute: ({ at }) => `Nothing at ${at}.`,
+        }),
+      ],
+    });
+    return () =>
+      new Promise((resolve, reject) => {
+        const decide = () => {
+          resolve();
+          return new Promise<undefined>((decided) => waiting.push(() => decided(undefined)));
+        };
+        agent.run(question, { decide }).catch(reject);
+      });
   },
 };
