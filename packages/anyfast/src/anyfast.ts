@@ -1,6 +1,5 @@
 import type { Model, ModelPart, ModelRequest, Usage } from '@throughline/core';
 import type { Client } from './client.ts';
-import { closable } from './http/closable.ts';
 import { toConnection } from './http/connection.ts';
 import type { Connection } from './http/connection.ts';
 import type { ModelInfo, ModelsOptions } from './models.ts';
@@ -67,10 +66,8 @@ class AnyfastModel implements Model {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<readonly ModelPart[]> {
     // Copied now, because the list may grow afterwards; asked when it is iterated.
     const asked = { ...request, messages: request.messages.slice() };
-    return closable((stop) => {
-      if (this.#client !== undefined) return this.#client.answer(asked, stop);
-      return this.#load().then((client) => client.answer(asked, stop));
-    }, signal);
+    if (this.#client !== undefined) return this.#client.stream(asked, signal);
+    return late(async () => (await this.#load()).stream(asked, signal));
   }
 
   async #load(): Promise<Client> {
@@ -79,4 +76,19 @@ class AnyfastModel implements Model {
     this.#client ??= new Client(this.#connection, this.#settings, this.#decoding);
     return this.#client;
   }
+}
+
+/** An iteration over what must be loaded first. One that is left before it begins loads and sends nothing. */
+function late<T>(load: () => Promise<AsyncIterable<T>>): AsyncIterable<T> {
+  let begun: Promise<AsyncIterator<T>> | undefined;
+  const begin = () => load().then((values) => values[Symbol.asyncIterator]());
+  const end = async (): Promise<IteratorResult<T>> => ({ done: true, value: undefined });
+  const iterator: AsyncIterator<T> = {
+    next: async () => (await (begun ??= begin())).next(),
+    return: async () => {
+      begun ??= Promise.resolve({ next: end });
+      return (await begun).return?.() ?? end();
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
 }

@@ -5,6 +5,7 @@ import { AnswerScope } from './decode/answer-scope.ts';
 import type { DecodeScope } from './decode/decode-scope.ts';
 import { Encoder } from './encode/encode.ts';
 import type { Encoded } from './encode/encode.ts';
+import { closable } from './http/closable.ts';
 import type { Source } from './http/closable.ts';
 import type { Connection } from './http/connection.ts';
 import { send, toEndpoint } from './http/http.ts';
@@ -26,8 +27,13 @@ export class Client {
     this.#decoding = decoding;
   }
 
-  /** The batches of one answer, once its first parts have come. Rejects as `anyfast` says. */
-  async answer(request: ModelRequest, signal: StopSignal): Promise<Source<readonly ModelPart[]>> {
+  /** One answer, in batches; asked for when it is iterated. Throws as `anyfast` says. */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<readonly ModelPart[]> {
+    return closable((stop) => this.#answer(request, stop), signal);
+  }
+
+  /** The batches of an answer, once its first parts have come. */
+  async #answer(request: ModelRequest, signal: StopSignal): Promise<Source<readonly ModelPart[]>> {
     const { answer, first } = await this.#open(request, signal);
     this.#worked = true;
     let ahead: readonly ModelPart[] | undefined = first;
