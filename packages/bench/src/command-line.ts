@@ -22,7 +22,7 @@ const fullRounds = 5;
 
 export const usage = `pnpm bench [options]
 
-  --quick        without the peers, in ${quickRounds} rounds: under two minutes
+  --quick        without the peers, in ${quickRounds} rounds: a few minutes
   --only a,b     only these: ${parts.slice(0, 6).join(', ')},
                  ${parts.slice(6).join(', ')}
   --rounds n     how often each sample is taken (${fullRounds})

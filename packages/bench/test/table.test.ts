@@ -89,8 +89,7 @@ describe('verdicts', () => {
     expect(verdictsOf(findings)).toEqual([
       {
         met: false,
-        words:
-          'gap, gap between answer and request: 1.50 times by hand, target ≤ 1 (Throughline)',
+        words: 'gap, gap between answer and request: 1.50 times by hand, target ≤ 1 (Throughline)',
       },
       { met: true, words: 'Throughline: 9, target ≤ 10 packages' },
       { met: false, words: 'Throughline without zod: 30, target ≤ 25 KB at once' },
