@@ -1,7 +1,7 @@
 import { toCount } from './endpoint-client.ts';
-import { refusal, verdict } from './probe.ts';
-import type { Probe } from './probe.ts';
-import { wireAnswer } from './wire-answer.ts';
+import type { Reply } from './endpoint-client.ts';
+import { judged, refusal, verdict } from './probe.ts';
+import type { Probe, Verdict } from './probe.ts';
 import type { WireAnswer } from './wire-answer.ts';
 
 const off = { thinking: { type: 'disabled' } };
@@ -24,28 +24,7 @@ export const answerProbes: readonly Probe[] = [
         ...streamed,
         max_completion_tokens: 64,
       });
-      const whole = 'stream: false';
-      if (reply.status !== 200) return verdict('bad', refusal(reply), whole);
-      if (reply.frames.length === 0)
-        return verdict('bad', 'It sends no frames for stream: true.', whole);
-      const { text, finish, usage } = wireAnswer(reply);
-      if (text.trim() === '') return verdict('bad', 'The stream holds no text.', whole);
-      if (finish === undefined)
-        return verdict(
-          'bad',
-          'The stream never says why it ends: a half answer looks whole.',
-          whole,
-        );
-      const misses = [
-        ...(reply.isDone ? [] : ['no [DONE]']),
-        ...(usage === undefined ? ['no usage: limits count an estimate'] : []),
-        ...(reply.oddFrames > 0 ? [`${reply.oddFrames} frames that are no JSON`] : []),
-      ];
-      if (misses.length > 0) return verdict('odd', `It streams, with ${misses.join(', ')}.`);
-      return verdict(
-        'good',
-        `It streams to the end; the first byte comes after ${Math.round(reply.firstByteMs)} ms.`,
-      );
+      return judged(reply, (answer) => judgeStream(reply, answer), whole);
     },
   },
   {
@@ -61,22 +40,7 @@ export const answerProbes: readonly Probe[] = [
         ...streamed,
         max_completion_tokens: 600,
       });
-      if (reply.status !== 200)
-        return verdict('bad', refusal(reply), "thinking: { type: 'disabled' }");
-      const { reasoningKey, text } = wireAnswer(reply);
-      if (reasoningKey === 'reasoning_content')
-        return verdict('good', 'Thoughts come as reasoning_content.');
-      if (reasoningKey !== undefined)
-        return verdict(
-          'odd',
-          `Thoughts come as ${reasoningKey}; the transport sends them back so.`,
-        );
-      return /<\/?think>/.test(text)
-        ? verdict(
-            'odd',
-            'Thoughts come in the text, between <think> marks; the transport takes them out.',
-          )
-        : verdict('bad', 'No thoughts come although thinking is on: they cannot be sent back.');
+      return judged(reply, judgeThinking, "thinking: { type: 'disabled' }");
     },
   },
   {
@@ -91,10 +55,11 @@ export const answerProbes: readonly Probe[] = [
         ...off,
         max_completion_tokens: 64,
       });
-      if (reply.status !== 200) return verdict('bad', refusal(reply));
-      return wireAnswer(reply).reasoning === ''
-        ? verdict('good', 'Without thinking no thoughts come.')
-        : verdict('odd', 'Thoughts come although thinking is off.');
+      return judged(reply, ({ reasoning }) =>
+        reasoning === ''
+          ? verdict('good', 'Without thinking no thoughts come.')
+          : verdict('odd', 'Thoughts come although thinking is off.'),
+      );
     },
   },
   {
@@ -110,12 +75,12 @@ export const answerProbes: readonly Probe[] = [
         stream: false,
         max_completion_tokens: 64,
       });
-      if (reply.status !== 200) return verdict('bad', refusal(reply));
-      if (reply.json === undefined) return verdict('odd', 'It streams although stream is false.');
-      const { text, finish } = wireAnswer(reply);
-      return text.trim() !== '' && finish !== undefined
-        ? verdict('good', 'It answers in one body.')
-        : verdict('bad', 'The body holds no whole answer.');
+      return judged(reply, ({ text, finish }) => {
+        if (reply.json === undefined) return verdict('odd', 'It streams although stream is false.');
+        return text.trim() !== '' && finish !== undefined
+          ? verdict('good', 'It answers in one body.')
+          : verdict('bad', 'The body holds no whole answer.');
+      });
     },
   },
   {
@@ -142,6 +107,40 @@ export const answerProbes: readonly Probe[] = [
     },
   },
 ];
+
+const whole = 'stream: false';
+
+function judgeStream(
+  { frames, isDone, oddFrames, firstByteMs }: Reply,
+  answer: WireAnswer,
+): Verdict {
+  if (frames.length === 0) return verdict('bad', 'It sends no frames for stream: true.', whole);
+  const { text, finish, usage } = answer;
+  if (text.trim() === '') return verdict('bad', 'The stream holds no text.', whole);
+  if (finish === undefined)
+    return verdict('bad', 'The stream never says why it ends: a half answer looks whole.', whole);
+  const misses = [
+    ...(isDone ? [] : ['no [DONE]']),
+    ...(usage === undefined ? ['no usage: limits count an estimate'] : []),
+    ...(oddFrames > 0 ? [`${oddFrames} frames that are no JSON`] : []),
+  ];
+  if (misses.length > 0) return verdict('odd', `It streams, with ${misses.join(', ')}.`);
+  const after = Math.round(firstByteMs);
+  return verdict('good', `It streams to the end; the first byte comes after ${after} ms.`);
+}
+
+function judgeThinking({ reasoningKey, text }: WireAnswer): Verdict {
+  if (reasoningKey === 'reasoning_content')
+    return verdict('good', 'Thoughts come as reasoning_content.');
+  if (reasoningKey !== undefined)
+    return verdict('odd', `Thoughts come as ${reasoningKey}; the transport sends them back so.`);
+  return /<\/?think>/.test(text)
+    ? verdict(
+        'odd',
+        'Thoughts come in the text, between <think> marks; the transport takes them out.',
+      )
+    : verdict('bad', 'No thoughts come although thinking is on: they cannot be sent back.');
+}
 
 /** Tokens of the question, as the endpoint counted them. */
 export function promptTokens({ usage }: WireAnswer): number {

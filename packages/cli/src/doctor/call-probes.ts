@@ -1,5 +1,5 @@
 import { off, on, promptTokens, say, streamed } from './answer-probes.ts';
-import { refusal, verdict } from './probe.ts';
+import { judged, refusal, verdict } from './probe.ts';
 import type { Called, Probe, Verdict } from './probe.ts';
 import { wireAnswer } from './wire-answer.ts';
 import type { WireAnswer } from './wire-answer.ts';
@@ -29,11 +29,11 @@ export const callProbes: readonly Probe[] = [
         tools: [weather],
         max_completion_tokens: 800,
       });
-      if (reply.status !== 200) return verdict('bad', refusal(reply));
-      const answer = wireAnswer(reply);
-      const found = judgeCall(answer);
-      if (found.outcome !== 'bad') learnt.called = calledOf(answer);
-      return found;
+      return judged(reply, (answer) => {
+        const found = judgeCall(answer);
+        if (found.outcome !== 'bad') learnt.called = calledOf(answer);
+        return found;
+      });
     },
   },
   {
@@ -55,10 +55,11 @@ export const callProbes: readonly Probe[] = [
           return verdict('odd', `${told}; the transport finds that out with one refused request.`);
         }
       }
-      if (reply.status !== 200) return verdict('bad', refusal(reply));
-      return /hail|3/.test(wireAnswer(reply).text)
-        ? verdict('good', 'It takes the result and uses it.')
-        : verdict('odd', 'It takes the history, and does not say what the call returned.');
+      return judged(reply, ({ text }) =>
+        /hail|3/.test(text)
+          ? verdict('good', 'It takes the result and uses it.')
+          : verdict('odd', 'It takes the history, and does not say what the call returned.'),
+      );
     },
   },
   {
@@ -107,23 +108,11 @@ export const callProbes: readonly Probe[] = [
         await endpoint.chat({ ...ask, ...on }),
         await endpoint.chat({ ...ask, thinking: { type: 'enabled' } }),
       ];
-      if (kept.status !== 200)
-        return verdict('bad', refusal(kept), "thinking: { type: 'enabled' }");
-      const [withAll, without] = [
-        promptTokens(wireAnswer(kept)),
-        promptTokens(wireAnswer(dropped)),
-      ];
-      if (withAll === 0 || without === 0)
-        return verdict(
-          'odd',
-          'It does not count the tokens of the question, so nothing can be said.',
-        );
-      return withAll > without
-        ? verdict('good', `They do: ${withAll} tokens with keep: 'all', ${without} without.`)
-        : verdict(
-            'odd',
-            `${withAll} tokens with and without keep: 'all': thoughts are dropped, or always kept.`,
-          );
+      return judged(
+        kept,
+        (answer) => judgeKept(promptTokens(answer), promptTokens(wireAnswer(dropped))),
+        "thinking: { type: 'enabled' }",
+      );
     },
   },
   {
@@ -140,19 +129,7 @@ export const callProbes: readonly Probe[] = [
         tools: [weather],
         max_completion_tokens: 800,
       });
-      if (reply.status !== 200) return verdict('bad', refusal(reply));
-      const { calls } = wireAnswer(reply);
-      if (calls.length < 2)
-        return verdict('odd', `${calls.length} call came where two were asked for.`);
-      const ids = new Set(calls.map(({ id }) => id));
-      if (!calls.every((call) => argumentsOf(call.arguments) !== undefined))
-        return verdict('bad', 'Arguments of two calls are mixed up: they are no JSON.');
-      return ids.size === calls.length
-        ? verdict('good', 'They come apart, each with its id.')
-        : verdict(
-            'odd',
-            'They come apart, with ids that repeat; the transport gives each its own.',
-          );
+      return judged(reply, judgeTwoCalls);
     },
   },
   {
@@ -198,6 +175,28 @@ function judgeCall({ calls, finish, text }: WireAnswer): Verdict {
     return verdict('odd', `The call is whole, and the answer ends with ${finish ?? 'no reason'}.`);
   if (call.id === '') return verdict('odd', 'The call has no id; the transport gives it one.');
   return verdict('good', `It comes whole, as ${call.id.slice(0, 60)}.`);
+}
+
+function judgeKept(withAll: number, without: number): Verdict {
+  if (withAll === 0 || without === 0)
+    return verdict('odd', 'It does not count the tokens of the question, so nothing can be said.');
+  return withAll > without
+    ? verdict('good', `They do: ${withAll} tokens with keep: 'all', ${without} without.`)
+    : verdict(
+        'odd',
+        `${withAll} tokens with and without keep: 'all': thoughts are dropped, or always kept.`,
+      );
+}
+
+function judgeTwoCalls({ calls }: WireAnswer): Verdict {
+  if (calls.length < 2)
+    return verdict('odd', `${calls.length} call came where two were asked for.`);
+  const ids = new Set(calls.map(({ id }) => id));
+  if (!calls.every((call) => argumentsOf(call.arguments) !== undefined))
+    return verdict('bad', 'Arguments of two calls are mixed up: they are no JSON.');
+  return ids.size === calls.length
+    ? verdict('good', 'They come apart, each with its id.')
+    : verdict('odd', 'They come apart, with ids that repeat; the transport gives each its own.');
 }
 
 function calledOf({ calls, reasoning, reasoningKey, text }: WireAnswer): Called {

@@ -1,5 +1,7 @@
 // Asks an endpoint as it is, without any mend: the transport would hide what the doctor is to find.
 
+import type { Usage } from '@throughline/core';
+
 /** What is asked. */
 export interface Ask {
   readonly path: string;
@@ -29,11 +31,13 @@ export type Fields = Readonly<Record<string, unknown>>;
 export interface Endpoint {
   readonly model: string;
   /** Tokens that were used so far, as the endpoint counts them. */
-  readonly spent: { input: number; cached: number; output: number };
+  readonly spent: Spent;
   ask(ask: Ask): Promise<Reply>;
   /** A chat completion. Where the endpoint says that it is asked too often, it waits and repeats once. */
   chat(body: object, key?: string): Promise<Reply>;
 }
+
+export type Spent = { -readonly [count in keyof Omit<Usage, 'costUsd' | 'estimated'>]: number };
 
 export interface Where {
   readonly baseURL: string;
@@ -47,7 +51,7 @@ const longestWaitMs = 30_000;
 const timeoutMs = 120_000;
 
 export function endpointAt(where: Where): Endpoint {
-  const spent = { input: 0, cached: 0, output: 0 };
+  const spent = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 };
   const ask = async (asked: Ask) => {
     const reply = await send(where, asked);
     count(reply, spent);
@@ -121,14 +125,14 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function count({ json, frames }: Reply, spent: Endpoint['spent']): void {
+function count({ json, frames }: Reply, spent: Spent): void {
   const usage = [json, ...frames].map((one) => one?.['usage']).findLast(isFields);
   if (usage === undefined) return;
   const details = usage['prompt_tokens_details'];
   const cached = usage['cached_tokens'] ?? (isFields(details) ? details['cached_tokens'] : 0);
-  spent.input += toCount(usage['prompt_tokens']);
-  spent.cached += toCount(cached);
-  spent.output += toCount(usage['completion_tokens']);
+  spent.inputTokens += toCount(usage['prompt_tokens']);
+  spent.cachedTokens += toCount(cached);
+  spent.outputTokens += toCount(usage['completion_tokens']);
 }
 
 export function toCount(value: unknown): number {

@@ -1,5 +1,7 @@
 import type { Endpoint, Reply } from './endpoint-client.ts';
 import { isFields } from './endpoint-client.ts';
+import { wireAnswer } from './wire-answer.ts';
+import type { WireAnswer } from './wire-answer.ts';
 
 /** What a probe found out. `odd`: it works, in another way than expected. `skipped`: what it needs did not work. */
 export interface Verdict {
@@ -38,6 +40,15 @@ export interface Probe {
 
 export function verdict(outcome: Verdict['outcome'], says: string, option?: string): Verdict {
   return { outcome, says, ...(option === undefined ? {} : { option }) };
+}
+
+/** What an answer says; where none came, that is bad, and `option` is what works round it. */
+export function judged(
+  reply: Reply,
+  judge: (answer: WireAnswer) => Verdict,
+  option?: string,
+): Verdict {
+  return reply.status === 200 ? judge(wireAnswer(reply)) : verdict('bad', refusal(reply), option);
 }
 
 /** What the endpoint said instead of an answer. It may have written anything: 200 characters of it are shown. */
