@@ -3,6 +3,7 @@ import type { Client } from './client.ts';
 import { toConnection } from './http/connection.ts';
 import type { Connection } from './http/connection.ts';
 import type { ModelInfo, ModelsOptions } from './models.ts';
+import { checkPlace } from './options/capabilities.ts';
 import { withoutKey } from './options/check.ts';
 import type { AnyfastOptions } from './options/options.ts';
 import { costUsd } from './options/pricing.ts';
@@ -47,11 +48,13 @@ class AnyfastModel implements Model {
   #client: Client | undefined;
 
   constructor(model: string, options: AnyfastOptions) {
-    const checked = withoutKey((options as AnyfastOptions | undefined)?.apiKey, () => ({
-      settings: toEncodeSettings(model, options),
-      decoding: toDecodeSettings(model, options),
-      connection: toConnection(model, options),
-    }));
+    const checked = withoutKey((options as AnyfastOptions | undefined)?.apiKey, () => {
+      const settings = toEncodeSettings(model, options);
+      const decoding = toDecodeSettings(model, options);
+      const connection = toConnection(model, options);
+      checkPlace(options.capabilities, connection.baseURL);
+      return { settings, decoding, connection };
+    });
     this.#settings = checked.settings;
     this.#decoding = checked.decoding;
     this.#connection = checked.connection;

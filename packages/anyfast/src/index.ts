@@ -1,5 +1,6 @@
 export { anyfast } from './anyfast.ts';
 export { toMoonshotSchema } from './schema/compile.ts';
+export type { Capabilities, EndpointUse, OmittedField } from './options/capabilities.ts';
 export { mediaPart } from './media.ts';
 export type { MediaOptions } from './media.ts';
 export type { ModelInfo } from './models.ts';

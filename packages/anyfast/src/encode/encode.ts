@@ -62,6 +62,7 @@ export class Encoder {
       this.names,
       thinking.type === 'enabled' && thinking.keep === 'all',
     );
+    if (settings.reasoningKey !== undefined) this.#messages.useOneKey();
     this.#tools = new ToolWriter(this.names);
   }
 
@@ -111,11 +112,13 @@ export class Encoder {
   }
 
   #write({ parameters, tools, thinking }: Head): Uint8Array {
-    const { model, stream } = this.#settings;
+    const { model, stream, omit } = this.#settings;
     const streamed = parameters['stream'] ?? stream;
     const options = streamed === true ? { include_usage: true } : undefined;
     const head = { model, thinking, ...this.#fields, stream: streamed, stream_options: options };
-    const kept = Object.entries(head).filter(([key]) => !(key in parameters) || key === 'stream');
+    const kept = Object.entries(head).filter(
+      ([key]) => !omit.includes(key) && (!(key in parameters) || key === 'stream'),
+    );
     const json = JSON.stringify(Object.fromEntries(kept)).slice(0, -1);
     return toBytes(`${json}${tools.json === '' ? '' : `,"tools":${tools.json}`},"messages":[`);
   }

@@ -84,6 +84,11 @@ export interface AnyfastOptions extends ConnectionOptions {
   readonly leakedCalls?: 'read' | 'all' | 'none' | undefined;
   /** Prices to count with instead of `priceList`; `null` counts none. */
   readonly prices?: Prices | null | undefined;
+  /**
+   * What `throughline doctor --write FILE` found out about this model at this base URL: the parsed file. It stands for the options that work
+   * round what was found; an option given beside it wins. A file of another model or base URL is refused.
+   */
+  readonly capabilities?: object | undefined;
 }
 /** What opens a connection in the way of `fetch`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;

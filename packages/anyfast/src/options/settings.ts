@@ -1,10 +1,13 @@
 import { checkOptions } from '@throughline/core';
 import { isObject } from '../wire/json.ts';
+import { endpointUse } from './capabilities.ts';
+import type { EndpointUse } from './capabilities.ts';
 import { refuse, refuseUnseen, text, whole, within } from './check.ts';
 import { connectionOptions } from './options.ts';
 import type { AnyfastOptions, ResponseFormat, Thinking } from './options.ts';
 import { priceList } from './pricing.ts';
 import type { Prices } from './pricing.ts';
+import { toThinking } from './thinking.ts';
 
 const known: Readonly<Record<keyof AnyfastOptions, true>> = {
   ...connectionOptions,
@@ -21,9 +24,8 @@ const known: Readonly<Record<keyof AnyfastOptions, true>> = {
   safetyIdentifier: true,
   leakedCalls: true,
   prices: true,
+  capabilities: true,
 };
-
-const keepAll: Thinking = { type: 'enabled', keep: 'all' };
 
 /** What to send with every request. Throws `invalid_option` for an option that is unknown or out of range. */
 export function toEncodeSettings(model: string, options: AnyfastOptions): EncodeSettings {
@@ -32,7 +34,9 @@ export function toEncodeSettings(model: string, options: AnyfastOptions): Encode
   if (model.startsWith('sk-') || model === options?.apiKey)
     refuseUnseen('the model', model, 'a name such as kimi-k2.6; a key is passed as apiKey');
   checkOptions('anyfast()', options, known);
-  const { stream = true } = options;
+  const use = endpointUse(model, options.capabilities);
+  const { omit = [], reasoningKey } = use;
+  const { stream = use.stream ?? true, thinking = thinkingOf(use) } = options;
   if (typeof stream !== 'boolean') refuse('stream', stream, 'true or false');
   whole('maxCompletionTokens', options.maxCompletionTokens, {
     from: 1,
@@ -50,9 +54,16 @@ export function toEncodeSettings(model: string, options: AnyfastOptions): Encode
   return {
     model,
     stream,
-    thinking: toThinking(options.thinking ?? true),
+    thinking: toThinking('thinking', thinking),
     fields: Object.fromEntries(fields),
+    omit,
+    reasoningKey,
   };
+}
+
+/** Where nothing can be said about thinking, nothing is known of earlier thoughts either. */
+function thinkingOf({ thinking, omit = [] }: EndpointUse): boolean | Thinking {
+  return thinking ?? (omit.includes('thinking') ? { type: 'enabled' } : true);
 }
 
 /** How to read answers. Throws `invalid_option` for an option out of range. */
@@ -94,19 +105,6 @@ function toPrices(model: string, given: Prices | null | undefined): Prices | und
   return given;
 }
 
-function toThinking(value: unknown): Thinking {
-  if (value === true) return keepAll;
-  if (value === false) return { type: 'disabled' };
-  const wanted = "true, false, { type: 'disabled' } or { type: 'enabled', keep?: 'all' | null }";
-  if (!isObject(value)) return refuse('thinking', value, wanted);
-  const { type, keep, ...odd } = value;
-  if (Object.keys(odd).length > 0) return refuse('thinking', value, wanted);
-  if (type === 'disabled' && keep === undefined) return { type };
-  if (type !== 'enabled') return refuse('thinking', value, wanted);
-  if (keep === undefined) return { type };
-  return keep === 'all' || keep === null ? { type, keep } : refuse('thinking', value, wanted);
-}
-
 const mostStops = 5;
 const longestStop = 32;
 
@@ -145,4 +143,8 @@ export interface EncodeSettings {
   readonly thinking: Thinking;
   /** Top-level fields in the wire's own words; those that are undefined are not sent. */
   readonly fields: Readonly<Record<string, unknown>>;
+  /** What is not sent, since the endpoint refuses it. */
+  readonly omit: readonly string[];
+  /** Set: all reasoning goes back under this key. */
+  readonly reasoningKey: EndpointUse['reasoningKey'];
 }

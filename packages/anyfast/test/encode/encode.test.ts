@@ -17,6 +17,8 @@ const settings: EncodeSettings = {
   stream: true,
   thinking: { type: 'enabled', keep: 'all' },
   fields: {},
+  omit: [],
+  reasoningKey: undefined,
 };
 
 async function sent(
