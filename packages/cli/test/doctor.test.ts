@@ -1,31 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { PassThrough } from 'node:stream';
 import { startSimulator } from '@throughline/simulator';
 import type { FaultUse, SimulatorOptions } from '@throughline/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Host } from '../src/command.ts';
 import { answerProbes } from '../src/doctor/answer-probes.ts';
 import { callProbes } from '../src/doctor/call-probes.ts';
-import { doctor } from '../src/doctor/doctor.ts';
 import { freeProbes } from '../src/doctor/free-probes.ts';
 import { scriptedHost } from '../src/doctor/scripted-host.ts';
+import { examined } from './support/examined.ts';
 
 interface Finding {
   readonly name: string;
   readonly outcome: string;
   readonly says: string;
-  readonly option?: string;
-}
-
-/** What the doctor says of an endpoint, in this process, over HTTP. */
-async function examined(args: readonly string[], env: Record<string, string> = {}) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const text = { out: '', err: '' };
-  stdout.on('data', (bytes: Buffer) => (text.out += bytes.toString()));
-  stderr.on('data', (bytes: Buffer) => (text.err += bytes.toString()));
-  const host = { stdin: process.stdin, stdout, stderr, env, cwd: process.cwd() } as unknown as Host;
-  const code = await doctor.run(args, host);
-  return { code, ...text };
 }
 
 async function findingsOf(options: SimulatorOptions, ...args: readonly string[]) {

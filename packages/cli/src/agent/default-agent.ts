@@ -9,15 +9,16 @@ import type { RunnableAgent } from './runnable-agent.ts';
 
 /**
  * The agent of a person who brings none: files, shell, web and a plan, over one folder. Each command and each change of a file is put to
- * the person; on Windows it has no shell.
+ * the person; on Windows it has no shell. `capabilities` is what the doctor found out about the endpoint.
  */
 export async function defaultAgent(
   folder: string,
   more: readonly Toolkit<unknown>[],
+  capabilities?: object,
 ): Promise<RunnableAgent> {
   return new Agent<unknown, unknown>({
     name: 'throughline',
-    model: anyfast('kimi-k2.6'),
+    model: anyfast('kimi-k2.6', { capabilities }),
     instructions:
       'You help a person with the folder they are in. Look before you answer, name the files you rely on, and be brief. Answer in Markdown.',
     tools: [filesOf(folder), ...(await shellOf(folder)), web(), plan(), ...more],

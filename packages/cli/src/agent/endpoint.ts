@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { Host } from '../command.ts';
+import { capabilitiesVariable } from './capabilities-file.ts';
 
 /** Where the models of this process answer from. */
 export interface Endpoint {
@@ -26,11 +27,15 @@ export async function openEndpoint({ env }: Host): Promise<Endpoint> {
   const simulator = await startSimulator({ script: scriptedModel, pieceDelayMs: 4, keepBodies: 0 });
   process.env['ANYFAST_BASE_URL'] = simulator.url;
   process.env['ANYFAST_API_KEY'] = simulator.key;
+  // What the doctor found is true of another endpoint.
+  const capabilities = process.env[capabilitiesVariable];
+  delete process.env[capabilitiesVariable];
   return {
     isScripted: true,
     close: async () => {
       delete process.env['ANYFAST_BASE_URL'];
       delete process.env['ANYFAST_API_KEY'];
+      if (capabilities !== undefined) process.env[capabilitiesVariable] = capabilities;
       await simulator.close();
     },
   };

@@ -7,6 +7,7 @@ import { closeAll } from '../close-all.ts';
 import type { Host } from '../command.ts';
 import { Printer } from '../terminal/printer.ts';
 import { UsageError } from '../usage-error.ts';
+import { capabilitiesFile } from './capabilities-file.ts';
 import { openEndpoint, scriptedNotice } from './endpoint.ts';
 import type { RunnableAgent } from './runnable-agent.ts';
 
@@ -66,7 +67,8 @@ export async function agentOf(
     return agentOfFile(agent, host.cwd);
   }
   const { defaultAgent } = await import('./default-agent.ts');
-  return defaultAgent(host.cwd, mcp ? [await mcpServers(host)] : []);
+  const capabilities = await capabilitiesFile(host);
+  return defaultAgent(host.cwd, mcp ? [await mcpServers(host)] : [], capabilities);
 }
 
 async function mcpServers(host: Host): Promise<Toolkit<unknown>> {

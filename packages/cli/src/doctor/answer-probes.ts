@@ -2,12 +2,11 @@ import { toCount } from './endpoint-client.ts';
 import type { Reply } from './endpoint-client.ts';
 import { judged, refusal, verdict } from './probe.ts';
 import type { Probe, Verdict } from './probe.ts';
+import { askNarrowing, fieldsOf } from './request-fields.ts';
 import type { WireAnswer } from './wire-answer.ts';
 
-const off = { thinking: { type: 'disabled' } };
-const on = { thinking: { type: 'enabled', keep: 'all' } };
-const streamed = { stream: true, stream_options: { include_usage: true } };
 const say = (content: string) => ({ messages: [{ role: 'user', content }] });
+const sayOk = { ...say('Say only: ok'), max_completion_tokens: 64 };
 
 /** What an answer looks like: streamed, with thoughts, whole. */
 export const answerProbes: readonly Probe[] = [
@@ -17,14 +16,20 @@ export const answerProbes: readonly Probe[] = [
     usd: 0.0003,
     about: 'is an answer streamed to its end, and counted',
     docs: 'docs/endpoint.md#when-it-fails',
-    async run(endpoint) {
-      const reply = await endpoint.chat({
-        ...say('Say only: ok'),
-        ...off,
-        ...streamed,
-        max_completion_tokens: 64,
-      });
-      return judged(reply, (answer) => judgeStream(reply, answer), whole);
+    async run(endpoint, learnt) {
+      const question = { use: learnt.use, body: sayOk, thinks: false, streams: true };
+      const { reply, way } = await askNarrowing(endpoint, question, [
+        { omit: ['stream_options'] },
+        { omit: ['thinking'] },
+        { omit: ['stream_options', 'thinking'] },
+      ]);
+      const judge = (answer: WireAnswer): Verdict => {
+        learnt.countsInStream = answer.usage !== undefined;
+        const found = judgeStream(reply, answer);
+        if (way === undefined || found.outcome === 'bad') return found;
+        return verdict('odd', `It refuses ${way.omit?.join(' and ')}. Without: ${found.says}`, way);
+      };
+      return judged(reply, judge, { stream: false });
     },
   },
   {
@@ -33,14 +38,24 @@ export const answerProbes: readonly Probe[] = [
     usd: 0.001,
     about: 'do thoughts come, and under which key',
     docs: 'docs/endpoint.md#thinking',
-    async run(endpoint) {
-      const reply = await endpoint.chat({
+    async run(endpoint, { use }) {
+      const body = {
         ...say('What is 17 times 3? Answer with the number.'),
-        ...on,
-        ...streamed,
         max_completion_tokens: 600,
-      });
-      return judged(reply, judgeThinking, "thinking: { type: 'disabled' }");
+      };
+      const question = { use, body, thinks: true, streams: true };
+      const { reply, way } = await askNarrowing(endpoint, question, [
+        { thinking: { type: 'enabled' } },
+        { omit: ['thinking'] },
+      ]);
+      const judge = (answer: WireAnswer): Verdict => {
+        const found = judgeThinking(answer);
+        if (way === undefined) return found;
+        const refused = way.omit === undefined ? "keep: 'all' of thinking" : 'the field thinking';
+        const outcome = found.outcome === 'bad' ? 'bad' : 'odd';
+        return verdict(outcome, `It refuses ${refused}. Without: ${found.says}`, way);
+      };
+      return judged(reply, judge, { thinking: { type: 'disabled' } });
     },
   },
   {
@@ -49,12 +64,11 @@ export const answerProbes: readonly Probe[] = [
     usd: 0.0003,
     about: 'can thinking be switched off',
     docs: 'docs/endpoint.md#thinking',
-    async run(endpoint) {
-      const reply = await endpoint.chat({
-        ...say('Say only: ok'),
-        ...off,
-        max_completion_tokens: 64,
-      });
+    async run(endpoint, { use }) {
+      if (use.omit?.includes('thinking'))
+        return verdict('odd', 'It takes no field thinking, so nothing can be switched.');
+      const manner = { thinks: false, streams: false };
+      const reply = await endpoint.chat({ ...sayOk, ...fieldsOf(use, manner) });
       return judged(reply, ({ reasoning }) =>
         reasoning === ''
           ? verdict('good', 'Without thinking no thoughts come.')
@@ -68,18 +82,18 @@ export const answerProbes: readonly Probe[] = [
     usd: 0.0003,
     about: 'is an answer without a stream of the same form',
     docs: 'docs/endpoint.md',
-    async run(endpoint) {
-      const reply = await endpoint.chat({
-        ...say('Say only: ok'),
-        ...off,
-        stream: false,
-        max_completion_tokens: 64,
-      });
-      return judged(reply, ({ text, finish }) => {
+    async run(endpoint, { use, countsInStream }) {
+      const manner = { thinks: false, streams: false };
+      const reply = await endpoint.chat({ ...sayOk, ...fieldsOf(use, manner) });
+      return judged(reply, ({ text, finish, usage }) => {
         if (reply.json === undefined) return verdict('odd', 'It streams although stream is false.');
-        return text.trim() !== '' && finish !== undefined
-          ? verdict('good', 'It answers in one body.')
-          : verdict('bad', 'The body holds no whole answer.');
+        if (text.trim() === '' || finish === undefined)
+          return verdict('bad', 'The body holds no whole answer.');
+        if (usage === undefined || countsInStream !== false)
+          return verdict('good', 'It answers in one body.');
+        return verdict('odd', 'It answers in one body, and counts tokens only there.', {
+          stream: false,
+        });
       });
     },
   },
@@ -89,13 +103,10 @@ export const answerProbes: readonly Probe[] = [
     usd: 0.0005,
     about: 'is a temperature refused with thinking on, as upstream refuses it',
     docs: 'docs/endpoint.md',
-    async run(endpoint) {
-      const reply = await endpoint.chat({
-        ...say('Say only: ok'),
-        ...on,
-        temperature: 0.3,
-        max_completion_tokens: 200,
-      });
+    async run(endpoint, { use }) {
+      const manner = { thinks: true, streams: false };
+      const body = { ...sayOk, temperature: 0.3, max_completion_tokens: 200 };
+      const reply = await endpoint.chat({ ...body, ...fieldsOf(use, manner) });
       if (reply.status === 400)
         return verdict('good', 'It refuses the temperature, as Moonshot does.');
       return reply.status === 200
@@ -108,7 +119,7 @@ export const answerProbes: readonly Probe[] = [
   },
 ];
 
-const whole = 'stream: false';
+const whole = { stream: false } as const;
 
 function judgeStream(
   { frames, isDone, oddFrames, firstByteMs }: Reply,
@@ -147,4 +158,4 @@ export function promptTokens({ usage }: WireAnswer): number {
   return toCount(usage?.['prompt_tokens']);
 }
 
-export { on, off, streamed, say };
+export { say };

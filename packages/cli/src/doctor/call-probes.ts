@@ -1,6 +1,7 @@
-import { off, on, promptTokens, say, streamed } from './answer-probes.ts';
+import { promptTokens, say } from './answer-probes.ts';
 import { judged, refusal, verdict } from './probe.ts';
 import type { Called, Probe, Verdict } from './probe.ts';
+import { fieldsOf } from './request-fields.ts';
 import { wireAnswer } from './wire-answer.ts';
 import type { WireAnswer } from './wire-answer.ts';
 
@@ -12,6 +13,7 @@ const weather = toolOf('get_weather', 'The weather in a city.', {
 });
 const question = 'Call get_weather for Paris, then tell me what it says.';
 const result = 'hail and 3 degrees';
+const thoughtful = { thinks: true, streams: false };
 
 /** What an agent lives from: calls, and histories that hold them. Each but the first goes on from the answer of the first. */
 export const callProbes: readonly Probe[] = [
@@ -24,8 +26,7 @@ export const callProbes: readonly Probe[] = [
     async run(endpoint, learnt) {
       const reply = await endpoint.chat({
         ...say(question),
-        ...on,
-        ...streamed,
+        ...fieldsOf(learnt.use, { thinks: true, streams: true }),
         tools: [weather],
         max_completion_tokens: 800,
       });
@@ -42,9 +43,9 @@ export const callProbes: readonly Probe[] = [
     usd: 0.002,
     about: 'is the result of a call taken, with the thought before it',
     docs: 'docs/endpoint.md#thinking',
-    async run(endpoint, { called }) {
+    async run(endpoint, { use, called }) {
       if (called === undefined) return noCall;
-      const ask = { ...on, tools: [weather], max_completion_tokens: 600 };
+      const ask = { ...fieldsOf(use, thoughtful), tools: [weather], max_completion_tokens: 600 };
       const { messages, underUsualKey } = called;
       const reply = await endpoint.chat({ ...ask, messages });
       if (reply.status === 400 && underUsualKey !== undefined) {
@@ -52,7 +53,9 @@ export const callProbes: readonly Probe[] = [
         if (again.status === 200) {
           const told =
             'It takes thoughts back as reasoning_content alone, though it sends them otherwise';
-          return verdict('odd', `${told}; the transport finds that out with one refused request.`);
+          return verdict('odd', `${told}; the transport finds that out with one refused request.`, {
+            reasoningKey: 'reasoning_content',
+          });
         }
       }
       return judged(reply, ({ text }) =>
@@ -68,11 +71,11 @@ export const callProbes: readonly Probe[] = [
     usd: 0.002,
     about: 'is a history that has lost its thoughts refused',
     docs: 'docs/endpoint.md#thinking',
-    async run(endpoint, { called }) {
+    async run(endpoint, { use, called }) {
       if (called === undefined) return noCall;
       const reply = await endpoint.chat({
         messages: called.withoutReasoning,
-        ...on,
+        ...fieldsOf(use, thoughtful),
         tools: [weather],
         max_completion_tokens: 600,
       });
@@ -92,8 +95,10 @@ export const callProbes: readonly Probe[] = [
     usd: 0.004,
     about: 'do thoughts of earlier steps reach the model',
     docs: 'docs/endpoint.md#thinking',
-    async run(endpoint, { called }) {
+    async run(endpoint, { use, called }) {
       if (called === undefined) return noCall;
+      if (use.thinking !== undefined || use.omit?.includes('thinking'))
+        return verdict('skipped', "It does not take keep: 'all'.");
       const messages = [
         ...(called.underUsualKey ?? called.messages),
         {
@@ -105,13 +110,13 @@ export const callProbes: readonly Probe[] = [
       ];
       const ask = { messages, tools: [weather], max_completion_tokens: 200 };
       const [kept, dropped] = [
-        await endpoint.chat({ ...ask, ...on }),
+        await endpoint.chat({ ...ask, ...fieldsOf(use, thoughtful) }),
         await endpoint.chat({ ...ask, thinking: { type: 'enabled' } }),
       ];
       return judged(
         kept,
         (answer) => judgeKept(promptTokens(answer), promptTokens(wireAnswer(dropped))),
-        "thinking: { type: 'enabled' }",
+        { thinking: { type: 'enabled' } },
       );
     },
   },
@@ -121,11 +126,10 @@ export const callProbes: readonly Probe[] = [
     usd: 0.002,
     about: 'do two calls of one answer come apart',
     docs: 'docs/tools.md',
-    async run(endpoint) {
+    async run(endpoint, { use }) {
       const reply = await endpoint.chat({
         ...say('Call get_weather twice at once: for Paris and for Oslo.'),
-        ...on,
-        ...streamed,
+        ...fieldsOf(use, { thinks: true, streams: true }),
         tools: [weather],
         max_completion_tokens: 800,
       });
@@ -138,10 +142,10 @@ export const callProbes: readonly Probe[] = [
     usd: 0.0005,
     about: 'can a call be forced with thinking off',
     docs: 'docs/endpoint.md#thinking',
-    async run(endpoint) {
+    async run(endpoint, { use }) {
       const reply = await endpoint.chat({
         ...say('Hello.'),
-        ...off,
+        ...fieldsOf(use, { thinks: false, streams: false }),
         tools: [weather],
         tool_choice: { type: 'function', function: { name: 'get_weather' } },
         max_completion_tokens: 200,
@@ -162,8 +166,7 @@ function judgeCall({ calls, finish, text }: WireAnswer): Verdict {
     return /<\|tool_call/.test(text)
       ? verdict(
           'bad',
-          'The call comes as text, in tokens of the model’s template.',
-          "leakedCalls: 'read'",
+          "The call comes as text, in tokens of the model’s template. The transport makes calls of it for tools that read; leakedCalls: 'all' for every tool.",
         )
       : verdict('bad', 'No call came.');
   }

@@ -11,12 +11,14 @@ import { answerProbes } from './answer-probes.ts';
 import { callProbes } from './call-probes.ts';
 import { endpointAt } from './endpoint-client.ts';
 import { examine } from './examine.ts';
+import { findingRow } from './finding-row.ts';
 import { freeProbes } from './free-probes.ts';
 import { placeOf } from './place.ts';
 import type { Place } from './place.ts';
 import type { Probe } from './probe.ts';
-import { failuresIn } from './report.ts';
-import type { Finding, Report } from './report.ts';
+import { writablePath, writeReport } from './report-file.ts';
+import { failuresIn, wasReached } from './report.ts';
+import type { Report } from './report.ts';
 
 const usage = `Usage: throughline doctor [options]
 
@@ -28,6 +30,8 @@ Options:
   --model NAME    default: kimi-k2.6
   --free          only what asks no model
   --json          one JSON object on stdout instead of the table
+  --write FILE    write the same object to a file, for anyfast('kimi-k2.6', { capabilities }); chat, run and acp
+                  read it where ANYFAST_CAPABILITIES names it
 
 Exit codes: 0 all that must work works, 1 something does not, 2 wrong use, 130 SIGINT, 141 broken pipe, 143 SIGTERM.
 `;
@@ -40,16 +44,19 @@ export const doctor: Command = {
       model: { type: 'string' },
       free: { type: 'boolean' },
       json: { type: 'boolean' },
+      write: { type: 'string' },
     } as const;
     const { values, positionals } = readOptions(args, options, usage);
     if (positionals.length > 0)
       throw new UsageError(`"${positionals[0]}" is no option.\n\n${usage}`);
-    const { model = 'kimi-k2.6', json = false } = values;
+    const { model = 'kimi-k2.6', json = false, write } = values;
+    const file = write === undefined ? undefined : await writablePath(write, host);
     const probes = [...freeProbes, ...(values.free ? [] : [...answerProbes, ...callProbes])];
     const place = await placeOf(values['base-url'], host);
     const ending = new Ending(host);
     try {
-      const report = await reportOf(place, { probes, model, json, host, signal: ending.signal });
+      const wanted = { probes, model, json, host, file, signal: ending.signal };
+      const report = await reportOf(place, wanted);
       return ending.code ?? (failuresIn(report).length === 0 ? exitCode.answer : exitCode.failed);
     } catch (error) {
       if (ending.code !== undefined) return ending.code;
@@ -66,33 +73,43 @@ interface Wanted {
   readonly model: string;
   readonly json: boolean;
   readonly host: Host;
+  /** Where to write the report. */
+  readonly file: string | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Says what it will cost, asks, prints what was found, and says what it did cost. */
 async function reportOf(place: Place, wanted: Wanted): Promise<Report> {
-  const { probes, model, json, host, signal } = wanted;
+  const { probes, model, json, host, file, signal } = wanted;
   const { baseURL, key, isScripted } = place;
   const printer = new Printer(host);
-  const price = probes.reduce((sum, { usd }) => sum + usd, 0);
-  if (isScripted) {
-    printer.say(
-      'ANYFAST_API_KEY is not set: this asks a simulator on this machine, whose model is SCRIPTED.',
-      'yellow',
-    );
-  }
+  if (isScripted) printer.say(scriptedNotice, 'yellow');
   printer.say(
-    `${model} at ${baseURL}: ${probes.length} probes, about ${price.toFixed(3)} US dollars at list price.`,
+    `${model} at ${baseURL}: ${probes.length} probes, about ${priceOf(probes)} US dollars at list price.`,
   );
   const endpoint = endpointAt({ baseURL, key, model, signal });
+  const columns = host.stdout.isTTY ? host.stdout.columns : undefined;
   const found = await examine(endpoint, probes, (finding) => {
-    if (!json) printer.out(rowOf(finding));
+    if (!json) printer.out(findingRow(finding, columns));
   });
   const checkedAt = new Date().toISOString();
   const report: Report = { version: 1, baseURL, model, isScripted, checkedAt, ...found };
   if (json) printer.json(report);
   printer.say(endOf(report));
+  if (file === undefined) {
+    if (Object.keys(report.use).length > 0) printer.say(adviceFor(report));
+  } else if (wasReached(report)) {
+    await writeReport(file, report, host);
+    printer.say(`Written to ${file}: anyfast('${model}', { capabilities }) takes it, parsed.`);
+  } else printer.say(`Nothing was written to ${file}: the endpoint was not reached.`);
   return report;
+}
+
+const scriptedNotice =
+  'ANYFAST_API_KEY is not set: this asks a simulator on this machine, whose model is SCRIPTED.';
+
+function priceOf(probes: readonly Probe[]): string {
+  return probes.reduce((sum, { usd }) => sum + usd, 0).toFixed(3);
 }
 
 function endOf(report: Report): string {
@@ -107,12 +124,7 @@ function endOf(report: Report): string {
   return `${works} ${cost}`;
 }
 
-const marks = { good: '✓', odd: '~', bad: '✗', skipped: '-' } as const;
-
-function rowOf({ name, need, outcome, says, option, docs }: Finding): string {
-  const more =
-    outcome === 'good' || outcome === 'skipped'
-      ? ''
-      : `\n${' '.repeat(25)}see ${docs}${option === undefined ? '' : `; try anyfast('…', { ${option} })`}`;
-  return `${marks[outcome]} ${name.padEnd(15)} ${need.padEnd(7)}${says}${more}`;
+function adviceFor({ model, use }: Report): string {
+  const shown = JSON.stringify(use);
+  return `With --write FILE, ${shown} goes to a file that anyfast('${model}', { capabilities }) takes.`;
 }

@@ -98,7 +98,16 @@ async function send(
   }
   const totalMs = performance.now() - from;
   const { status, headers } = response;
-  return { status, headers, ...read(text), firstByteMs: firstByteMs ?? totalMs, totalMs };
+  const said = withoutKeys(text, [key, other]);
+  return { status, headers, ...read(said), firstByteMs: firstByteMs ?? totalMs, totalMs };
+}
+
+/** An endpoint may repeat the key that it was asked with, also without the `sk-` that a gateway strips. */
+function withoutKeys(text: string, keys: readonly (string | undefined)[]): string {
+  const forms = keys.flatMap((key = '') => [key, key.replace(/^sk-/, '')]);
+  return forms
+    .filter(({ length }) => length >= 8)
+    .reduce((rest, form) => rest.replaceAll(form, '[the key]'), text);
 }
 
 function read(text: string): Pick<Reply, 'json' | 'frames' | 'oddFrames' | 'isDone'> {

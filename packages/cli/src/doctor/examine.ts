@@ -1,6 +1,7 @@
 import { costUsd, priceList } from '@throughline/anyfast';
 import type { Endpoint } from './endpoint-client.ts';
 import type { Learnt, Probe, Verdict } from './probe.ts';
+import { joinedUse } from './request-fields.ts';
 import type { Finding, Report } from './report.ts';
 
 /**
@@ -11,19 +12,21 @@ export async function examine(
   endpoint: Endpoint,
   probes: readonly Probe[],
   tell: (finding: Finding) => void,
-): Promise<Pick<Report, 'findings' | 'usd'>> {
+): Promise<Pick<Report, 'findings' | 'usd' | 'use'>> {
   const findings: Finding[] = [];
-  const learnt: Learnt = {};
+  const learnt: Learnt = { use: {} };
   for (const probe of probes) {
     const { name, need, about, docs } = probe;
     const found = await probe.run(endpoint, learnt).catch((error: unknown) => troubled(error));
     const finding = { name, need, about, docs, ...found };
     findings.push(finding);
+    learnt.use = joinedUse(learnt.use, found.use);
     tell(finding);
     if (name === 'reach' && found.outcome === 'bad') break; // all others would say the same
   }
   const prices = priceList.models[endpoint.model];
-  return { findings, ...(prices === undefined ? {} : { usd: costUsd(endpoint.spent, prices) }) };
+  const usd = prices && costUsd(endpoint.spent, prices);
+  return { use: learnt.use, ...(usd === undefined ? {} : { usd }), findings };
 }
 
 /** What a request that brought no answer at all says. An abort is none of the endpoint's. */

@@ -33,11 +33,15 @@ export async function placeOf(given: string | undefined, { env }: Host): Promise
   };
 }
 
-function checked(url: string): string {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+/** A base URL in the form that the transport compares. */
+function checked(given: string): string {
+  const seen = given.replace(/^[^]*@/, '…@').slice(0, 200);
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new UsageError(`"${seen}" is no base URL, such as https://www.anyfast.ai/v1.`);
+  if (url.username + url.password + url.search + url.hash !== '')
     throw new UsageError(
-      `"${url.slice(0, 200)}" is no base URL, such as https://www.anyfast.ai/v1.`,
+      `"${seen}" must have no user name and password, ? and #; the key goes into ANYFAST_API_KEY.`,
     );
-  }
-  return url.replace(/\/+$/, '');
+  return url.href.replace(/\/+$/, '');
 }

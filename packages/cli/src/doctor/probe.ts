@@ -1,5 +1,7 @@
+import type { EndpointUse } from '@throughline/anyfast';
 import type { Endpoint, Reply } from './endpoint-client.ts';
 import { isFields } from './endpoint-client.ts';
+import { isRefused } from './request-fields.ts';
 import { wireAnswer } from './wire-answer.ts';
 import type { WireAnswer } from './wire-answer.ts';
 
@@ -8,8 +10,8 @@ export interface Verdict {
   readonly outcome: 'good' | 'odd' | 'bad' | 'skipped';
   /** For a person. */
   readonly says: string;
-  /** The options of `anyfast()` that work round it. */
-  readonly option?: string;
+  /** What the transport has to know to work round it. The probes that follow go on with it. */
+  readonly use?: EndpointUse;
 }
 
 /** The answer with a call that later probes go on from. */
@@ -22,7 +24,10 @@ export interface Called {
 
 /** What earlier probes have learnt. */
 export interface Learnt {
+  use: EndpointUse;
   called?: Called;
+  /** Whether a stream counts its tokens. */
+  countsInStream?: boolean;
 }
 
 /** One question to the endpoint, and what its answer means. */
@@ -38,17 +43,18 @@ export interface Probe {
   run(endpoint: Endpoint, learnt: Learnt): Promise<Verdict>;
 }
 
-export function verdict(outcome: Verdict['outcome'], says: string, option?: string): Verdict {
-  return { outcome, says, ...(option === undefined ? {} : { option }) };
+export function verdict(outcome: Verdict['outcome'], says: string, use?: EndpointUse): Verdict {
+  return { outcome, says, ...(use === undefined ? {} : { use }) };
 }
 
-/** What an answer says; where none came, that is bad, and `option` is what works round it. */
+/** What an answer says. Where none came, that is bad; where the request was refused for good, `use` works round it. */
 export function judged(
   reply: Reply,
   judge: (answer: WireAnswer) => Verdict,
-  option?: string,
+  use?: EndpointUse,
 ): Verdict {
-  return reply.status === 200 ? judge(wireAnswer(reply)) : verdict('bad', refusal(reply), option);
+  if (reply.status === 200) return judge(wireAnswer(reply));
+  return verdict('bad', refusal(reply), isRefused(reply) ? use : undefined);
 }
 
 /** What the endpoint said instead of an answer. It may have written anything: 200 characters of it are shown. */

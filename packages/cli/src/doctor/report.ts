@@ -1,3 +1,4 @@
+import type { Capabilities } from '@throughline/anyfast';
 import type { Probe, Verdict } from './probe.ts';
 
 /** What one probe found out. */
@@ -8,11 +9,8 @@ export interface Finding extends Verdict {
   readonly docs: string;
 }
 
-/** What the doctor says of an endpoint. It holds no key. */
-export interface Report {
-  readonly version: 1;
-  readonly baseURL: string;
-  readonly model: string;
+/** What the doctor says of an endpoint: for people, and what the transport reads of it. It holds no key. */
+export interface Report extends Capabilities {
   readonly isScripted: boolean;
   /** An ISO date and time. */
   readonly checkedAt: string;
@@ -24,4 +22,9 @@ export interface Report {
 /** What must work, and does not. */
 export function failuresIn({ findings }: Report): readonly Finding[] {
   return findings.filter(({ need, outcome }) => need === 'must' && outcome === 'bad');
+}
+
+/** Whether the endpoint was there at all. */
+export function wasReached({ findings }: Report): boolean {
+  return findings.some(({ name, outcome }) => name === 'reach' && outcome !== 'bad');
 }
