@@ -57,17 +57,8 @@ async function node(folder: string, ...args: string[]) {
 const binOf = (name: string, file: string) =>
   join(dirname(createRequire(join(house, 'package.json')).resolve(`${name}/package.json`)), file);
 
-/** Checks the types of a package, and runs its tests, as its own scripts do. */
-async function checked(folder: string): Promise<void> {
-  const types = await node(
-    folder,
-    binOf('typescript', 'bin/tsc'),
-    '--customConditions',
-    'throughline-source',
-    '--lib', // that of our sources
-    'ES2023,ES2024.String',
-  );
-  expect(types).toEqual({ code: 0, stdout: '', stderr: '' });
+/** Runs the tests of a package as its own script does. Its types are checked with those of this one, and of what is built. */
+async function tested(folder: string): Promise<void> {
   const conditions = `conditions: ['throughline-source']`;
   await writeFile(
     join(folder, 'vitest.config.mjs'),
@@ -81,7 +72,7 @@ async function checked(folder: string): Promise<void> {
 const tsx = pathToFileURL(cli.resolve('tsx')).href;
 
 describe('throughline new', () => {
-  it('makes an agent whose types and tests are right, and which answers without a key', async () => {
+  it('makes an agent whose tests pass, and which answers without a key', async () => {
     const { folder, stdout } = await made('agent');
     expect(await readdir(folder)).toEqual(
       expect.arrayContaining(['.gitignore', 'README.md', 'package.json', 'src', 'test']),
@@ -89,7 +80,7 @@ describe('throughline new', () => {
     expect(stdout).toContain(`Written to ${folder}:`);
     expect(stdout).toContain('  src/folder-agent.ts\n');
     expect(stdout).toContain('  cd my-agent\n  npm install\n  npm start ');
-    await checked(folder);
+    await tested(folder);
     await writeFile(join(folder, 'largest.txt'), 'x'.repeat(12_345));
     const answer = await node(folder, `--import=${tsx}`, 'src/main.ts');
     expect(answer.stderr).toContain('the model is SCRIPTED');
@@ -101,9 +92,9 @@ describe('throughline new', () => {
     expect(chat.stdout).toContain('12345 bytes: largest.txt');
   }, 300_000);
 
-  it('makes a toolkit whose types and tests are right, and which an agent uses without a key', async () => {
+  it('makes a toolkit whose tests pass, and which an agent uses without a key', async () => {
     const { folder } = await made('toolkit');
-    await checked(folder);
+    await tested(folder);
     const answer = await node(folder, `--import=${tsx}`, 'example/main.ts');
     expect(answer.stderr).toContain('the model is SCRIPTED');
     expect(answer.stdout).toContain('Added Ada Lovelace.\n1 of 1 contacts.');
