@@ -72,7 +72,7 @@ async function comeBack<Context>(
   if (live === undefined) return new Response(null, { status: 204 });
   const { id } = live.run;
   const ofRun = (open: Session, upTo: number) =>
-    linesOf(open, { from: 1, upTo, max: Infinity }, ({ runId, event }) => {
+    linesOf(open.log.read(), { upTo, max: Infinity }, ({ runId, event }) => {
       return runId === id && event.type !== 'run.end'; // where it stopped before, it went on
     });
   const how = { headers, keepAliveMs: runs.keepAliveMs, signal: request.signal };

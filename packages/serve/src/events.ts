@@ -1,11 +1,11 @@
 import type { Run, RunEvent, Session, SessionLine } from '@throughline/core';
-import { checkOptions } from '@throughline/core';
+import { checkOptions, ThroughlineError } from '@throughline/core';
 import { decisionsOn, saidIn } from './decisions.ts';
 import { failureWords } from './http-error.ts';
 import { LiveRun } from './live-run.ts';
 import { badRequest, checkMethod, jsonBody, sessionIdIn } from './request-body.ts';
 import type { Fields } from './request-body.ts';
-import type { Told } from './run-reader.ts';
+import type { RunReader, Told } from './run-reader.ts';
 import type { Ask, ServedRuns, WebHandler } from './served-runs.ts';
 import { linesOf } from './session-lines.ts';
 import { streamHeaders, streamResponse } from './stream-response.ts';
@@ -27,7 +27,8 @@ const maxLines = 1_000;
  *
  * - `POST { session, input }` starts a run, `POST { session, decisions: [{ id, approve: true }] }` resumes one.
  * - `GET ?session=…` with `Last-Event-ID` gives what is recorded since that line, then the run under way, if there is one in this
- *   process. With nothing to give it answers 204, at which an `EventSource` stops.
+ *   process. While another process has the session, it gives what is stored and has the `EventSource` ask again, if the store has
+ *   `read`. With nothing to give it answers 204, at which an `EventSource` stops.
  */
 export function events<Context>(
   runs: ServedRuns<Context>,
@@ -67,18 +68,36 @@ async function comeBack<Context>(
   const { session } = await runs.admit(request, id);
   let lines: readonly SessionLine[] = [];
   const missed = async (open: Session, upTo: number) =>
-    (lines = await linesOf(open, { from, upTo, max: maxLines }));
-  const reader = await runs.visit(
-    session,
-    (live) => live.join(missed),
-    async (open) => void (await missed(open, open.lastSeq)),
-  );
+    (lines = await linesOf(open.log.read(from), { upTo, max: maxLines }));
+  let reader: RunReader | undefined;
+  try {
+    reader = await runs.visit(
+      session,
+      (live) => live.join(missed),
+      async (open) => void (await missed(open, open.lastSeq)),
+    );
+  } catch (error) {
+    const stored = isLocked(error) ? runs.readStored(session, from) : undefined;
+    if (stored === undefined) throw error;
+    return linesResponse(await linesOf(stored, { max: maxLines }), wire(), askAgain);
+  }
   if (reader !== undefined && lines.length < maxLines) return streamResponse(reader, wire(), how);
   reader?.leave(); // it comes back for the rest
   if (lines.length === 0) return new Response(null, { status: 204 });
-  const all = wire();
-  const text = lines.map(({ event, seq }) => all.take({ event, id: seq })).join('');
-  return new Response(text, { headers: { ...streamHeaders, 'cache-control': 'no-store' } });
+  return linesResponse(lines, wire());
+}
+
+/** What a reader is told while another process runs the session: an `EventSource` asks again after this, from its last line on. */
+const askAgain = 'retry: 1000\n\n';
+
+function linesResponse(lines: readonly SessionLine[], wire: Wire, begin = ''): Response {
+  const told = lines.map(({ event, seq }) => wire.take({ event, id: seq }));
+  const headers = { ...streamHeaders, 'cache-control': 'no-store' };
+  return new Response(begin + told.join(''), { headers });
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof ThroughlineError && error.code === 'session_locked';
 }
 
 function askIn<Context>(body: Fields, session: Session, runs: ServedRuns<Context>): Ask {

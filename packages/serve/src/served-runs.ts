@@ -1,5 +1,5 @@
 import { ThroughlineError } from '@throughline/core';
-import type { CallDecision, Message, Session } from '@throughline/core';
+import type { CallDecision, Message, Session, SessionLine } from '@throughline/core';
 import { errorResponse, HttpError } from './http-error.ts';
 import { LiveRun } from './live-run.ts';
 import type { RunReader } from './run-reader.ts';
@@ -124,6 +124,11 @@ export class ServedRuns<Context = unknown> {
         await session.close();
       }
     });
+  }
+
+  /** The lines that are stored of a session which another process has open; undefined where the store cannot tell. */
+  readStored(id: string, from: number): AsyncIterable<readonly SessionLine[]> | undefined {
+    return this.#options.sessions.read?.(id, from);
   }
 
   /** Throws 403 for a tool whose result the host does not take from clients. */

@@ -1,14 +1,13 @@
-import type { Session, SessionLine } from '@throughline/core';
+import type { SessionLine } from '@throughline/core';
 
-/** The lines of a session that `wants` wants, at most `max`. */
+/** The lines among those that are read, up to the line `upTo`, that `wants` wants; at most `max`. */
 export async function linesOf(
-  session: Session,
-  { from, upTo, max }: { readonly from: number; readonly upTo: number; readonly max: number },
+  read: AsyncIterable<readonly SessionLine[]>,
+  { upTo = Infinity, max }: { readonly upTo?: number; readonly max: number },
   wants: (line: SessionLine) => boolean = () => true,
 ): Promise<readonly SessionLine[]> {
   const found: SessionLine[] = [];
-  if (from > upTo) return found;
-  for await (const lines of session.log.read(from)) {
+  for await (const lines of read) {
     for (const line of lines) {
       if (line.seq > upTo || found.length >= max) return found;
       if (wants(line)) found.push(line);

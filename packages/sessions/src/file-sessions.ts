@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { checkOptions, Session, ThroughlineError } from '@throughline/core';
-import type { SessionStore } from '@throughline/core';
+import type { SessionLine, SessionStore } from '@throughline/core';
 import { checkPath } from './check-path.ts';
+import { ownLines, parentLines } from './file-lines.ts';
 import { FileLog, headerOf } from './file-log.ts';
 import { takeLock } from './lock.ts';
 import type { Lock } from './lock.ts';
@@ -39,6 +40,7 @@ export function fileSessions(options: FileSessionsOptions): SessionStore {
       });
   return {
     open: (id) => about('opened', id)(openFile(dir, id, sync)),
+    read: (id, fromSeq = 1) => readFrom(dir, id, fromSeq),
     list: async () => {
       try {
         return await listFiles(dir);
@@ -64,6 +66,17 @@ async function openFile(dir: string, id: string, sync: boolean): Promise<Session
     throw error;
   }
   return Session.load(log);
+}
+
+/** What is being written meanwhile is not told: a line counts once it is whole. */
+async function* readFrom(dir: string, id: string, fromSeq: number) {
+  const header = await readHeader(pathOf(dir, id), id);
+  if (header === undefined) return;
+  const wanted = (lines: readonly SessionLine[]) => lines.filter((line) => line?.seq >= fromSeq);
+  if (header.parent !== undefined) {
+    for await (const lines of parentLines(dir, header.parent)) yield wanted(lines);
+  }
+  for await (const { lines } of ownLines({ dir, id })) yield wanted(lines);
 }
 
 /** A file without one whole line is the beginning of a header, cut by a crash; or it is none of ours. */

@@ -40,6 +40,8 @@ export function sqliteSessions(options: SqliteSessionsOptions): SessionStore {
   };
   return {
     open: async (id) => Session.load(use(about('opened', id), (db) => own(db, id))),
+    read: (id, fromSeq) =>
+      use(about('read', id), (db) => new SqliteLog(db, id, 'nobody')).read(fromSeq),
     list: async () => use('The sessions cannot be listed', list),
     fork: async (id, newId, { seq } = {}) => {
       about('forked', newId);

@@ -32,6 +32,10 @@ class MemorySessions implements SessionStore {
     return Session.load(this.#logOf(id));
   }
 
+  read(id: string, fromSeq?: number) {
+    return this.#logOf(id).read(fromSeq);
+  }
+
   async list(): Promise<readonly SessionInfo[]> {
     return [...this.#stored].map(infoOf).toSorted((a, b) => b.changedAtMs - a.changedAtMs);
   }

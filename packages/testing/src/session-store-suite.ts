@@ -50,6 +50,32 @@ export const sessionStoreSuite: readonly StoreCheck[] = [
     assert.equal(again.lastSeq, lines.length);
     await again.close();
   }),
+  check(
+    'is read while it is open, where it can be: what is stored, its parent included',
+    async ({ store, other }) => {
+      if (other.read === undefined) return; // it need not
+      const read = async (id: string, fromSeq?: number) => {
+        const found: SessionLine[] = [];
+        for await (const lines of other.read?.(id, fromSeq) ?? []) found.push(...lines);
+        return found;
+      };
+      assert.deepEqual(await read('chat'), []);
+      const session = await store.open('chat');
+      assert.deepEqual(await read('chat'), []);
+      await session.log.append(0, [line(1, '🧵'), line(2)]);
+      assert.deepEqual(await read('chat'), [line(1, '🧵'), line(2)]);
+      await session.log.append(2, [line(3)]);
+      assert.deepEqual(await read('chat', 3), [line(3)]);
+      await store.fork('chat', 'fork', { seq: 2 });
+      const fork = await store.open('fork');
+      await fork.log.append(2, [line(3, 'of the fork')]);
+      assert.deepEqual(await read('fork', 2), [line(2), line(3, 'of the fork')]);
+      await fork.close();
+      await session.log.append(3, [line(4)]); // reading has taken nothing from the writer
+      await session.close();
+      assert.deepEqual(await read('chat', 4), [line(4)]);
+    },
+  ),
   check('reads from a line on', async ({ store }) => {
     const session = await store.open('chat');
     await session.log.append(

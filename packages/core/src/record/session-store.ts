@@ -1,4 +1,5 @@
 import type { Session } from './session.ts';
+import type { SessionLine } from './session-log.ts';
 
 export interface SessionInfo {
   readonly id: string;
@@ -17,6 +18,11 @@ export interface SessionStore {
    * `session_storage` where it cannot be read whole. What cannot be read is never written over.
    */
   open(id: string): Promise<Session>;
+  /**
+   * The lines that are stored now, from the line `fromSeq` on, also while another process has the session open: for those who watch. None
+   * where there is no such session. A store may be without it.
+   */
+  read?(id: string, fromSeq?: number): AsyncIterable<readonly SessionLine[]>;
   list(): Promise<readonly SessionInfo[]>;
   /**
    * A new session that begins as another one is now, or was at line `seq`, without copying it. A run that was
