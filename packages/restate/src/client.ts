@@ -11,6 +11,7 @@ import type { DurableResult, RunRequest } from './durable-run.ts';
 import { toError } from './failure.ts';
 import type { Failure } from './failure.ts';
 import { runsName, sessionsName } from './names.ts';
+import { isUnregistered, shouldRetry } from './should-retry.ts';
 
 export interface ClientOptions {
   /** The name that the agent is served under. */
@@ -75,9 +76,9 @@ export function restateClient(options: ClientOptions): RestateClient {
   const doors: Doors = {
     agent,
     url,
-    once: connect({ ...about, retry: {} }),
+    once: connect({ ...about, retry: { shouldRetry } }),
     // A run may take days, and the server may be away meanwhile.
-    patient: connect({ ...about, retry: { maxAttempts: false, maxDuration: false } }),
+    patient: connect({ ...about, retry: { shouldRetry, maxAttempts: false, maxDuration: false } }),
     runs: { name: runsName(agent) },
     sessions: { name: sessionsName(agent) },
   };
@@ -171,6 +172,7 @@ async function found<T>(runId: string, answer: Promise<T>): Promise<T> {
     return await answer;
   } catch (error) {
     if (!(error instanceof HttpCallError) || error.status !== 404) throw error;
+    if (isUnregistered(error.status, error.responseText)) throw error;
     const message = `There is no run "${runId}", or it was forgotten long after its end.`;
     throw new ThroughlineError('session_not_found', message, { cause: error });
   }
@@ -194,7 +196,7 @@ async function typed<T>({ agent, url }: Doors, answer: PromiseLike<T>): Promise<
     if (error instanceof HttpCallError) {
       const failure = failureIn(error.responseText);
       if (failure !== undefined) throw toError(failure);
-      if (error.status === 404 && error.responseText.includes('service')) {
+      if (isUnregistered(error.status, error.responseText)) {
         const message = `The Restate server at ${url} knows no agent "${agent}". Register a worker that serves it: registerWorker(…).`;
         throw new ThroughlineError('invalid_option', message, { cause: error });
       }

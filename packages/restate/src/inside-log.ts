@@ -18,6 +18,7 @@ import type {
 import { maxEntryBytes, sizeOf, tooLarge } from './entry-size.ts';
 import { terminal } from './failure.ts';
 import { insideName } from './names.ts';
+import { shouldRetry } from './should-retry.ts';
 
 /** A log as it was when it was opened. */
 interface Opened {
@@ -102,7 +103,7 @@ export class InsideLog {
     this.logs = { name: insideName(agent) };
     this.#ingress = connect({
       url: ingressUrl,
-      retry: { maxAttempts: false, maxDuration: false, maxInterval: 1_000 },
+      retry: { shouldRetry, maxAttempts: false, maxDuration: false, maxInterval: 1_000 },
     });
   }
 

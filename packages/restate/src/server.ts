@@ -42,8 +42,10 @@ export interface Server {
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   checkOptions('startServer()', options, { dir: true, ports: true, program: true });
-  const { dir, ports = await freePorts(), program = findProgram() } = options;
-  const { ingress, admin, node } = ports;
+  const { dir, ports, program = findProgram() } = options;
+  const { ingress, admin, node } = ports ?? (await freePorts());
+  // The health of another server there would be taken for that of this one.
+  await Promise.all([ingress, admin, node].map(listenOnce));
   const child = spawn(program, ['--base-dir', dir, '--node-name', 'local'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
@@ -72,7 +74,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     ingressUrl,
     adminUrl,
-    ports,
+    ports: { ingress, admin, node },
     pid: child.pid ?? 0,
     ended,
     async stop(signal = 'SIGTERM') {
@@ -124,6 +126,18 @@ function findProgram(): string {
     'invalid_option',
     `There is no Restate server here. Install ${name} (npm has it for Linux and macOS), or name a program: startServer({ program }).`,
   );
+}
+
+/** Rejects where the port is not free. */
+async function listenOnce(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+  } catch (cause) {
+    const message = `startServer(): the port ${port} is not free.`;
+    throw new ThroughlineError('invalid_option', message, { cause });
+  }
+  await once(server.close(), 'close');
 }
 
 async function freePorts(): Promise<ServerPorts> {

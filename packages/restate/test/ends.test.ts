@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Agent, ModelError, tool } from '@throughline/core';
 import { scriptedModel } from '@throughline/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -118,6 +121,12 @@ describe('a worker', () => {
     );
     const { dir } = { dir: '/proc/nowhere' };
     await expect(startServer({ dir })).rejects.toThrow(/ended before it was ready/);
+    const { ports } = restate.server;
+    const elsewhere = await mkdtemp(join(tmpdir(), 'throughline-restate-'));
+    await expect(startServer({ dir: elsewhere, ports })).rejects.toThrow(
+      /the port \d+ is not free/,
+    );
+    await rm(elsewhere, { recursive: true, force: true });
     await expect(startServer({ dir, program: '/nowhere/restate-server' })).rejects.toThrow(
       /ENOENT/,
     );

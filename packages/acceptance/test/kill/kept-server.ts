@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '@throughline/restate';
-import type { Server } from '@throughline/restate';
+import type { Server, ServerPorts } from '@throughline/restate';
 
 /** A Restate server that is started again, over the same data, whenever it ends. */
 export interface KeptServer {
@@ -42,8 +42,20 @@ export async function keepServer(): Promise<KeptServer> {
       await server.ended;
       if (closing) return;
       ends++;
-      server = await startServer({ dir, ports: server.ports });
+      server = await startAgain(dir, server.ports);
       if (closing) await server.stop('SIGKILL');
+    }
+  }
+}
+
+/** A caller's connection may hold one of the ports for a moment, as its own end. */
+async function startAgain(dir: string, ports: ServerPorts): Promise<Server> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startServer({ dir, ports });
+    } catch (error) {
+      if (attempt === 50) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 }

@@ -18,7 +18,8 @@ export async function carryOnRestate(
   const client = restateClient({ agent, url });
   for (const [index, input] of inputs.entries()) {
     point(`before run ${index}`);
-    const run = await client.session(session).run(input, { runId: `${session}/${index}` });
+    const runId = `${session}/${index}`;
+    const run = await reached(() => client.session(session).run(input, { runId }));
     point(`started run ${index}`);
     const over = new AbortController();
     const deciding = index === 1 ? decide() : undefined;
@@ -29,10 +30,11 @@ export async function carryOnRestate(
 
     async function decide(): Promise<void> {
       while (!over.signal.aborted) {
-        for (const call of await run.pending()) {
+        for (const call of await reached(() => run.pending())) {
           point(`before decision ${call.mayHaveRun === true}`);
           try {
-            await run.decide(await decisionOn(call, worldUrl));
+            const decision = await decisionOn(call, worldUrl);
+            await reached(() => run.decide(decision));
           } catch (error) {
             // A decision of the process before was taken while it was killed.
             if ((error as { code?: string }).code !== 'not_pending') throw error;
@@ -41,6 +43,17 @@ export async function carryOnRestate(
         }
         await new Promise((resolve) => setTimeout(resolve, 40));
       }
+    }
+  }
+}
+
+/** On a busy machine a server may be away for longer than a client asks again by itself. */
+async function reached<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'connection') throw error;
     }
   }
 }
