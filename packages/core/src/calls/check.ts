@@ -48,12 +48,13 @@ export interface PlacedCall {
 
 /**
  * Decides whether a call is complete, allowed in its step, known and valid. Only what is unknown or invalid
- * can be repaired.
+ * can be repaired. `known`: what its name and arguments were found to be before.
  */
 export async function check(
   placed: PlacedCall,
   tools: ReadonlyMap<string, Tool>,
   repair?: RepairCall,
+  known?: SoundCall,
 ): Promise<Checked> {
   const { call, callIndex, answer } = placed;
   const { name } = call.function;
@@ -67,7 +68,7 @@ export async function check(
   const doubt = answer.doubts?.[callIndex];
   const checked =
     doubt === undefined
-      ? await checkForm(name, text, tools)
+      ? (known ?? (await checkForm(name, text, tools)))
       : { reason: `This call did not run: ${doubt}. Write it again, as one whole JSON object.` };
   const isOfForm = doubt === undefined || answer.broken?.[callIndex] !== undefined;
   if (checked.reason === undefined || repair === undefined || !isOfForm) return checked;

@@ -112,12 +112,10 @@ export class Clearance {
   }
 
   async #check(): Promise<Checked> {
-    const { host, tools, answer } = this.#batch;
-    const checked = await check(
-      { call: this.#call, callIndex: this.callIndex, answer },
-      tools,
-      host.repairCall,
-    );
+    const { host, tools, answer, prefetch } = this.#batch;
+    const placed = { call: this.#call, callIndex: this.callIndex, answer };
+    const known = prefetch?.soundOf(this.callIndex, this.#call);
+    const checked = await check(placed, tools, host.repairCall, known);
     if (checked.reason === undefined && checked.repaired !== undefined) {
       const { runId, step } = answer;
       const message = `Call ${this.callIndex}: ${checked.repaired}.`;

@@ -6,6 +6,7 @@ import type { Tool } from '../tool/tool.ts';
 import { needsApproval } from './approve.ts';
 import type { ApproveCall } from './approve.ts';
 import { check } from './check.ts';
+import type { SoundCall } from './check.ts';
 import { runCall } from './run-tool.ts';
 import type { CallDeps, CallRef } from './call-deps.ts';
 import type { Invoked } from './run-tool.ts';
@@ -15,7 +16,9 @@ interface Started {
   readonly arguments: string;
   /** Known once another call is compared with it. */
   signature?: string;
-  readonly ran: Promise<Invoked | undefined>;
+  ran: Promise<Invoked | undefined>;
+  /** Known once it has run to its end. */
+  sound?: SoundCall;
 }
 
 /**
@@ -55,8 +58,9 @@ export class Prefetch {
     this.#following ??= follow(this.#signal);
     const { signal } = this.#following;
     this.#running++;
-    const ran = this.#run({ name, text, ref: { ...ref, signal, early: true } });
-    this.#started.set(ref.call, { name, arguments: text, ran });
+    const started: Started = { name, arguments: text, ran: unbegun };
+    started.ran = this.#run(started, { ...ref, signal, early: true });
+    this.#started.set(ref.call, started);
   }
 
   /** Whether a call that says the same was started already. */
@@ -71,9 +75,18 @@ export class Prefetch {
 
   /** The run of this very call, if it was started. */
   take(callIndex: number, call: ToolCall): Promise<Invoked | undefined> | undefined {
+    return this.#of(callIndex, call)?.ran;
+  }
+
+  /** What this very call was found to be before it ran, if it has: its schema need not be asked twice. */
+  soundOf(callIndex: number, call: ToolCall): SoundCall | undefined {
+    return this.#of(callIndex, call)?.sound;
+  }
+
+  #of(callIndex: number, call: ToolCall): Started | undefined {
     const started = this.#started.get(callIndex);
     const { name, arguments: text } = call.function;
-    return started?.name === name && started.arguments === text ? started.ran : undefined;
+    return started?.name === name && started.arguments === text ? started : undefined;
   }
 
   /** Stops what still runs. What was taken and has ended is not touched. */
@@ -82,31 +95,29 @@ export class Prefetch {
     this.#following?.release();
   }
 
-  async #run(about: { name: string; text: string; ref: CallRef }): Promise<Invoked | undefined> {
-    const call: ToolCall = {
-      id: about.ref.callId,
-      type: 'function',
-      function: { name: about.name, arguments: about.text },
-    };
+  async #run(started: Started, ref: CallRef): Promise<Invoked | undefined> {
+    const { name, arguments: text } = started;
+    const { runId, step, call: callIndex, callId, signal } = ref;
+    const call: ToolCall = { id: callId, type: 'function', function: { name, arguments: text } };
     try {
       const answer = { finishReason: 'tool_calls' as const };
-      const { signal } = about.ref;
-      const placed = { call, callIndex: about.ref.call, answer };
+      const placed = { call, callIndex, answer };
       const checked = await orAborted(signal, check(placed, this.#tools));
       // A doubt is told when the whole answer is there.
       if (checked.reason !== undefined) return undefined;
-      const { runId, step, call: number, callId } = about.ref;
       this.#host.sink.emit({
         type: 'call.start',
         runId,
         step,
-        call: number,
+        call: callIndex,
         callId,
-        name: about.name,
-        arguments: about.text,
+        name,
+        arguments: text,
         effect: 'read',
       });
-      return await runCall(checked.tool, checked.input, about.ref, this.#host);
+      const invoked = await runCall(checked.tool, checked.input, ref, this.#host);
+      started.sound = checked;
+      return invoked;
     } catch {
       return undefined; // the call is then checked and run again from the whole answer, where errors count
     } finally {
@@ -114,6 +125,8 @@ export class Prefetch {
     }
   }
 }
+
+const unbegun = Promise.resolve(undefined);
 
 /** The same for calls that say the same, however they are written. */
 function signature(name: string, text: string): string {

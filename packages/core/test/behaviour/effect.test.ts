@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { inProcess, ModelError, tool } from '../../src/index.ts';
 import type { CallScope, Effect, ModelPart, Recorder, Tool } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';
@@ -443,4 +444,27 @@ describe('how many calls run at once', () => {
     expect(result.text).toBe('top');
     expect(resultsOf(result.messages)).toEqual(['deep']);
   });
+});
+
+it('a call that has been read early is not checked a second time, and one that has not is', async () => {
+  const checked: number[] = [];
+  const look = (effect: Effect) =>
+    tool({
+      name: effect,
+      description: 'Looks.',
+      effect,
+      inputSchema: z.object({ n: z.number().refine((n) => checked.push(n) > 0) }),
+      execute: ({ n }) => `${n}`,
+    });
+  const parts = [
+    callPart(0, 'read', { n: 1 }),
+    callPart(1, 'write', { n: 2 }),
+    finished,
+    sleep(30),
+  ];
+  const model = fakeModel({ parts }, { text: 'ok' });
+  const agent = new Agent({ model, tools: [look('read'), look('write')] });
+  const { messages } = await agent.run('go');
+  expect(resultsOf(messages)).toEqual(['1', '2']);
+  expect(checked).toEqual([1, 2]);
 });
