@@ -42,7 +42,7 @@ describe.skipIf(process.platform === 'win32')('throughline doctor as a process',
     child.stderr.on('data', (data: Buffer) => errors.push(data.toString()));
     const code = await new Promise((resolve) => child.on('exit', resolve));
     expect(code).toBe(141);
-    expect(errors.join('')).toMatch(/^kimi-k2.6 at .* at list price\.\n$/);
+    expect(errors.join('')).toMatch(/^kimi-k2.6 at .* at list price in all\. --dear .*\n$/);
     expect(simulator.requests.length).toBeLessThan(12);
   });
 });

@@ -2,10 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { startSimulator } from '@throughline/simulator';
 import type { FaultUse, SimulatorOptions } from '@throughline/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { answerProbes } from '../src/doctor/answer-probes.ts';
-import { callProbes } from '../src/doctor/call-probes.ts';
-import { freeProbes } from '../src/doctor/free-probes.ts';
 import { scriptedHost } from '../src/doctor/scripted-host.ts';
+import { tiers } from '../src/doctor/tiers.ts';
 import { examined } from './support/examined.ts';
 
 interface Finding {
@@ -33,7 +31,7 @@ describe('throughline doctor', () => {
       expect.stringContaining('kept thoughts: '),
     ]);
     expect(code).toBe(0);
-    expect(report.findings).toHaveLength(15);
+    expect(report.findings).toHaveLength(16);
     expect(report.usd).toBeGreaterThan(0);
   });
 
@@ -41,7 +39,7 @@ describe('throughline doctor', () => {
     const { code, out, err } = await examined([]);
     expect(code).toBe(0);
     expect(err).toMatch(
-      /SCRIPTED[^]*15 probes, about 0\.0\d+ US dollars[^]*It cost 0\.0\d+ US dollars/,
+      /SCRIPTED[^]*: 4 free probes, 12 cheap probes \(about 0\.0\d+ US dollars\): about 0\.0\d+ US dollars at list price in all\. --dear adds 4 dear probes \(about 0\.0\d+ US dollars\)\.\n[^]*It cost 0\.0\d+ US dollars/,
     );
     expect(out).toMatch(/✓ reach {11}must {3}It answers after \d+ ms\./);
     expect(out + err).not.toContain('simulator-key');
@@ -76,10 +74,12 @@ describe('throughline doctor', () => {
 
   it('has each probe, what it asks and its price on the page of the docs', async () => {
     const page = await readFile(new URL('../../../docs/doctor.md', import.meta.url), 'utf8');
-    const rows = [...freeProbes, ...answerProbes, ...callProbes].map(
-      ({ name, need, about, usd }) =>
-        `| ${name} | ${about}? | ${need} | ${usd === 0 ? 'free' : usd} |`,
-    );
+    const rows = Object.values(tiers)
+      .flat()
+      .map(
+        ({ name, need, about, usd }) =>
+          `| ${name} | ${about}? | ${need} | ${usd === 0 ? 'free' : usd} |`,
+      );
     expect(page).toContain(rows.join('\n'));
   });
 
@@ -118,6 +118,12 @@ describe('throughline doctor', () => {
     [['--base-url', 'nonsense'], { ANYFAST_API_KEY: 'sk-x' }, /is no base URL/],
     [['--base-url', 'http://127.0.0.1:1/v1'], {}, /needs a key/],
     [['what'], {}, /"what" is no option/],
+    [['--free', '--dear'], {}, /exclude each other/],
+    [
+      ['--base-url', 'http://me:secret@a.example'],
+      { ANYFAST_API_KEY: 'sk-x' },
+      /^"…@a.example" must have no user name/,
+    ],
     [[], { ANYFAST_API_KEY: 'sk-a\nb' }, /characters that no key has/],
   ])('refuses %j', async (args, env, words) => {
     await expect(examined(args, env as Record<string, string>)).rejects.toThrow(words);

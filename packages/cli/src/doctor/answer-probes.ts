@@ -1,11 +1,10 @@
-import { toCount } from './endpoint-client.ts';
 import type { Reply } from './endpoint-client.ts';
 import { judged, refusal, verdict } from './probe.ts';
 import type { Probe, Verdict } from './probe.ts';
 import { askNarrowing, fieldsOf } from './request-fields.ts';
 import type { WireAnswer } from './wire-answer.ts';
 
-const say = (content: string) => ({ messages: [{ role: 'user', content }] });
+export const say = (content: string) => ({ messages: [{ role: 'user', content }] });
 const sayOk = { ...say('Say only: ok'), max_completion_tokens: 64 };
 
 /** What an answer looks like: streamed, with thoughts, whole. */
@@ -152,10 +151,3 @@ function judgeThinking({ reasoningKey, text }: WireAnswer): Verdict {
       )
     : verdict('bad', 'No thoughts come although thinking is on: they cannot be sent back.');
 }
-
-/** Tokens of the question, as the endpoint counted them. */
-export function promptTokens({ usage }: WireAnswer): number {
-  return toCount(usage?.['prompt_tokens']);
-}
-
-export { say };

@@ -1,17 +1,11 @@
-import { promptTokens, say } from './answer-probes.ts';
-import { judged, refusal, verdict } from './probe.ts';
+import { say } from './answer-probes.ts';
+import { argumentsIn, judged, refusal, verdict } from './probe.ts';
 import type { Called, Probe, Verdict } from './probe.ts';
 import { fieldsOf } from './request-fields.ts';
-import { wireAnswer } from './wire-answer.ts';
+import { calling, weather, weatherQuestion } from './weather-call.ts';
+import { promptTokens, wireAnswer } from './wire-answer.ts';
 import type { WireAnswer } from './wire-answer.ts';
 
-const weather = toolOf('get_weather', 'The weather in a city.', {
-  type: 'object',
-  properties: { city: { type: 'string' } },
-  required: ['city'],
-  additionalProperties: false,
-});
-const question = 'Call get_weather for Paris, then tell me what it says.';
 const result = 'hail and 3 degrees';
 const thoughtful = { thinks: true, streams: false };
 
@@ -24,12 +18,7 @@ export const callProbes: readonly Probe[] = [
     about: 'does a call come whole, with its id and its reason to stop',
     docs: 'docs/tools.md#doubt',
     async run(endpoint, learnt) {
-      const reply = await endpoint.chat({
-        ...say(question),
-        ...fieldsOf(learnt.use, { thinks: true, streams: true }),
-        tools: [weather],
-        max_completion_tokens: 800,
-      });
+      const reply = await endpoint.chat(calling(learnt.use));
       return judged(reply, (answer) => {
         const found = judgeCall(answer);
         if (found.outcome !== 'bad') learnt.called = calledOf(answer);
@@ -172,7 +161,7 @@ function judgeCall({ calls, finish, text }: WireAnswer): Verdict {
   }
   if (call.name !== 'get_weather')
     return verdict('bad', `The call names the tool "${call.name.slice(0, 80)}".`);
-  if (argumentsOf(call.arguments) === undefined)
+  if (argumentsIn(call.arguments) === undefined)
     return verdict('bad', 'The arguments are no JSON object.');
   if (finish !== 'tool_calls')
     return verdict('odd', `The call is whole, and the answer ends with ${finish ?? 'no reason'}.`);
@@ -195,7 +184,7 @@ function judgeTwoCalls({ calls }: WireAnswer): Verdict {
   if (calls.length < 2)
     return verdict('odd', `${calls.length} call came where two were asked for.`);
   const ids = new Set(calls.map(({ id }) => id));
-  if (!calls.every((call) => argumentsOf(call.arguments) !== undefined))
+  if (!calls.every((call) => argumentsIn(call.arguments) !== undefined))
     return verdict('bad', 'Arguments of two calls are mixed up: they are no JSON.');
   return ids.size === calls.length
     ? verdict('good', 'They come apart, each with its id.')
@@ -207,13 +196,13 @@ function calledOf({ calls, reasoning, reasoningKey, text }: WireAnswer): Called 
   const id = call?.id || 'get_weather:0';
   const made = {
     role: 'assistant',
-    content: text,
+    ...(text === '' ? {} : { content: text }),
     tool_calls: [
       { id, type: 'function', function: { name: 'get_weather', arguments: call?.arguments } },
     ],
   };
   const rest = { role: 'tool', tool_call_id: id, content: result };
-  const { messages } = say(question);
+  const { messages } = say(weatherQuestion);
   const key = reasoningKey ?? 'reasoning_content';
   const usual = { ...made, reasoning_content: reasoning || ' ' };
   return {
@@ -221,17 +210,4 @@ function calledOf({ calls, reasoning, reasoningKey, text }: WireAnswer): Called 
     ...(key === 'reasoning_content' ? {} : { underUsualKey: [...messages, usual, rest] }),
     withoutReasoning: [...messages, made, rest],
   };
-}
-
-function argumentsOf(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function toolOf(name: string, description: string, parameters: object): object {
-  return { type: 'function', function: { name, description, parameters } };
 }

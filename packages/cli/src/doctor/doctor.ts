@@ -7,18 +7,16 @@ import { readOptions } from '../read-options.ts';
 import { Ending } from '../run/ending.ts';
 import { Printer } from '../terminal/printer.ts';
 import { UsageError } from '../usage-error.ts';
-import { answerProbes } from './answer-probes.ts';
-import { callProbes } from './call-probes.ts';
 import { endpointAt } from './endpoint-client.ts';
 import { examine } from './examine.ts';
 import { findingRow } from './finding-row.ts';
-import { freeProbes } from './free-probes.ts';
 import { placeOf } from './place.ts';
 import type { Place } from './place.ts';
-import type { Probe } from './probe.ts';
 import { writablePath, writeReport } from './report-file.ts';
 import { failuresIn, wasReached } from './report.ts';
 import type { Report } from './report.ts';
+import { priceWords, tiers } from './tiers.ts';
+import type { Tier } from './tiers.ts';
 
 const usage = `Usage: throughline doctor [options]
 
@@ -29,6 +27,7 @@ Options:
   --base-url URL  default: ANYFAST_BASE_URL, else https://www.anyfast.ai/v1
   --model NAME    default: kimi-k2.6
   --free          only what asks no model
+  --dear          also what costs cents: a long prefix, a large body, an abort, twenty calls
   --json          one JSON object on stdout instead of the table
   --write FILE    write the same object to a file, for anyfast('kimi-k2.6', { capabilities }); chat, run and acp
                   read it where ANYFAST_CAPABILITIES names it
@@ -43,6 +42,7 @@ export const doctor: Command = {
       'base-url': { type: 'string' },
       model: { type: 'string' },
       free: { type: 'boolean' },
+      dear: { type: 'boolean' },
       json: { type: 'boolean' },
       write: { type: 'string' },
     } as const;
@@ -51,11 +51,11 @@ export const doctor: Command = {
       throw new UsageError(`"${positionals[0]}" is no option.\n\n${usage}`);
     const { model = 'kimi-k2.6', json = false, write } = values;
     const file = write === undefined ? undefined : await writablePath(write, host);
-    const probes = [...freeProbes, ...(values.free ? [] : [...answerProbes, ...callProbes])];
+    const asked = tiersOf(values);
     const place = await placeOf(values['base-url'], host);
     const ending = new Ending(host);
     try {
-      const wanted = { probes, model, json, host, file, signal: ending.signal };
+      const wanted = { asked, model, json, host, file, signal: ending.signal };
       const report = await reportOf(place, wanted);
       return ending.code ?? (failuresIn(report).length === 0 ? exitCode.answer : exitCode.failed);
     } catch (error) {
@@ -68,8 +68,20 @@ export const doctor: Command = {
   },
 };
 
+function tiersOf({
+  free,
+  dear,
+}: {
+  readonly free?: boolean;
+  readonly dear?: boolean;
+}): readonly Tier[] {
+  if (free && dear) throw new UsageError(`--free and --dear exclude each other.\n\n${usage}`);
+  if (free) return ['free'];
+  return dear ? ['free', 'cheap', 'dear'] : ['free', 'cheap'];
+}
+
 interface Wanted {
-  readonly probes: readonly Probe[];
+  readonly asked: readonly Tier[];
   readonly model: string;
   readonly json: boolean;
   readonly host: Host;
@@ -80,18 +92,20 @@ interface Wanted {
 
 /** Says what it will cost, asks, prints what was found, and says what it did cost. */
 async function reportOf(place: Place, wanted: Wanted): Promise<Report> {
-  const { probes, model, json, host, file, signal } = wanted;
+  const { asked, model, json, host, file, signal } = wanted;
   const { baseURL, key, isScripted } = place;
   const printer = new Printer(host);
   if (isScripted) printer.say(scriptedNotice, 'yellow');
-  printer.say(
-    `${model} at ${baseURL}: ${probes.length} probes, about ${priceOf(probes)} US dollars at list price.`,
-  );
+  printer.say(`${model} at ${baseURL}: ${priceWords(asked)}`);
   const endpoint = endpointAt({ baseURL, key, model, signal });
   const columns = host.stdout.isTTY ? host.stdout.columns : undefined;
-  const found = await examine(endpoint, probes, (finding) => {
-    if (!json) printer.out(findingRow(finding, columns));
-  });
+  const found = await examine(
+    endpoint,
+    asked.flatMap((tier) => tiers[tier]),
+    (finding) => {
+      if (!json) printer.out(findingRow(finding, columns));
+    },
+  );
   const checkedAt = new Date().toISOString();
   const report: Report = { version: 1, baseURL, model, isScripted, checkedAt, ...found };
   if (json) printer.json(report);
@@ -107,10 +121,6 @@ async function reportOf(place: Place, wanted: Wanted): Promise<Report> {
 
 const scriptedNotice =
   'ANYFAST_API_KEY is not set: this asks a simulator on this machine, whose model is SCRIPTED.';
-
-function priceOf(probes: readonly Probe[]): string {
-  return probes.reduce((sum, { usd }) => sum + usd, 0).toFixed(3);
-}
 
 function endOf(report: Report): string {
   const failed = failuresIn(report).length;

@@ -9,6 +9,8 @@ export interface Ask {
   readonly body?: object;
   /** Instead of the key of the endpoint. */
   readonly key?: string;
+  /** Closes the connection as soon as a part of the answer has come. */
+  readonly stopsAtFirst?: boolean;
 }
 
 /** What came back. */
@@ -78,7 +80,7 @@ export function endpointAt(where: Where): Endpoint {
 
 async function send(
   { baseURL, key, signal }: Where,
-  { path, body, key: other }: Ask,
+  { path, body, key: other, stopsAtFirst = false }: Ask,
 ): Promise<Reply> {
   const from = performance.now();
   const response = await fetch(`${baseURL}${path}`, {
@@ -94,7 +96,8 @@ async function send(
   for await (const bytes of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     firstByteMs ??= performance.now() - from;
     text += decoder.decode(bytes, { stream: true });
-    if (text.length > longestReply) break; // which closes the connection
+    const hasBegun = stopsAtFirst && text.includes('data:');
+    if (hasBegun || text.length > longestReply) break; // which closes the connection
   }
   const totalMs = performance.now() - from;
   const { status, headers } = response;
@@ -137,11 +140,15 @@ export function isFields(value: unknown): value is Fields {
 function count({ json, frames }: Reply, spent: Spent): void {
   const usage = [json, ...frames].map((one) => one?.['usage']).findLast(isFields);
   if (usage === undefined) return;
-  const details = usage['prompt_tokens_details'];
-  const cached = usage['cached_tokens'] ?? (isFields(details) ? details['cached_tokens'] : 0);
   spent.inputTokens += toCount(usage['prompt_tokens']);
-  spent.cachedTokens += toCount(cached);
+  spent.cachedTokens += cachedIn(usage);
   spent.outputTokens += toCount(usage['completion_tokens']);
+}
+
+/** Tokens that came from the cache. They stand in one of two places. */
+export function cachedIn(usage: Fields): number {
+  const details = usage['prompt_tokens_details'];
+  return toCount(usage['cached_tokens'] ?? (isFields(details) ? details['cached_tokens'] : 0));
 }
 
 export function toCount(value: unknown): number {

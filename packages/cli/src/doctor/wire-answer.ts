@@ -1,4 +1,4 @@
-import { isFields } from './endpoint-client.ts';
+import { cachedIn, isFields, toCount } from './endpoint-client.ts';
 import type { Fields, Reply } from './endpoint-client.ts';
 
 /** An answer as it stands on the wire, put together from its frames or read from one body. Nothing is mended. */
@@ -63,4 +63,14 @@ function callsIn(messages: readonly Fields[]): readonly WireCall[] {
 
 function textIn(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** Tokens of the question, as the endpoint counted them; 0 where it did not. */
+export function promptTokens({ usage }: WireAnswer): number {
+  return toCount(usage?.['prompt_tokens']);
+}
+
+/** Those of them that came from the cache. */
+export function cachedTokens({ usage }: WireAnswer): number {
+  return usage === undefined ? 0 : cachedIn(usage);
 }

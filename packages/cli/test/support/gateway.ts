@@ -5,6 +5,8 @@ import { onTestFinished } from 'vitest';
 
 /** How a gateway differs from the endpoint behind it. */
 export interface Gateway {
+  /** The status of a refusal; default 400. */
+  readonly status?: number;
   /** Why it refuses a request, if it does. */
   refuses?(body: Readonly<Record<string, unknown>>): string | undefined;
   /** What it makes of an answer. */
@@ -23,7 +25,7 @@ export async function startGateway(behind: string, gateway: Gateway): Promise<st
       const body = (text === '' ? {} : JSON.parse(text)) as Readonly<Record<string, unknown>>;
       const reason = gateway.refuses?.(body);
       if (reason !== undefined) {
-        response.writeHead(400, { 'content-type': 'application/json' });
+        response.writeHead(gateway.status ?? 400, { 'content-type': 'application/json' });
         response.end(JSON.stringify({ error: { message: reason, type: 'invalid_request_error' } }));
         return;
       }
