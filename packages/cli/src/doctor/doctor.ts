@@ -7,18 +7,20 @@ import { readOptions } from '../read-options.ts';
 import { Ending } from '../run/ending.ts';
 import { Printer } from '../terminal/printer.ts';
 import { UsageError } from '../usage-error.ts';
+import { compare, comparisonText } from './compare.ts';
 import { endpointAt } from './endpoint-client.ts';
 import { examine } from './examine.ts';
 import { findingRow } from './finding-row.ts';
 import { placeOf } from './place.ts';
 import type { Place } from './place.ts';
-import { writablePath, writeReport } from './report-file.ts';
+import { readReport, writablePath, writeReport } from './report-file.ts';
 import { failuresIn, wasReached } from './report.ts';
 import type { Report } from './report.ts';
 import { priceWords, tiers } from './tiers.ts';
 import type { Tier } from './tiers.ts';
 
 const usage = `Usage: throughline doctor [options]
+       throughline doctor --compare FILE FILE [--json]
 
 Asks an endpoint small questions and says what it does well, otherwise or badly. Check your key with it first: nothing of this
 project was tried against the live endpoint. The key is read from ANYFAST_API_KEY and is never shown.
@@ -31,6 +33,7 @@ Options:
   --json          one JSON object on stdout instead of the table
   --write FILE    write the same object to a file, for anyfast('kimi-k2.6', { capabilities }); chat, run and acp
                   read it where ANYFAST_CAPABILITIES names it
+  --compare       say what differs between two files that --write has written; asks nothing
 
 Exit codes: 0 all that must work works, 1 something does not, 2 wrong use, 130 SIGINT, 141 broken pipe, 143 SIGTERM.
 `;
@@ -45,8 +48,10 @@ export const doctor: Command = {
       dear: { type: 'boolean' },
       json: { type: 'boolean' },
       write: { type: 'string' },
+      compare: { type: 'boolean' },
     } as const;
     const { values, positionals } = readOptions(args, options, usage);
+    if (values.compare) return compared(positionals, values, host);
     if (positionals.length > 0)
       throw new UsageError(`"${positionals[0]}" is no option.\n\n${usage}`);
     const { model = 'kimi-k2.6', json = false, write } = values;
@@ -78,6 +83,32 @@ function tiersOf({
   if (free && dear) throw new UsageError(`--free and --dear exclude each other.\n\n${usage}`);
   if (free) return ['free'];
   return dear ? ['free', 'cheap', 'dear'] : ['free', 'cheap'];
+}
+
+interface Compared {
+  readonly json?: boolean;
+  readonly [other: string]: unknown;
+}
+
+/** Prints what differs between two files. */
+async function compared(files: readonly string[], values: Compared, host: Host): Promise<number> {
+  const { json = false, compare: _, ...others } = values;
+  const [other] = Object.keys(others);
+  if (other !== undefined)
+    throw new UsageError(`--compare asks nothing, so it takes no --${other}.\n\n${usage}`);
+  const [first, second, ...more] = files;
+  if (first === undefined || second === undefined || more.length > 0)
+    throw new UsageError(`--compare needs two files, not ${files.length}.\n\n${usage}`);
+  const ending = new Ending(host);
+  try {
+    const found = compare(await readReport(first, host), await readReport(second, host));
+    const printer = new Printer(host);
+    if (json) printer.json(found);
+    else printer.out(comparisonText(found));
+    return ending.code ?? exitCode.answer;
+  } finally {
+    ending.release();
+  }
 }
 
 interface Wanted {

@@ -1,7 +1,8 @@
 import { linesOf, span, wrap } from '../terminal/line.ts';
 import type { Finding } from './report.ts';
 
-const marks = { good: '✓', odd: '~', bad: '✗', skipped: '-' } as const;
+/** How an outcome is shown. */
+export const marks = { good: '✓', odd: '~', bad: '✗', skipped: '-' } as const;
 
 /** A finding as a row of the table, and what to do about it below. Broken where it meets the edge of a screen of so many columns. */
 export function findingRow(

@@ -7,6 +7,7 @@ import { visibleJson } from '../terminal/visible-text.ts';
 import { withoutKey } from '../terminal/without-key.ts';
 import { UsageError } from '../usage-error.ts';
 import { isFields } from './endpoint-client.ts';
+import { marks } from './finding-row.ts';
 import type { Report } from './report.ts';
 
 /** The path of a report that can be written. Throws a `UsageError` before anything was asked and paid for. */
@@ -47,13 +48,21 @@ export async function readReport(given: string, { cwd }: Host): Promise<Report> 
 }
 
 function isReport(value: unknown): value is Report {
-  if (!isFields(value) || value['version'] !== 1 || !Array.isArray(value['findings'])) return false;
-  if (typeof value['baseURL'] !== 'string' || typeof value['model'] !== 'string') return false;
-  return value['findings'].every(
+  if (!isFields(value) || value['version'] !== 1 || !isFields(value['use'])) return false;
+  const { baseURL, model, checkedAt, findings } = value;
+  if (![baseURL, model, checkedAt].every(isText) || !Array.isArray(findings)) return false;
+  return findings.every(
     (one) =>
-      isFields(one) &&
-      [one['name'], one['outcome'], one['says']].every((x) => typeof x === 'string'),
+      isFields(one) && isText(one['name']) && isText(one['says']) && isOutcome(one['outcome']),
   );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isOutcome(value: unknown): boolean {
+  return isText(value) && Object.hasOwn(marks, value);
 }
 
 function parsed(text: string): unknown {
