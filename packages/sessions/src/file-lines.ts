@@ -17,15 +17,17 @@ export interface FilePlace {
   readonly id: string;
   /** Bytes; the file may be longer. */
   readonly to?: number | undefined;
+  /** Where a line begins, in bytes; default: the file's header. */
+  readonly from?: number;
 }
 
 /** The lines of a session's own file, without its parent's. Their form is for the session to check. */
 export async function* ownLines(place: FilePlace): AsyncGenerator<FileLines> {
-  const { dir, id, to } = place;
+  const { dir, id, to, from = 0 } = place;
   const path = pathOf(dir, id);
-  let number = 0;
+  let number = from === 0 ? 0 : 1;
   try {
-    for await (const { texts, endsAt } of readLines(path, to)) {
+    for await (const { texts, endsAt } of readLines(path, to, from)) {
       const lines: SessionLine[] = [];
       for (const text of texts) {
         number++;
@@ -37,6 +39,37 @@ export async function* ownLines(place: FilePlace): AsyncGenerator<FileLines> {
   } catch (error) {
     throw storageError(`The session "${id}" cannot be read`, path, error);
   }
+}
+
+/** How a reader without a lock reads. */
+export interface TailOptions {
+  /** The `endsAt` of an earlier read: only what was stored since is read. */
+  readonly from?: number;
+}
+
+/** Some lines, as a reader without a lock sees them. */
+export interface StoredLines {
+  readonly lines: readonly SessionLine[];
+  /** Where they end in the session's file, in bytes: there a later read goes on. 0 for lines of a parent. */
+  readonly endsAt: number;
+}
+
+/** The lines of a session, its parents' first, for a reader that holds no lock. */
+export async function* storedLines(
+  place: FilePlace,
+  { from = 0 }: TailOptions = {},
+): AsyncGenerator<StoredLines> {
+  const { dir, id } = place;
+  if (from === 0) {
+    const header = await readHeader(pathOf(dir, id), id);
+    if (header === undefined) {
+      throw new ThroughlineError('session_not_found', `There is no session "${id}".`);
+    }
+    if (header.parent !== undefined) {
+      for await (const lines of parentLines(dir, header.parent)) yield { lines, endsAt: 0 };
+    }
+  }
+  yield* ownLines({ ...place, from });
 }
 
 /** All lines of the session's parents, the oldest first, up to the line `seq` of `id`. */

@@ -3,9 +3,10 @@ import { join, resolve } from 'node:path';
 import { checkOptions, Session, ThroughlineError } from '@throughline/core';
 import type { SessionLine, SessionStore } from '@throughline/core';
 import { checkPath } from './check-path.ts';
-import { ownLines, parentLines } from './file-lines.ts';
+import { storedLines } from './file-lines.ts';
+import type { StoredLines, TailOptions } from './file-lines.ts';
 import { FileLog, headerOf } from './file-log.ts';
-import { takeLock } from './lock.ts';
+import { holderOf, takeLock } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { makePrivateFolder, openPrivate } from './private-file.ts';
 import { lastLine } from './read-lines.ts';
@@ -24,11 +25,24 @@ export interface FileSessionsOptions {
   readonly sync?: boolean;
 }
 
+/** A store whose sessions can also be looked at while another process has them open. */
+export interface FileSessions extends SessionStore {
+  read(id: string, fromSeq?: number): AsyncIterable<readonly SessionLine[]>;
+  /**
+   * The stored lines in batches, a parent's first, each with the byte where it ends, from which a later call goes on. Takes no lock and
+   * changes nothing; a line that is not whole yet is not told. Throws `session_not_found`, and `session_corrupt` for what is not JSON. The
+   * caller checks the events: nothing is folded here.
+   */
+  tail(id: string, options?: TailOptions): AsyncIterable<StoredLines>;
+  /** Which living process has the session open, in words; undefined where none has. */
+  holder(id: string): Promise<string | undefined>;
+}
+
 /**
  * Sessions as files: one append-only JSON Lines file for each, which a person can read, and beside it what is
  * too large for a line. A session is open in one process at a time. Throws `invalid_option` for bad options.
  */
-export function fileSessions(options: FileSessionsOptions): SessionStore {
+export function fileSessions(options: FileSessionsOptions): FileSessions {
   checkOptions('fileSessions()', options, { dir: true, sync: true });
   const { dir: given, sync = true } = options;
   const dir = resolve(checkPath('fileSessions()', 'dir', given));
@@ -50,6 +64,8 @@ export function fileSessions(options: FileSessionsOptions): SessionStore {
     },
     fork: (id, newId, options = {}) =>
       about('forked', id)(fork(dir, { id, ...options }, newId, sync)),
+    tail: (id, options) => storedLines({ dir, id }, options),
+    holder: (id) => about('looked at', id)(holderOf(join(dir, '.locks'), nameOf(id))),
     delete: (id) => about('deleted', id)(remove(dir, id)),
   };
 }
@@ -70,13 +86,10 @@ async function openFile(dir: string, id: string, sync: boolean): Promise<Session
 
 /** What is being written meanwhile is not told: a line counts once it is whole. */
 async function* readFrom(dir: string, id: string, fromSeq: number) {
-  const header = await readHeader(pathOf(dir, id), id);
-  if (header === undefined) return;
-  const wanted = (lines: readonly SessionLine[]) => lines.filter((line) => line?.seq >= fromSeq);
-  if (header.parent !== undefined) {
-    for await (const lines of parentLines(dir, header.parent)) yield wanted(lines);
+  if ((await readHeader(pathOf(dir, id), id)) === undefined) return;
+  for await (const { lines } of storedLines({ dir, id })) {
+    yield lines.filter((line) => line?.seq >= fromSeq);
   }
-  for await (const { lines } of ownLines({ dir, id })) yield wanted(lines);
 }
 
 /** A file without one whole line is the beginning of a header, cut by a crash; or it is none of ours. */

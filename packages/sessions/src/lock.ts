@@ -42,6 +42,16 @@ export async function takeLock(folder: string, name: string, id: string): Promis
   }
 }
 
+/** Which process holds the lock `name`, in words. Takes nothing. */
+export async function holderOf(folder: string, name: string): Promise<string | undefined> {
+  const locks = await held(folder, name).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return []; // nobody has ever locked anything here
+    throw error;
+  });
+  const owner = locks.find((lock) => lock.owner !== undefined && !isGone(lock.owner))?.owner;
+  return owner === undefined ? undefined : tellOwner(owner);
+}
+
 /** Somebody would have to take a lock a million times a second for years. A longer number cannot be counted up. */
 const mostDigits = 15;
 

@@ -18,18 +18,19 @@ const longestLine = 64 * chunkBytes;
 
 /**
  * Reads the whole lines of a file, up to the byte `to`, in chunks of a megabyte. What stands behind the last
- * line feed is not told. Throws `session_corrupt` for bytes that are no text.
+ * line feed is not told. `from` is where a line begins. Throws `session_corrupt` for bytes that are no text.
  */
 export async function* readLines(
   path: string,
   to = Number.POSITIVE_INFINITY,
+  from = 0,
 ): AsyncGenerator<LineBatch, void, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const file = await openPrivate(path, 'read');
   try {
     let buffer: Buffer = Buffer.allocUnsafe(chunkBytes);
     let filled = 0;
-    for (let startsAt = 0; ;) {
+    for (let startsAt = from; ;) {
       if (filled > longestLine) throw corrupt(path, `holds no line feed in ${filled} bytes`);
       if (filled === buffer.length) buffer = larger(buffer); // a line longer than a chunk
       const length = Math.min(buffer.length - filled, to - startsAt - filled);
