@@ -1,0 +1,116 @@
+import { ThroughlineError } from '@throughline/core';
+import type { SessionInfo } from '@throughline/core';
+import { Digest } from './digest.ts';
+import type { LiveRuns } from './live-runs.ts';
+import type { Summary } from './shown.ts';
+import { Reading } from './stored.ts';
+import type { InspectedSessions, LineSource } from './stored.ts';
+import { Timeline } from './timeline.ts';
+
+/** So many sessions have their rows in memory at a time. */
+const mostOpen = 8;
+
+/** What is known of all sessions. It is read from the files, and from what was stored since; nothing of it is kept on disk. */
+export class Catalog {
+  readonly source: LineSource;
+  readonly #sessions: InspectedSessions;
+  readonly #live: LiveRuns;
+  readonly #digests = new Map<string, Reading<Digest>>();
+  readonly #timelines = new Map<string, Reading<Timeline>>();
+
+  constructor(sessions: InspectedSessions, live: LiveRuns) {
+    this.#sessions = sessions;
+    this.#live = live;
+    this.source = withRuns(sessions, live);
+  }
+
+  /** All sessions, the one that changed last first, and before them the runs that no session records. */
+  async list(): Promise<readonly Summary[]> {
+    const infos = await this.#infos();
+    const summaries: Summary[] = [];
+    for (const info of infos) summaries.push(await this.#summary(info));
+    return summaries;
+  }
+
+  async summary(id: string): Promise<Summary> {
+    const info = (await this.#infos()).find((one) => one.id === id);
+    if (info === undefined)
+      throw new ThroughlineError('session_not_found', `There is no session "${id}".`);
+    return this.#summary(info);
+  }
+
+  /** The rows of a session with all that is stored now. */
+  async timeline(id: string): Promise<Reading<Timeline>> {
+    const known = this.#timelines.get(id) ?? new Reading(this.source, id, new Timeline(this.#live));
+    this.#timelines.delete(id);
+    this.#timelines.set(id, known); // the last one used is the last to go
+    const [oldest] = this.#timelines.keys();
+    if (oldest !== undefined && this.#timelines.size > mostOpen) this.#timelines.delete(oldest);
+    try {
+      await known.refresh();
+    } catch (error) {
+      this.#timelines.delete(id);
+      throw error;
+    }
+    return known;
+  }
+
+  async #infos(): Promise<readonly SessionInfo[]> {
+    const runs = this.#live.withoutSession.map((watched) => ({
+      id: watched.id,
+      changedAtMs: Date.now(),
+      bytes: watched.lines.length,
+    }));
+    return [...runs.reverse(), ...(await this.#sessions.list())];
+  }
+
+  async #summary(info: SessionInfo): Promise<Summary> {
+    const { id, bytes, changedAtMs, parent } = info;
+    const about = { id, bytes, changedAtMs, ...(parent === undefined ? {} : { parent }) };
+    try {
+      const digest = await this.#digest(info).refresh();
+      const live = this.#live.told(id);
+      const holder = this.#live.withoutSession.some((run) => run.id === id)
+        ? undefined
+        : await this.#sessions.holder(id);
+      const underWay = live !== undefined || (holder !== undefined && digest.state === 'cut');
+      return {
+        ...about,
+        ...digest.told,
+        state: underWay ? 'running' : digest.state,
+        ...(live === undefined ? {} : { live }),
+        ...(holder === undefined ? {} : { holder }),
+      };
+    } catch (error) {
+      this.#digests.delete(id);
+      const problem = error instanceof Error ? error.message : String(error);
+      return { ...about, ...new Digest().told, state: 'unreadable', problem };
+    }
+  }
+
+  #digest({ id, bytes, parent }: SessionInfo): Reading<Digest> {
+    const known = this.#digests.get(id);
+    // A file that became shorter is another one.
+    if (known !== undefined && known.endsAt <= bytes) return known;
+    this.#timelines.delete(id);
+    const fresh = new Reading(this.source, id, new Digest(parent?.seq));
+    this.#digests.set(id, fresh);
+    return fresh;
+  }
+}
+
+/** The store, with the runs that no session records beside its sessions. */
+function withRuns(sessions: InspectedSessions, live: LiveRuns): LineSource {
+  return {
+    read(id, options) {
+      const run = live.withoutSession.find((one) => one.id === id);
+      if (run === undefined) return sessions.read(id, options);
+      const { from = 0 } = options ?? {};
+      return batches([{ lines: run.lines.slice(from), endsAt: run.lines.length }]);
+    },
+  };
+}
+
+async function* batches<T>(list: readonly T[]): AsyncGenerator<T> {
+  yield* list;
+}

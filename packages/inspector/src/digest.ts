@@ -1,0 +1,144 @@
+import type { CallPending, RecordedEvent, RunEnd, SessionLine, Usage } from '@throughline/core';
+import { oneLine, textOfContent } from './preview.ts';
+import type { Summary } from './shown.ts';
+
+/** What the list says of a session, folded from its lines. It keeps no content. */
+export class Digest {
+  /** Lines up to this one are a parent's. */
+  readonly #inherited: number;
+  readonly #pending = new Map<string, CallPending>();
+  readonly #startedAt = new Map<string, number>();
+  #runId: string | undefined;
+  #firstSeq = 0;
+  #heard = false;
+  #end: RunEnd | undefined;
+  #title = '';
+  #agent = '';
+  #model = '';
+  #runs = 0;
+  #steps = 0;
+  #calls = 0;
+  #errors = 0;
+  #durationMs = 0;
+  #usage: Usage = none;
+  lastSeq = 0;
+
+  constructor(inherited = 0) {
+    this.#inherited = inherited;
+  }
+
+  add({ seq, runId, event }: SessionLine): void {
+    this.lastSeq = seq;
+    if (this.#runId !== runId) this.#begin(runId, seq);
+    const isOwn = event.runId === runId;
+    this.#count(event, isOwn);
+    if (!isOwn) return;
+    if (event.type === 'run.end') this.#end = event;
+    else this.#end = undefined;
+    if (event.type === 'message') this.#heard = true;
+  }
+
+  /** What is told of it, beside the facts of its file. */
+  get told(): Omit<Summary, 'id' | 'state' | 'changedAtMs' | 'bytes' | 'parent'> {
+    return {
+      title: this.#title,
+      agent: this.#agent,
+      model: this.#model,
+      runs: this.#runs,
+      steps: this.#steps,
+      calls: this.#calls,
+      errors: this.#errors,
+      durationMs: this.#durationMs,
+      usage: this.#usage,
+      pending: this.state === 'ready' ? [] : [...this.#pending.values()],
+    };
+  }
+
+  /** As `session.state` says it, without opening the session. */
+  get state(): 'ready' | 'stopped' | 'suspended' | 'cut' {
+    if (!this.#heard || this.#firstSeq <= this.#inherited) return 'ready';
+    if (this.#end === undefined) return 'cut';
+    const { stopReason } = this.#end;
+    if (stopReason === 'suspended') return 'suspended';
+    return stopReason === 'failed' || stopReason === 'aborted' ? 'stopped' : 'ready';
+  }
+
+  #begin(runId: string, seq: number): void {
+    this.#runId = runId;
+    this.#firstSeq = seq;
+    this.#heard = false;
+    this.#end = undefined;
+    this.#runs++;
+    this.#pending.clear();
+  }
+
+  #count(event: RecordedEvent, isOwn: boolean): void {
+    switch (event.type) {
+      case 'run.start':
+        this.#startedAt.set(event.runId, event.startedAtMs);
+        if (!isOwn) break;
+        this.#agent = event.agent;
+        this.#model = event.model;
+        break;
+      case 'message':
+        if (this.#title === '') this.#title = titleOf(event);
+        break;
+      case 'answer':
+        this.#usage = plus(this.#usage, event.usage);
+        this.#calls += event.message.tool_calls?.length ?? 0;
+        if (!isOwn) break;
+        this.#steps++;
+        this.#took(event.runId, event.endedAtMs);
+        break;
+      case 'call.pending':
+        this.#pending.set(placeOf(event), event);
+        break;
+      case 'call.decided':
+        this.#pending.delete(placeOf(event));
+        break;
+      case 'call.end':
+        this.#pending.delete(placeOf(event));
+        if (event.outcome !== 'ok' && event.outcome !== 'refused') this.#errors++;
+        break;
+      case 'history.compacted':
+        this.#usage = plus(this.#usage, event.usage);
+        break;
+      case 'run.end':
+        if (isOwn && event.stopReason === 'failed') this.#errors++;
+        break;
+    }
+  }
+
+  #took(runId: string, endedAtMs: number): void {
+    const from = this.#startedAt.get(runId);
+    if (from === undefined || !(endedAtMs > from)) return;
+    this.#durationMs += endedAtMs - from;
+    this.#startedAt.set(runId, endedAtMs);
+  }
+}
+
+const none: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+
+function titleOf(event: RecordedEvent & { readonly type: 'message' }): string {
+  return oneLine(event.messages.map(({ content }) => textOfContent(content)).join(' '), 140);
+}
+
+function placeOf({ runId, step, call }: Pick<CallPending, 'runId' | 'step' | 'call'>): string {
+  return `${runId} ${step} ${call}`;
+}
+
+function plus(a: Usage, b: Usage | undefined): Usage {
+  if (b === undefined) return a;
+  const costUsd =
+    a.costUsd === undefined && b.costUsd === undefined
+      ? undefined
+      : (a.costUsd ?? 0) + (b.costUsd ?? 0);
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    cachedTokens: a.cachedTokens + b.cachedTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
+    ...(costUsd === undefined ? {} : { costUsd }),
+    ...(a.estimated || b.estimated ? { estimated: true as const } : {}),
+  };
+}

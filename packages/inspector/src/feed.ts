@@ -1,0 +1,128 @@
+import type { RunEvent } from '@throughline/core';
+import type { Catalog } from './catalog.ts';
+import { head, wanted } from './http-answer.ts';
+import type { Exchange } from './http-answer.ts';
+import type { LiveRuns } from './live-runs.ts';
+import type { Row, RowsChange } from './shown.ts';
+import { forPage } from './step-so-far.ts';
+
+/** How often the file is looked at for what another process has stored. */
+const lookEveryMs = 300;
+/** Live events are told together, about as often as a screen is drawn three times. */
+const tellEveryMs = 50;
+/** More changed rows than this are not told one by one. */
+const mostChanged = 300;
+/** A page that takes nothing is told nothing more; it comes back by itself. */
+const mostUnread = 8_000_000;
+
+/**
+ * Follows one session for one page, as server-sent events: `rows` for what was stored, whichever process stored it; `live` for what a
+ * run of this process tells meanwhile. The first `live` holds what the step under way has told before.
+ */
+export async function follow(
+  exchange: Exchange,
+  { catalog, live }: { catalog: Catalog; live: LiveRuns },
+): Promise<void> {
+  const { outgoing, signal } = exchange;
+  const id = wanted(exchange, 'id');
+  const known = new KnownRows((await catalog.timeline(id)).fold.rows);
+  head(outgoing, 200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'x-accel-buffering': 'no',
+  });
+  const tell = (type: string, data: unknown) => {
+    if (outgoing.writableLength > mostUnread) outgoing.destroy();
+    else outgoing.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  let before = '';
+  const look = async () => {
+    const { rows } = (await catalog.timeline(id)).fold;
+    const summary = await catalog.summary(id);
+    const changed = known.changedIn(rows);
+    const facts = JSON.stringify(summary);
+    if (changed.length === 0 && facts === before) return;
+    before = facts;
+    const much = changed.length > mostChanged;
+    const change: RowsChange = {
+      total: rows.length,
+      changed: (much ? [] : changed).flatMap((at) =>
+        rows[at] === undefined ? [] : [[at, rows[at]] as const],
+      ),
+      ...(much ? { reload: true as const } : {}),
+      summary,
+    };
+    tell('rows', change);
+  };
+  let unsent: RunEvent[] = live.under(id)?.soFar.events.slice() ?? [];
+  const stop = live.listen((about, event) => {
+    if (about === id) unsent.push(forPage(event));
+  });
+  try {
+    for (let at = 0; !signal.aborted; at = (at + 1) % (lookEveryMs / tellEveryMs)) {
+      const events = joined(unsent);
+      unsent = [];
+      // What was stored is told first: the page drops what it showed of it live.
+      if (
+        at === 0 ||
+        events.some(({ type }) => type === 'answer' || type === 'call.end' || type === 'run.end')
+      )
+        await look();
+      if (events.length > 0) tell('live', events);
+      await pause(tellEveryMs, signal);
+    }
+  } catch (error) {
+    tell('problem', { message: error instanceof Error ? error.message : String(error) });
+  } finally {
+    stop();
+    outgoing.end();
+  }
+}
+
+/** Which rows a page has been told of. Rows are replaced, never changed, so it is enough to compare them. */
+class KnownRows {
+  #rows: Row[];
+
+  constructor(rows: readonly Row[]) {
+    this.#rows = [...rows];
+  }
+
+  changedIn(rows: readonly Row[]): readonly number[] {
+    const changed: number[] = [];
+    for (const [at, row] of rows.entries()) if (this.#rows[at] !== row) changed.push(at);
+    if (changed.length > 0) this.#rows = [...rows];
+    return changed;
+  }
+}
+
+/** Deltas of one stream that come together become one. */
+function joined(events: readonly RunEvent[]): readonly RunEvent[] {
+  const list: RunEvent[] = [];
+  for (const event of events) {
+    const last = list.at(-1);
+    const isMore =
+      last !== undefined &&
+      'delta' in last &&
+      'delta' in event &&
+      last.type === event.type &&
+      last.step === event.step &&
+      last.runId === event.runId &&
+      ('call' in last ? last.call : 0) === ('call' in event ? event.call : 0);
+    if (isMore) list[list.length - 1] = { ...last, delta: last.delta + event.delta };
+    else list.push(event);
+  }
+  return list;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    timer.unref();
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}
