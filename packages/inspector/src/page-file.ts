@@ -25,7 +25,7 @@ export function pageWith({ html, policy }: Page, data: string): string {
   const meta = `<meta http-equiv="Content-Security-Policy" content="${policy.replace(/frame-ancestors [^;]+; ?/, '')}">`;
   // Functions, so that no `$` of the data is read as a pattern.
   return html
-    .replace('<meta charset="utf-8">', () => `<meta charset="utf-8">${meta}`)
+    .replace(/<meta charset="utf-8" ?[/]?>/, (charset) => charset + meta)
     .replace(
       '</body>',
       () => `<script type="application/gzip" id="exported">${data}</script></body>`,
@@ -45,6 +45,7 @@ async function readPage(): Promise<Page> {
     `script-src ${hashes(scripts)}`,
     `style-src ${hashes(styles)}`,
     `connect-src 'self'`,
+    `img-src data:`,
     `frame-ancestors 'none'`,
     `base-uri 'none'`,
     `form-action 'none'`,

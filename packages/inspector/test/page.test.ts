@@ -1,0 +1,276 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { inspector } from '@throughline/inspector';
+import { fileSessions } from '@throughline/sessions';
+import { chromium } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { buildPage } from '../page/build.ts';
+import { call, folder, world } from './support/world.ts';
+
+const browser = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/** Nothing that the browser would do on its own account. */
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+let context: BrowserContext;
+let profile: string;
+
+// CI installs the browser; a person who has none is not held up.
+describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chromium', () => {
+  beforeAll(async () => {
+    expect(
+      existsSync(browser),
+      `No browser at ${browser}: install Debian's chromium, or name one in CHROMIUM.`,
+    ).toBe(true);
+    await buildPage();
+    profile = await mkdtemp(join(tmpdir(), 'throughline-chromium-'));
+    context = await chromium.launchPersistentContext(profile, {
+      executablePath: browser,
+      headless: true,
+      args: quiet,
+    });
+    context.setDefaultTimeout(20_000);
+  }, 60_000);
+  afterAll(async () => {
+    await context?.close();
+    await rm(profile, { recursive: true, force: true });
+  });
+
+  test('a person finds a session, reads each part of its run, and sees what is new in a request', async () => {
+    const { run, server } = await world([
+      { reasoning: 'I look at the sky.', calls: [call('weather', 'Oslo')] },
+      { text: 'It is sunny in Oslo.' },
+      { text: 'Nothing.' },
+    ]);
+    await run('trip', 'Shall I take an umbrella?');
+    await run('other', 'Say nothing.');
+    const { page, errors } = await opened(server.url);
+    await page.getByRole('link', { name: 'umbrella' }).waitFor();
+    expect(page.url()).not.toContain('#'); // the token is not left where it may be copied
+    await page.getByRole('searchbox').fill('the SKY');
+    await page.getByRole('link', { name: 'Say nothing' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'look at the sky' }).click();
+    await page.locator('.row.reasoning').waitFor();
+    const timeline = page.getByRole('listbox', { name: 'Timeline' });
+    await timeline.focus();
+    for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'ArrowDown'])
+      await page.keyboard.press(key);
+    await page.locator('.details pre.reasoning', { hasText: 'I look at the sky.' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.locator('.details pre', { hasText: 'sunny in Oslo' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page
+      .locator('.details pre.diff .added', { hasText: 'I look at the sky.' })
+      .first()
+      .waitFor();
+    await page.getByText('Rebuilt byte for byte').waitFor();
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('details');
+    expect(errors).toEqual([]);
+  });
+
+  test('a person joins a run under way, steers it, and sees what other processes store; a call is approved', async () => {
+    const { agent, sessions, inspect, door, server, did } = await world([
+      { reasoning: 'I wait.', calls: [call('wait', 'Oslo')] },
+      { calls: [call('wipe', 'Rome')] },
+      { text: 'Rome is gone.' },
+    ]);
+    const session = await sessions.open('live');
+    const live = agent.stream('Wait, then wipe Rome.', { session });
+    inspect.watch(live as never, { session: 'live', decide: true });
+    await door.waiting;
+    const { page, errors } = await opened(server.url, 'live');
+    await page.locator('.live .progress', { hasText: 'the door' }).waitFor(); // told before the page came
+    await page.getByPlaceholder('Steer the run…').fill('Be careful.');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByText('The model reads it with its next step.').waitFor({ state: 'attached' });
+    door.open();
+    await page.locator('.row.heard', { hasText: 'Be careful.' }).waitFor();
+    await page.locator('.row.call.waits').click();
+    expect(did).toEqual(['wait Oslo']);
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.locator('.row.text', { hasText: 'Rome is gone.' }).waitFor();
+    expect(did).toEqual(['wait Oslo', 'wipe Rome']);
+    expect((await live.result).text).toBe('Rome is gone.');
+    await session.close();
+    expect(errors).toEqual([]);
+  });
+
+  test('a call that waits since yesterday is refused with words, and a result is changed in a fork', async () => {
+    const { run, server, did, model } = await world([
+      { calls: [call('wipe', 'Rome')] },
+      { text: 'Then not.' },
+      { text: 'As you like.' },
+    ]);
+    await run('danger', 'Wipe Rome.');
+    const { page, errors } = await opened(server.url, 'danger');
+    await page.locator('.row.call.waits').click();
+    await page.getByLabel('Why it is refused').fill('People live there.');
+    await page.getByRole('button', { name: 'Refuse' }).click();
+    await page.locator('.row.text', { hasText: 'Then not.' }).waitFor();
+    expect(JSON.stringify(model.requests[1])).toContain('People live there.');
+    await page.locator('.row.call').click();
+    await page.getByRole('button', { name: 'Change this result' }).click();
+    await page.getByLabel('The result in the new session').fill('Wiped.');
+    await page.getByRole('button', { name: 'Fork and run' }).click();
+    await page.locator('.row.text', { hasText: 'As you like.' }).waitFor();
+    await page.getByText('A fork of', { exact: false }).waitFor({ state: 'detached' }); // it begins anew: its run is the first
+    expect(model.requests[2]!.messages.at(-1)).toMatchObject({ role: 'tool', content: 'Wiped.' });
+    expect(did).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  test('an exported session opens from the disk, without a server, and asks nobody', async () => {
+    const { run, server } = await world([
+      {
+        reasoning: 'I look.',
+        calls: [call('weather', '</script><script>window.hacked=1</script>')],
+      },
+      { text: 'Sunny $& $1.' },
+    ]);
+    await run('trip', 'Shall I?');
+    const { page } = await opened(server.url, 'trip');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export' }).click();
+    const path = join(await folder(), 'trip.html');
+    await (await download).saveAs(path);
+    await server.close();
+    const asked: string[] = [];
+    const file = await opened(pathToFileURL(path).href);
+    file.page.on('request', (request) => asked.push(request.url()));
+    await file.page.locator('.row.text', { hasText: 'Sunny $& $1.' }).waitFor();
+    await file.page.locator('.row.call').click();
+    await file.page.locator('.details pre', { hasText: 'window.hacked' }).first().waitFor();
+    expect(await file.page.evaluate('window.hacked')).toBeUndefined();
+    expect(await file.page.getByRole('button', { name: 'Change' }).count()).toBe(0);
+    expect(asked).toEqual([]);
+    expect(file.errors).toEqual([]);
+  });
+
+  test('what a stranger wrote runs nothing, hides nothing, and asks nobody', async () => {
+    const hostile =
+      '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\x1b[31mred\u202eevil';
+    const { run, server } = await world([
+      {
+        reasoning: hostile,
+        text: hostile,
+        calls: [call('weather', hostile + 'y'.repeat(10_000_000))],
+      },
+      { text: hostile },
+    ]);
+    await run(`"><svg onload=alert(1)>`, hostile);
+    const { page, errors, requests } = await opened(server.url, `"><svg onload=alert(1)>`);
+    for (const kind of ['heard', 'reasoning', 'text', 'call']) {
+      await page.locator(`.row.${kind}`).first().click();
+      const text = page.locator('.details pre').first();
+      await text.filter({ hasText: 'onerror' }).waitFor();
+      for (const sign of ['\u001b', '\u202e']) expect(await text.textContent()).not.toContain(sign);
+      expect((await text.textContent())!.length).toBeLessThan(50_000);
+    }
+    expect(await page.locator('img, main script, iframe, object').count()).toBe(0);
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(requests.every((url) => url.startsWith(new URL(server.url).origin))).toBe(true);
+    expect(errors).toEqual([]);
+  });
+
+  test('the first screen of a session of 20 MB and 20,000 rows loads few rows and few bytes, and its end is one key away', async () => {
+    const dir = await folder();
+    const id = 'large';
+    const sessions = fileSessions({ dir, sync: false });
+    const session = await sessions.open(id);
+    const begun = session.begin('r');
+    const write = (key: string, event: object) =>
+      begun.record({ key, event: { runId: 'r', ...event } as never });
+    const steps = 5_000;
+    await write('start', { type: 'run.start', agent: 'guide', model: 'm', startedAtMs: 1 });
+    await write('input', {
+      type: 'message',
+      source: 'input',
+      messages: [{ role: 'user', content: 'Go.' }],
+    });
+    const filler = 'z'.repeat(1_700);
+    for (let step = 1; step <= steps; step++) {
+      const calls = [
+        { id: `c:${step}`, type: 'function', function: { name: 'read', arguments: '{}' } },
+      ];
+      const message = {
+        role: 'assistant',
+        content: `text ${step}`,
+        reasoning_content: filler,
+        tool_calls: calls,
+      };
+      const timing = { firstPartMs: 1, totalMs: 2 };
+      const answer = write(`${step}/answer`, {
+        type: 'answer',
+        step,
+        message,
+        finishReason: 'tool_calls',
+        attempts: 1,
+        timing,
+        endedAtMs: step * 10,
+      });
+      const tool = { role: 'tool', tool_call_id: `c:${step}`, content: filler };
+      const end = write(`${step}/call/1`, {
+        type: 'call.end',
+        step,
+        call: 1,
+        callId: `c:${step}`,
+        name: 'read',
+        outcome: 'ok',
+        message: tool,
+      });
+      if (step % 100 === 0) await Promise.all([answer, end]);
+    }
+    await session.close();
+    expect((await stat(join(dir, `${id}.jsonl`))).size).toBeGreaterThan(19_000_000);
+    const inspect = inspector({ sessions });
+    const server = await inspect.listen();
+    onTestFinished(() => server.close());
+    const { page, bytes, errors } = await opened(server.url, id);
+    await page.locator('.row.step').first().waitFor();
+    expect(await page.getByRole('option').count()).toBeLessThan(80);
+    expect(bytes.total).toBeLessThan(300_000);
+    await page.getByRole('listbox').focus();
+    await page.keyboard.press('End');
+    await page.locator('.row.call', { hasText: 'zzz' }).last().waitFor();
+    await page.locator(`.row[aria-posinset="${2 + steps * 4}"]`).waitFor();
+    expect(await page.getByRole('option').count()).toBeLessThan(80);
+    expect(bytes.total).toBeLessThan(600_000);
+    expect(errors).toEqual([]);
+  });
+});
+
+/** A page of the browser, with what went wrong in it, what it asked for, and how many bytes it was answered. */
+async function opened(url: string, id?: string) {
+  const page: Page = await context.newPage();
+  onTestFinished(() => page.close());
+  const errors: string[] = [];
+  const requests: string[] = [];
+  const bytes = { total: 0 };
+  page.on('pageerror', ({ message }) => errors.push(message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('response', (response) => {
+    if (response.url().includes('/follow')) return; // it does not end
+    response.body().then(
+      (body) => (bytes.total += body.length),
+      () => {},
+    );
+  });
+  await page.goto(url);
+  if (id !== undefined) {
+    await page.locator('.entry').first().waitFor();
+    await page.evaluate(`location.hash = '#/s/${encodeURIComponent(id)}'`);
+  }
+  return { page, errors, requests, bytes };
+}
