@@ -26,6 +26,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'run an agent in an editor, over the Agent Client Protocol',
     load: async () => (await import('./acp/acp.ts')).acp,
   },
+  inspect: {
+    summary: 'see sessions and runs in a page on this machine; decide, fork, export',
+    load: async () => (await import('./inspect/inspect.ts')).inspect,
+  },
   doctor: {
     summary: 'say what an endpoint does: check your key with it first',
     load: async () => (await import('./doctor/doctor.ts')).doctor,

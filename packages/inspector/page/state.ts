@@ -93,6 +93,8 @@ export function open(id: string, at?: number): void {
         for (const [index, row] of changed) rows.set(index, row);
         total.value = count;
         opened.value = summary;
+        const { hits: _, ...told } = summary;
+        sessions.value = sessions.value?.map((one) => (one.id === id ? { ...one, ...told } : one));
         live.value = live.value.withoutStored(changed.map(([, row]) => row));
         rowsVersion.value++;
       });

@@ -94,23 +94,39 @@ class KnownRows {
   }
 }
 
-/** Deltas of one stream that come together become one. */
+/** Deltas of one stream that come together become one, and of a call's progress the last is told: the page would show no more. */
 function joined(events: readonly RunEvent[]): readonly RunEvent[] {
   const list: RunEvent[] = [];
+  const progress = new Map<string, number>();
   for (const event of events) {
     const last = list.at(-1);
-    const isMore =
+    if (
       last !== undefined &&
       'delta' in last &&
       'delta' in event &&
-      last.type === event.type &&
-      last.step === event.step &&
-      last.runId === event.runId &&
-      ('call' in last ? last.call : 0) === ('call' in event ? event.call : 0);
-    if (isMore) list[list.length - 1] = { ...last, delta: last.delta + event.delta };
-    else list.push(event);
+      streamOf(last) === streamOf(event)
+    ) {
+      list[list.length - 1] = { ...last, delta: last.delta + event.delta };
+      continue;
+    }
+    const known = event.type === 'call.progress' ? progress.get(streamOf(event)) : undefined;
+    if (known !== undefined) {
+      list[known] = event;
+      continue;
+    }
+    if (event.type === 'call.progress') progress.set(streamOf(event), list.length);
+    list.push(event);
   }
   return list;
+}
+
+function streamOf(event: RunEvent): string {
+  return [
+    event.type,
+    event.runId,
+    'step' in event ? event.step : '',
+    'call' in event ? event.call : '',
+  ].join(' ');
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { ThroughlineError } from '@throughline/core';
 
 /** The built page, and the policy under which a browser runs nothing but its own script. */
@@ -33,9 +34,9 @@ export function pageWith({ html, policy }: Page, data: string): string {
 }
 
 async function readPage(): Promise<Page> {
+  await buildFromSource();
   const html = await readFile(place, 'utf8').catch((cause: unknown) => {
-    const words =
-      'The inspector’s page is not built. In the repository: pnpm --filter @throughline/inspector run page';
+    const words = `The inspector’s page is missing from its package: ${fileURLToPath(place)}. Install the package anew.`;
     throw new ThroughlineError('invalid_input', words, { cause });
   });
   const scripts = [...html.matchAll(/<script type="module">([\s\S]*?)<\/script>/g)];
@@ -51,6 +52,14 @@ async function readPage(): Promise<Page> {
     `form-action 'none'`,
   ].join('; ');
   return { html, policy };
+}
+
+/** In the repository the page is built when it is asked for; the package has it in `dist`. */
+async function buildFromSource(): Promise<void> {
+  if (!import.meta.url.endsWith('/src/page-file.ts')) return;
+  const build = new URL('../page/build.ts', import.meta.url).href;
+  const { buildPage } = (await import(build)) as { buildPage(): Promise<void> };
+  await buildPage();
 }
 
 function hashes(found: readonly RegExpMatchArray[]): string {

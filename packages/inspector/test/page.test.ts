@@ -8,7 +8,6 @@ import { fileSessions } from '@throughline/sessions';
 import { chromium } from 'playwright-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { buildPage } from '../page/build.ts';
 import { call, folder, world } from './support/world.ts';
 
 const browser = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -32,7 +31,6 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
       existsSync(browser),
       `No browser at ${browser}: install Debian's chromium, or name one in CHROMIUM.`,
     ).toBe(true);
-    await buildPage();
     profile = await mkdtemp(join(tmpdir(), 'throughline-chromium-'));
     context = await chromium.launchPersistentContext(profile, {
       executablePath: browser,
@@ -87,7 +85,7 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
     ]);
     const session = await sessions.open('live');
     const live = agent.stream('Wait, then wipe Rome.', { session });
-    inspect.watch(live as never, { session: 'live', decide: true });
+    inspect.watch(live, { session: 'live', decide: true });
     await door.waiting;
     const { page, errors } = await opened(server.url, 'live');
     await page.locator('.live .progress', { hasText: 'the door' }).waitFor(); // told before the page came

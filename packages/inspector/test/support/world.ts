@@ -86,7 +86,7 @@ export async function world(script: ModelScript, { acting = true } = {}) {
   const sessions = fileSessions({ dir, sync: false });
   const inspect = inspector({
     sessions,
-    ...(acting ? { agent: agent as unknown as Agent<unknown, unknown> } : {}),
+    ...(acting ? { agent } : {}),
     body: ({ request }) => anyfast.body('kimi-k2.6', request),
   });
   const server = await inspect.listen();

@@ -1,0 +1,47 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ended, newFolder, start, throughline } from './support/throughline.ts';
+
+describe('throughline inspect', () => {
+  it('prints an address with a token, serves the sessions of the folder to its bearer alone, and ends with a signal', async () => {
+    const cwd = await newFolder();
+    await throughline(['run', 'hello'], { cwd });
+    const child = start(['inspect'], { cwd });
+    const end = ended(child);
+    const url = await new Promise<URL>((resolve, reject) => {
+      let seen = '';
+      child.stdout.on('data', (data: Buffer) => {
+        seen += data.toString();
+        const found = /http:\/\/127\.0\.0\.1:\d+\/#[\w-]+/.exec(seen);
+        if (found !== null) resolve(new URL(found[0]));
+      });
+      child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
+    });
+    const headers = { 'x-throughline-token': url.hash.slice(1) };
+    const list = (await (await fetch(`${url.origin}/api/sessions`, { headers })).json()) as {
+      title: string;
+    }[];
+    expect(list.map(({ title }) => title)).toEqual(['hello']);
+    expect((await fetch(`${url.origin}/api/sessions`)).status).toBe(401);
+    const page = await fetch(url.origin);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await page.text()).toContain('<title>Throughline inspector</title>');
+    child.kill('SIGTERM');
+    expect((await end).code).toBe(143);
+  });
+
+  it('says what is wrong with a folder, a port and an agent', async () => {
+    const cwd = await newFolder();
+    const wrong = await throughline(['inspect', 'nowhere'], { cwd });
+    expect({ code: wrong.code, stderr: wrong.stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('There is no folder'),
+    });
+    await mkdir(join(cwd, 'there'));
+    expect((await throughline(['inspect', 'there', '--port', '99999'], { cwd })).stderr).toContain(
+      '--port must be',
+    );
+    expect((await throughline(['inspect', 'there', '--agent', 'none.ts'], { cwd })).code).toBe(2);
+  });
+});
