@@ -28,6 +28,7 @@ export const rowsVersion = signal(0);
 export const live = signal<LiveView>(new LiveView());
 
 const rows = new Map<number, Row>();
+/** The chunks that are under way. */
 const asked = new Set<number>();
 let stopFollowing: (() => void) | undefined;
 let searching: AbortController | undefined;
@@ -86,10 +87,7 @@ export function open(id: string, at?: number): void {
     rows: ({ total: count, changed, reload, summary }) => {
       later(() => {
         if (openId.value !== id) return;
-        if (reload) {
-          rows.clear();
-          asked.clear();
-        }
+        if (reload) rows.clear();
         for (const [index, row] of changed) rows.set(index, row);
         total.value = count;
         opened.value = summary;
@@ -114,26 +112,33 @@ export function close(): void {
   });
 }
 
-/** Asks for rows that are not here yet. Each is asked for once. */
+/** Asks for rows that are not here yet, a chunk at a time. */
 export async function loadRows(from: number, to: number): Promise<void> {
   const id = openId.value;
-  if (id === undefined) return;
   for (let at = Math.floor(from / chunk) * chunk; at < to; at += chunk) {
-    if (asked.has(at)) continue;
+    if (id === undefined || asked.has(at) || !isMissing(at)) continue;
     asked.add(at);
     try {
       const answer = await source.value?.rows(id, at, chunk);
       if (answer === undefined || openId.value !== id) return;
       for (const [index, row] of answer.rows.entries()) rows.set(answer.from + index, row);
       total.value = Math.max(total.value, answer.total);
-      rowsVersion.value++;
-      // The end of a session that grows is told row by row.
+      if (answer.rows.length > 0) rowsVersion.value++;
     } catch (error) {
-      asked.delete(at);
       tellProblem(error);
       return;
+    } finally {
+      if (openId.value === id) asked.delete(at);
     }
   }
+}
+
+/** Whether a row of a chunk is not here. Nothing is known of a session that was just opened. */
+function isMissing(at: number): boolean {
+  for (let index = at; index < Math.min(at + chunk, total.value); index++) {
+    if (!rows.has(index)) return true;
+  }
+  return total.value === 0;
 }
 
 export async function openHit(id: string, seq: number): Promise<void> {

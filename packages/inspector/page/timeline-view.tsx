@@ -79,7 +79,7 @@ export function TimelineView() {
         onScroll={({ currentTarget }) => scrolled(currentTarget)}
         onKeyDown={(event) => move(event, Math.floor(height.value / rowHeight))}
       >
-        <div class="all" style={{ height: `${total.value * rowHeight}px` }}>
+        <div class="all" role="presentation" style={{ height: `${total.value * rowHeight}px` }}>
           {inView.map(([index, row]) => (
             <RowView key={index} index={index} row={row} scale={scale} />
           ))}

@@ -58,7 +58,7 @@ export class Catalog {
   async #infos(): Promise<readonly SessionInfo[]> {
     const runs = this.#live.withoutSession.map((watched) => ({
       id: watched.id,
-      changedAtMs: Date.now(),
+      changedAtMs: watched.changedAtMs,
       bytes: watched.lines.length,
     }));
     return [...runs.reverse(), ...(await this.#sessions.list())];

@@ -1,4 +1,11 @@
-import type { CallPending, RecordedEvent, RunEnd, SessionLine, Usage } from '@throughline/core';
+import type {
+  AnswerGiven,
+  CallPending,
+  RecordedEvent,
+  RunEnd,
+  SessionLine,
+  Usage,
+} from '@throughline/core';
 import { oneLine, textOfContent } from './preview.ts';
 import type { Summary } from './shown.ts';
 
@@ -88,7 +95,7 @@ export class Digest {
         this.#calls += event.message.tool_calls?.length ?? 0;
         if (!isOwn) break;
         this.#steps++;
-        this.#took(event.runId, event.endedAtMs);
+        this.#took(event);
         break;
       case 'call.pending':
         this.#pending.set(placeOf(event), event);
@@ -105,14 +112,14 @@ export class Digest {
         break;
       case 'run.end':
         if (isOwn && event.stopReason === 'failed') this.#errors++;
+        this.#startedAt.delete(event.runId); // the time until somebody resumes it is no work
         break;
     }
   }
 
-  #took(runId: string, endedAtMs: number): void {
-    const from = this.#startedAt.get(runId);
-    if (from === undefined || !(endedAtMs > from)) return;
-    this.#durationMs += endedAtMs - from;
+  #took({ runId, endedAtMs, timing }: AnswerGiven): void {
+    const from = this.#startedAt.get(runId) ?? endedAtMs - (timing?.totalMs ?? 0);
+    if (endedAtMs > from) this.#durationMs += endedAtMs - from;
     this.#startedAt.set(runId, endedAtMs);
   }
 }

@@ -3,13 +3,17 @@ import type { Catalog } from './catalog.ts';
 import { head, wanted } from './http-answer.ts';
 import type { Exchange } from './http-answer.ts';
 import type { LiveRuns } from './live-runs.ts';
-import type { Row, RowsChange } from './shown.ts';
+import type { Row, RowsChange, Summary } from './shown.ts';
 import { forPage } from './step-so-far.ts';
 
-/** How often the file is looked at for what another process has stored. */
-const lookEveryMs = 300;
 /** Live events are told together, about as often as a screen is drawn three times. */
 const tellEveryMs = 50;
+/** The file is looked at every so many times, for what another process has stored: each 300 ms. */
+const looksEvery = 6;
+/** The state of the session is asked for every so many times, also where nothing was stored: each 1.5 s. */
+const factsEvery = 30;
+/** After these something is in the file. */
+const storing: readonly RunEvent['type'][] = ['answer', 'call.end', 'run.end'];
 /** More changed rows than this are not told one by one. */
 const mostChanged = 300;
 /** A page that takes nothing is told nothing more; it comes back by itself. */
@@ -35,38 +39,33 @@ export async function follow(
     else outgoing.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
   };
   let before = '';
-  const look = async () => {
+  const look = async (isDue: boolean) => {
     const { rows } = (await catalog.timeline(id)).fold;
-    const summary = await catalog.summary(id);
     const changed = known.changedIn(rows);
+    if (changed.length === 0 && !isDue) return;
+    const summary = await catalog.summary(id);
     const facts = JSON.stringify(summary);
     if (changed.length === 0 && facts === before) return;
     before = facts;
-    const much = changed.length > mostChanged;
-    const change: RowsChange = {
-      total: rows.length,
-      changed: (much ? [] : changed).flatMap((at) =>
-        rows[at] === undefined ? [] : [[at, rows[at]] as const],
-      ),
-      ...(much ? { reload: true as const } : {}),
-      summary,
-    };
-    tell('rows', change);
+    tell('rows', changeOf(rows, changed, summary));
   };
   let unsent: RunEvent[] = live.under(id)?.soFar.events.slice() ?? [];
+  let isOver = false;
   const stop = live.listen((about, event) => {
-    if (about === id) unsent.push(forPage(event));
+    if (about !== id) return;
+    if (event === undefined) isOver = true;
+    else unsent.push(forPage(event));
   });
   try {
-    for (let at = 0; !signal.aborted; at = (at + 1) % (lookEveryMs / tellEveryMs)) {
+    for (let at = 0; !signal.aborted; at++) {
       const events = joined(unsent);
+      const wasOver = isOver;
       unsent = [];
-      // What was stored is told first: the page drops what it showed of it live.
-      if (
-        at === 0 ||
-        events.some(({ type }) => type === 'answer' || type === 'call.end' || type === 'run.end')
-      )
-        await look();
+      isOver = false;
+      const isStored = events.some(({ type }) => storing.includes(type));
+      // What was stored is told first: the page drops what it showed of it live. Whether another process has it open is asked seldom.
+      if (wasOver || isStored || at % looksEvery === 0)
+        await look(wasOver || at % factsEvery === 0);
       if (events.length > 0) tell('live', events);
       await pause(tellEveryMs, signal);
     }
@@ -76,6 +75,15 @@ export async function follow(
     stop();
     outgoing.end();
   }
+}
+
+function changeOf(rows: readonly Row[], changed: readonly number[], summary: Summary): RowsChange {
+  const about = { total: rows.length, summary };
+  if (changed.length > mostChanged) return { ...about, changed: [], reload: true };
+  return {
+    ...about,
+    changed: changed.flatMap((at) => (rows[at] === undefined ? [] : [[at, rows[at]] as const])),
+  };
 }
 
 /** Which rows a page has been told of. Rows are replaced, never changed, so it is enough to compare them. */

@@ -23,6 +23,7 @@ export async function forkRun(sessions: InspectedSessions, at: ForkAt): Promise<
   const changed = at.text === undefined ? chosen : { ...chosen, event: withText(chosen, at.text) };
   const run = lines.filter(({ runId }) => runId === chosen.runId);
   const kept = keptOf(run, chosen).map((line) => (line === chosen ? changed : line));
+  if (kept.length === 0) throw bad('There is nothing before this line to begin with.');
   const begin = run[0]?.seq ?? 1;
   if ((await sessions.list()).some(({ id }) => id === at.newId)) {
     throw new ThroughlineError('session_exists', `There is a session "${at.newId}" already.`);
@@ -73,12 +74,10 @@ function complete(run: readonly SessionLine[]): readonly SessionLine[] {
 }
 
 async function recordAgain(session: Session, kept: readonly SessionLine[]): Promise<void> {
-  const [first] = kept;
-  if (first === undefined) throw bad('There is nothing before this line to begin with.');
   const runId = crypto.randomUUID();
   const run = session.begin(runId);
-  for (const { key, event } of kept) {
-    const inside = event.runId.slice(first.runId.length);
+  for (const { runId: old, key, event } of kept) {
+    const inside = event.runId.slice(old.length); // `/3/call/1` of an agent inside a call
     await run.record({ key, event: { ...event, runId: runId + inside } });
   }
   const steps = kept.filter(({ event }) => event.type === 'answer').length;

@@ -7,10 +7,13 @@ import type { WatchOptions } from './watched-run.ts';
 /** So many ended runs are remembered for what only they told: times of calls, retries, warnings. */
 const mostEnded = 50;
 
+/** Is told each event of a watched run, with the id that the run is listed under; undefined when the run is over. */
+export type LiveListener = (id: string, event: RunEvent | undefined) => void;
+
 /** The runs of this process that the host has shown to the inspector. */
 export class LiveRuns implements LiveFacts {
   readonly #runs = new Map<string, WatchedRun>();
-  readonly #listeners = new Set<(id: string, event: RunEvent) => void>();
+  readonly #listeners = new Set<LiveListener>();
 
   watch(run: Run<unknown>, options: WatchOptions): WatchedRun {
     const watched: WatchedRun = new WatchedRun(run, options, (event) => {
@@ -22,8 +25,8 @@ export class LiveRuns implements LiveFacts {
     return watched;
   }
 
-  /** Calls `listener` for each event of a watched run, with the id that the run is listed under, until the result is called. */
-  listen(listener: (id: string, event: RunEvent) => void): () => void {
+  /** Calls `listener` for all that watched runs tell, until the result is called. */
+  listen(listener: LiveListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }

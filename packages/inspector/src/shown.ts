@@ -20,7 +20,7 @@ export interface Summary {
   readonly steps: number;
   readonly calls: number;
   readonly usage: Usage;
-  /** Milliseconds that its answers and calls took, from each run's start to its last answer. */
+  /** Milliseconds from each run's start to its last answer, without the time in which it was suspended or stopped. */
   readonly durationMs: number;
   /** Calls that did not end well, and runs that failed. */
   readonly errors: number;

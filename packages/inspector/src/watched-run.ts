@@ -53,11 +53,16 @@ export class WatchedRun {
   readonly notes: LiveNote[] = [];
   readonly times = new Map<string, CallTimes>();
   readonly soFar = new StepSoFar();
-  readonly #tell: (event: RunEvent) => void;
+  readonly #tell: (event: RunEvent | undefined) => void;
   #answered = 0;
+  changedAtMs = Date.now();
   ended = false;
 
-  constructor(run: Run<unknown>, options: WatchOptions, tell: (event: RunEvent) => void) {
+  constructor(
+    run: Run<unknown>,
+    options: WatchOptions,
+    tell: (event: RunEvent | undefined) => void,
+  ) {
     this.run = run;
     this.session = options.session;
     this.decides = options.decide ?? false;
@@ -77,6 +82,7 @@ export class WatchedRun {
 
   #hear(event: RunEvent): void {
     const inner = innermost(event);
+    this.changedAtMs = Date.now();
     this.#time(inner);
     this.#note(inner);
     if (this.session === undefined && isKept(inner)) this.#keep(inner);
@@ -122,7 +128,7 @@ export class WatchedRun {
 
   #over(): void {
     this.ended = true;
-    this.#tell({ type: 'warning', runId: this.run.id, message: '' });
+    this.#tell(undefined);
   }
 }
 

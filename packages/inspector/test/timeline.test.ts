@@ -1,8 +1,9 @@
 import { Agent, ModelError, tool } from '@throughline/core';
-import type { Run } from '@throughline/core';
+import type { Run, SessionLine } from '@throughline/core';
 import { scriptedModel } from '@throughline/testing';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { Digest } from '../src/digest.ts';
 import type { Row, RowsAnswer, RowsChange } from '../src/shown.ts';
 import { call, gate, world } from './support/world.ts';
 
@@ -222,3 +223,30 @@ async function followed(
   stop.abort();
   return { rows, bytes };
 }
+
+test('the time of a session is that of its work: two days in which a call waited are not', () => {
+  const digest = new Digest();
+  const day = 86_400_000;
+  const message = { role: 'assistant', content: 'So.' };
+  const timing = { firstPartMs: 1, totalMs: 40 };
+  const answer = { type: 'answer', message, finishReason: 'stop', attempts: 1, timing };
+  const events = [
+    { type: 'run.start', agent: 'guide', model: 'm', startedAtMs: 1_000 },
+    { type: 'message', source: 'input', messages: [{ role: 'user', content: 'Go.' }] },
+    { ...answer, step: 1, endedAtMs: 1_100 },
+    { type: 'run.end', stopReason: 'suspended', text: '', steps: 1, usage: {} },
+    { ...answer, step: 2, endedAtMs: 1_000 + 2 * day },
+    { ...answer, step: 3, endedAtMs: 1_060 + 2 * day },
+  ];
+  for (const [at, event] of events.entries()) {
+    digest.add({
+      seq: at + 1,
+      v: 1,
+      runId: 'r',
+      key: String(at),
+      event: { runId: 'r', ...event },
+    } as SessionLine);
+  }
+  expect(digest.told.durationMs).toBe(100 + 40 + 60);
+  expect(digest.state).toBe('cut');
+});
