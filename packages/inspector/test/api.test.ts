@@ -1,4 +1,4 @@
-import { appendFile, chmod, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { anyfast } from '@throughline/anyfast';
@@ -267,4 +267,49 @@ test('a fork of a later run keeps the runs before it; an answer is asked for aga
 test('options that it does not know are refused', () => {
   const options = { sessions: fileSessions({ dir: '/nowhere' }), port: 1 };
   expect(() => inspector(options as never)).toThrow('port');
+});
+
+test('a fork of a step in which another call waits asks about that call again, under an id of its own', async () => {
+  const { run, ask, did, model } = await world([
+    { calls: [call('weather', 'Oslo'), call('wipe', 'Rome')] },
+    { text: 'Both are done.' },
+  ]);
+  await run('two', 'Look, then wipe.');
+  const { rows } = (await ask('rows?id=two&from=0&count=99')).json() as RowsAnswer;
+  const { endSeq } = rows.find(({ title }) => title === 'weather')!;
+  await ask('fork', { id: 'two', seq: endSeq, newId: 'rain', text: 'rain in Oslo' });
+  const stateOf = async (id: string) => (await ask(`session?id=${id}`)).json() as Summary;
+  await expect.poll(async () => (await stateOf('rain')).state).toBe('suspended');
+  const [old, now] = [(await stateOf('two')).pending[0]!, (await stateOf('rain')).pending[0]!];
+  expect(now.name).toBe('wipe');
+  expect(now.id).not.toBe(old.id);
+  expect(
+    (await ask('decide', { id: 'rain', call: old.id, decision: { approve: true } })).status,
+  ).toBe(409);
+  await ask('decide', { id: 'rain', call: now.id, decision: { approve: true } });
+  await expect.poll(async () => (await stateOf('rain')).state).toBe('ready');
+  expect(did).toEqual(['weather Oslo', 'wipe Rome']);
+  expect(JSON.stringify(model.requests.at(-1)!.messages)).toContain('rain in Oslo');
+  expect((await stateOf('two')).state).toBe('suspended');
+});
+
+test('lines that are no events, and a file that became shorter, are told and read anew', async () => {
+  const { run, ask, dir } = await world([...trip, { text: 'New.' }]);
+  await run('trip', 'Shall I?');
+  await ask('rows?id=trip&from=0&count=99');
+  const path = join(dir, 'trip.jsonl');
+  await appendFile(
+    path,
+    '{"seq":99,"v":1,"runId":"r","key":"k","event":{"type":"answer","runId":"r","step":1}}\n',
+  );
+  const list = (await ask('sessions')).json() as Summary[];
+  expect(list).toMatchObject([{ id: 'trip', state: 'unreadable' }]);
+  expect((await ask('rows?id=trip&from=0&count=99')).status).toBeGreaterThanOrEqual(409);
+  await rm(path);
+  await run('trip', 'Anew?');
+  expect((await ask('sessions')).json()).toMatchObject([
+    { id: 'trip', state: 'ready', title: 'Anew?' },
+  ]);
+  const { rows } = (await ask('rows?id=trip&from=0&count=99')).json() as RowsAnswer;
+  expect(rows.find(({ kind }) => kind === 'text')?.text).toBe('New.');
 });
