@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { requestOf, ThroughlineError } from '@throughline/core';
-import type { RecordedEvent, RecordedRequest } from '@throughline/core';
+import type { RecordedEvent, RecordedRequest, StepOfRun } from '@throughline/core';
 import { structuredPatch } from 'diff';
 import type { RequestAnswer } from './shown.ts';
 import type { LineSource } from './stored.ts';
@@ -65,23 +65,21 @@ async function bytesOf(recorded: RecordedRequest, body: BodyOf | undefined): Pro
   );
 }
 
-function stepBefore(events: readonly RecordedEvent[], { runId, step }: AskedStep) {
-  const isInside = /\/\d+\/call\/\d+$/.test(runId);
-  const answers = events.filter(
-    (event) =>
-      event.type === 'answer' &&
-      (isInside ? event.runId === runId : !/\/\d+\/call\/\d+$/.test(event.runId)),
-  ) as readonly { readonly runId: string; readonly step: number }[];
-  const at = answers.findIndex((answer) => answer.runId === runId && answer.step === step);
-  const before = at < 1 ? undefined : answers[at - 1];
-  return before === undefined ? undefined : { runId: before.runId, step: before.step };
+/** The answer before: of the same run where it is an agent's inside a call, else of any run of the session. */
+function stepBefore(
+  events: readonly RecordedEvent[],
+  { runId, step }: AskedStep,
+): StepOfRun | undefined {
+  const isInside = (id: string) => /\/\d+\/call\/\d+$/.test(id);
+  const answers = events.flatMap((event) => {
+    const counts = isInside(runId) ? event.runId === runId : !isInside(event.runId);
+    return event.type === 'answer' && counts ? [{ runId: event.runId, step: event.step }] : [];
+  });
+  return answers[answers.findIndex((one) => one.runId === runId && one.step === step) - 1];
 }
 
 /** A step of an older release may have no request: then there is nothing to compare with. */
-function rebuilt(
-  events: readonly RecordedEvent[],
-  at: { readonly runId: string; readonly step: number },
-) {
+function rebuilt(events: readonly RecordedEvent[], at: StepOfRun) {
   try {
     return requestOf(events, at);
   } catch (error) {
