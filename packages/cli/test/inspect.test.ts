@@ -20,10 +20,18 @@ describe('throughline inspect', () => {
     });
     const headers = { 'x-throughline-token': url.hash.slice(1) };
     const list = (await (await fetch(`${url.origin}/api/sessions`, { headers })).json()) as {
+      id: string;
       title: string;
     }[];
     expect(list.map(({ title }) => title)).toEqual(['hello']);
     expect((await fetch(`${url.origin}/api/sessions`)).status).toBe(401);
+    const tape = await fetch(`${url.origin}/api/cassette?id=${list[0]!.id}`, { headers });
+    expect(await tape.text()).toContain('/v1/chat/completions');
+    const taken = await throughline(['inspect', '--port', url.port], { cwd });
+    expect({ code: taken.code, stderr: taken.stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining(`cannot listen on port ${url.port}`),
+    });
     const page = await fetch(url.origin);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(await page.text()).toContain('<title>Throughline inspector</title>');

@@ -18,9 +18,11 @@ export async function buildPage(): Promise<void> {
 async function isFresh(): Promise<boolean> {
   const built = await stat(target).catch(() => undefined);
   if (built === undefined) return false;
-  const sources = await readdir(root);
-  const times = await Promise.all(sources.map(async (name) => (await stat(root + name)).mtimeMs));
-  return Math.max(...times) < built.mtimeMs;
+  const sources = [root, fileURLToPath(new URL('../src/', import.meta.url))].map(async (folder) =>
+    (await readdir(folder)).map((name) => folder + name),
+  );
+  const times = (await Promise.all(sources)).flat().map(async (path) => (await stat(path)).mtimeMs);
+  return Math.max(...(await Promise.all(times))) < built.mtimeMs;
 }
 
 async function bundled(): Promise<string> {

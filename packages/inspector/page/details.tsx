@@ -235,8 +235,17 @@ function Downloads({ id, row }: { readonly id: string; readonly row: Row }) {
     source
       .download(`line?${query({ id, seq, whole: 1 })}`, `line-${seq}.json`)
       .catch(state.tellProblem);
+  const cassette = () =>
+    source
+      .download(`cassette?${query({ id, run: row.runId })}`, `run-${row.seq}.jsonl`)
+      .catch(state.tellProblem);
   return (
     <footer>
+      {row.kind === 'run' && row.depth === 0 && state.abilities.value.cassette && (
+        <button type="button" class="plain" onClick={cassette}>
+          Make a cassette of this run
+        </button>
+      )}
       <button type="button" class="plain" onClick={get(row.seq)}>
         Download line {row.seq}
       </button>

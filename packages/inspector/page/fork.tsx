@@ -13,27 +13,33 @@ interface Props {
 }
 
 /** Runs on from a place in a new session, with other words where a person writes them. */
-export function Fork({ row, seq, what, text }: Props) {
+export function Fork(props: Props) {
   const isOpen = useSignal(false);
-  const words = useSignal(text ?? '');
+  const { what, seq } = props;
   const id = state.openId.value ?? '';
-  const newId = useSignal('');
-  useEffect(() => {
-    isOpen.value = false;
-    words.value = text ?? '';
-    newId.value = `${id} from ${seq}`.slice(0, 180);
-  }, [id, seq, text]);
+  useEffect(() => void (isOpen.value = false), [id, seq]);
   const { agent } = state.abilities.value;
   if (state.source.value?.isFile) return undefined;
   if (agent === undefined)
     return <p class="faint">No agent is registered, so nothing can be run from here.</p>;
-  if (!isOpen.value) {
-    return (
-      <button type="button" onClick={() => (isOpen.value = true)}>
-        {what === 'step' ? 'Run this step again…' : `Change this ${what} and run on…`}
-      </button>
-    );
-  }
+  const close = () => (isOpen.value = false);
+  if (isOpen.value) return <ForkForm key={seq} {...props} id={id} agent={agent} close={close} />;
+  return (
+    <button type="button" onClick={() => (isOpen.value = true)}>
+      {what === 'step' ? 'Run this step again…' : `Change this ${what} and run on…`}
+    </button>
+  );
+}
+
+interface FormProps extends Props {
+  readonly id: string;
+  readonly agent: string;
+  close(): void;
+}
+
+function ForkForm({ row, seq, what, text, id, agent, close }: FormProps) {
+  const words = useSignal(text ?? '');
+  const newId = useSignal(`${id} from ${seq}`.slice(0, 180));
   const run = async (event: Event) => {
     event.preventDefault();
     const changed = text === undefined || words.value === text ? {} : { text: words.value };
@@ -68,7 +74,7 @@ export function Fork({ row, seq, what, text }: Props) {
         <button type="submit" class="go">
           Fork and run
         </button>
-        <button type="button" onClick={() => (isOpen.value = false)}>
+        <button type="button" onClick={close}>
           Cancel
         </button>
       </p>

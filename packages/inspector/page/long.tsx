@@ -3,6 +3,8 @@ import * as format from './format.ts';
 
 /** More than this is shown on demand. */
 const atFirst = 20_000;
+/** So much more each time: a browser that lays out megabytes at once stands still. */
+const more = 200_000;
 
 /** A text as it is, with the end of a long one on demand. A diff has its lines coloured. */
 export function Long({
@@ -12,8 +14,8 @@ export function Long({
   readonly text: string;
   readonly class?: string;
 }) {
-  const isWhole = useSignal(false);
-  const shown = isWhole.value ? text : text.slice(0, atFirst);
+  const most = useSignal(atFirst);
+  const shown = text.slice(0, most.value);
   const left = text.length - shown.length;
   if (text === '') return <p class="faint">Empty.</p>;
   return (
@@ -22,8 +24,8 @@ export function Long({
         {kind === 'diff' ? <DiffLines text={shown} /> : format.visible(shown)}
       </pre>
       {left > 0 && (
-        <button type="button" class="plain" onClick={() => (isWhole.value = true)}>
-          Show {left} characters more
+        <button type="button" class="plain" onClick={() => (most.value += more)}>
+          Show {Math.min(left, more)} of {left} characters more
         </button>
       )}
     </>

@@ -10,9 +10,9 @@ import { TimelineView } from './timeline-view.tsx';
 export function SessionView({ id }: { readonly id: string }) {
   const summary = state.opened.value;
   const source = state.source.value;
-  const download = () =>
+  const save = (what: string, ending: string) => () =>
     source
-      ?.download(`export?${query({ id })}`, `${id.replace(/[^\w-]+/g, '_')}.html`)
+      ?.download(`${what}?${query({ id })}`, `${id.replace(/[^\w-]+/g, '_')}.${ending}`)
       .catch(state.tellProblem);
   return (
     <section class="session" aria-label={`Session ${id}`}>
@@ -27,8 +27,17 @@ export function SessionView({ id }: { readonly id: string }) {
           {summary !== undefined && <StateBadge session={summary} />}
           <span class="grow" />
           {source?.isFile === false && (
-            <button type="button" onClick={download}>
+            <button type="button" onClick={save('export', 'html')}>
               Export
+            </button>
+          )}
+          {state.abilities.value.cassette && (
+            <button
+              type="button"
+              title="The answers of this session, for a test to replay"
+              onClick={save('cassette', 'jsonl')}
+            >
+              Cassette
             </button>
           )}
         </div>

@@ -1,6 +1,8 @@
+import { excerptOf } from '../src/excerpt.ts';
 import type {
   Abilities,
   Exported,
+  Hit,
   RequestAnswer,
   RowsAnswer,
   RowsChange,
@@ -40,6 +42,8 @@ export interface Source {
   rowOf(id: string, seq: number): Promise<number>;
   line(id: string, seq: number): Promise<Readonly<Record<string, unknown>>>;
   request(id: string, runId: string, step: number): Promise<RequestAnswer>;
+  /** The request itself, as it is sent. */
+  requestText(id: string, runId: string, step: number): Promise<string>;
   /** Tells what happens from now on, until the result is called. */
   follow(id: string, heard: Heard): () => void;
   act(name: string, body: unknown): Promise<Readonly<Record<string, unknown>>>;
@@ -80,6 +84,8 @@ function fromServer(token: string): Source {
     rowOf: async (id, seq) => (await json<{ at: number }>(`row?${query({ id, seq })}`)).at,
     line: (id, seq) => json(`line?${query({ id, seq })}`),
     request: (id, run, step) => json(`request?${query({ id, run, step })}`),
+    requestText: async (id, run, step) =>
+      (await ask(`request?${query({ id, run, step, raw: 1 })}`)).text(),
     follow: (id, heard) => following((signal) => ask(`follow?${query({ id })}`, { signal }), heard),
     act: (name, body) => json(name, { method: 'POST', body: JSON.stringify(body) }),
     async download(path, name) {
@@ -144,30 +150,43 @@ async function unpacked(data: string): Promise<Exported> {
   return (await new Response(stream).json()) as Exported;
 }
 
-function fromFile({ summary, rows, lines }: Exported): Source {
+/** So many places of an exported session are told. */
+const mostHits = 20;
+
+function fromFile({ summary, rows, lines, rowOfLine }: Exported): Source {
   const nothing = () =>
     Promise.reject(new Error('This page is a file: nothing can be done from it.'));
-  const matches = (words: string) =>
-    JSON.stringify(lines).toLowerCase().includes(words.toLowerCase());
+  const noRequest = () =>
+    Promise.reject(
+      new Error('An exported file does not hold the requests. Open the session itself.'),
+    );
+  const hitsOf = (words: string): readonly Hit[] => {
+    const hits: Hit[] = [];
+    for (const [seq, line] of Object.entries(lines)) {
+      const excerpt = excerptOf(line, words.toLowerCase());
+      const type = String((line as { readonly type?: unknown } | null)?.type);
+      if (excerpt !== undefined) hits.push({ seq: Number(seq), type, excerpt });
+      if (hits.length === mostHits) break;
+    }
+    return hits;
+  };
   return {
     isFile: true,
     abilities: async () => ({}),
-    sessions: async (words) => (words === '' || matches(words) ? [summary] : []),
+    async sessions(words) {
+      if (words === '') return [summary];
+      const hits = hitsOf(words);
+      return hits.length === 0 ? [] : [{ ...summary, hits }];
+    },
     rows: async (_, from, count) => ({
       from,
       total: rows.length,
       rows: rows.slice(from, from + count),
     }),
-    rowOf: async (_, seq) =>
-      Math.max(
-        0,
-        rows.findIndex((row) => row.seq === seq || row.endSeq === seq),
-      ),
+    rowOf: async (_, seq) => rowOfLine[seq] ?? 0,
     line: async (_, seq) => (lines[seq] ?? {}) as Record<string, unknown>,
-    request: () =>
-      Promise.reject(
-        new Error('An exported file does not hold the requests. Open the session itself.'),
-      ),
+    request: noRequest,
+    requestText: noRequest,
     follow: () => () => {},
     act: nothing,
     download: nothing,

@@ -60,15 +60,7 @@ export function TimelineView() {
   };
   return (
     <>
-      <div class="row head" aria-hidden="true">
-        <span>what</span>
-        <span>says</span>
-        <span class="tokens">tokens, cost</span>
-        <span class="bar-head">
-          <span>time</span>
-          <span>{scale.to > scale.from ? format.duration(scale.to - scale.from) : ''}</span>
-        </span>
-      </div>
+      <Columns scale={scale} />
       <div
         class="rows"
         ref={box}
@@ -86,6 +78,20 @@ export function TimelineView() {
         </div>
       </div>
     </>
+  );
+}
+
+function Columns({ scale }: { readonly scale: Scale }) {
+  return (
+    <div class="row head" aria-hidden="true">
+      <span>what</span>
+      <span>says</span>
+      <span class="tokens">tokens, cost</span>
+      <span class="bar-head">
+        <span>time</span>
+        <span>{scale.to > scale.from ? format.duration(scale.to - scale.from) : ''}</span>
+      </span>
+    </div>
   );
 }
 

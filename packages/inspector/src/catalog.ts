@@ -15,7 +15,7 @@ export class Catalog {
   readonly source: LineSource;
   readonly #sessions: InspectedSessions;
   readonly #live: LiveRuns;
-  readonly #digests = new Map<string, Reading<Digest>>();
+  readonly #digests = new Map<string, Known>();
   readonly #timelines = new Map<string, Reading<Timeline>>();
 
   constructor(sessions: InspectedSessions, live: LiveRuns) {
@@ -27,6 +27,8 @@ export class Catalog {
   /** All sessions, the one that changed last first, and before them the runs that no session records. */
   async list(): Promise<readonly Summary[]> {
     const infos = await this.#infos();
+    const ids = new Set(infos.map(({ id }) => id));
+    for (const id of this.#digests.keys()) if (!ids.has(id)) this.#digests.delete(id);
     const summaries: Summary[] = [];
     for (const info of infos) summaries.push(await this.#summary(info));
     return summaries;
@@ -68,7 +70,7 @@ export class Catalog {
     const { id, bytes, changedAtMs, parent } = info;
     const about = { id, bytes, changedAtMs, ...(parent === undefined ? {} : { parent }) };
     try {
-      const digest = await this.#digest(info).refresh();
+      const digest = await this.#digest(info);
       const live = this.#live.told(id);
       const holder = this.#live.withoutSession.some((run) => run.id === id)
         ? undefined
@@ -82,21 +84,47 @@ export class Catalog {
         ...(holder === undefined ? {} : { holder }),
       };
     } catch (error) {
-      this.#digests.delete(id);
       const problem = error instanceof Error ? error.message : String(error);
       return { ...about, ...new Digest().told, state: 'unreadable', problem };
     }
   }
 
-  #digest({ id, bytes, parent }: SessionInfo): Reading<Digest> {
-    const known = this.#digests.get(id);
-    // A file that became shorter is another one.
-    if (known !== undefined && known.endsAt <= bytes) return known;
-    this.#timelines.delete(id);
-    const fresh = new Reading(this.source, id, new Digest(parent?.seq));
-    this.#digests.set(id, fresh);
-    return fresh;
+  /** What the list says of a session. A file that has not changed since is not opened, whole or broken. */
+  async #digest({ id, bytes, changedAtMs, parent }: SessionInfo): Promise<Digest> {
+    const before = this.#digests.get(id);
+    const isSame = before?.bytes === bytes && before.changedAtMs === changedAtMs;
+    if (isSame && before.broken !== undefined) throw before.broken;
+    if (isSame) return before.reading.latest();
+    // A file that became shorter is another one, and one that was broken is read from its start.
+    const goesOn =
+      before !== undefined && before.broken === undefined && before.reading.endsAt <= bytes;
+    if (!goesOn) this.#timelines.delete(id);
+    const reading = goesOn ? before.reading : new Reading(this.source, id, new Digest(parent?.seq));
+    const known: Known = { reading, bytes, changedAtMs };
+    this.#digests.set(id, known);
+    try {
+      return await reading.refresh();
+    } catch (error) {
+      // What a file's owner forbids, they can allow without changing it; and a fork breaks with its parent.
+      if (isCorrupt(error) && parent === undefined)
+        this.#digests.set(id, { ...known, broken: error });
+      else this.#digests.delete(id);
+      throw error;
+    }
   }
+}
+
+/** A session's digest, and its file as it was before it was read. */
+interface Known {
+  readonly reading: Reading<Digest>;
+  readonly bytes: number;
+  readonly changedAtMs: number;
+  /** Why it cannot be read. */
+  readonly broken?: ThroughlineError;
+}
+
+function isCorrupt(error: unknown): error is ThroughlineError {
+  return error instanceof ThroughlineError && error.code === 'session_corrupt';
 }
 
 /** The store, with the runs that no session records beside its sessions. */

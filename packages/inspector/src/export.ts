@@ -37,6 +37,7 @@ export async function exportSession(catalog: Catalog, id: string): Promise<strin
     summary: rest,
     rows: reading.fold.rows,
     lines,
+    rowOfLine: reading.fold.rowOfLine,
     exportedAtMs: Date.now(),
   };
   const packed = await promisify(gzip)(JSON.stringify(exported));

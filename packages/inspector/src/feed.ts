@@ -17,7 +17,7 @@ const storing: readonly RunEvent['type'][] = ['answer', 'call.end', 'run.end'];
 /** More changed rows than this are not told one by one. */
 const mostChanged = 300;
 /** A page that takes nothing is told nothing more; it comes back by itself. */
-const mostUnread = 8_000_000;
+const mostUnread = 4_000_000;
 
 /**
  * Follows one session for one page, as server-sent events: `rows` for what was stored, whichever process stored it; `live` for what a

@@ -36,6 +36,11 @@ export function sendJson(outgoing: ServerResponse, value: unknown, status = 200)
   );
 }
 
+/** What is to be saved. Never as HTML: on our own origin it would be a page with a stranger's data. */
+export function sendFile({ outgoing }: Exchange, content: string | Uint8Array): void {
+  head(outgoing, 200, { 'content-type': 'application/octet-stream' }).end(content);
+}
+
 /** An error for the page: its code and its words. */
 export function sendError(outgoing: ServerResponse, error: unknown): void {
   if (outgoing.headersSent) {
@@ -69,12 +74,12 @@ export async function posted({ incoming }: Exchange): Promise<Readonly<Record<st
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > mostOfBody)
-      throw new ThroughlineError(
-        'invalid_input',
-        `The request is larger than ${mostOfBody} bytes.`,
-      );
-    chunks.push(chunk);
+    // Read to its end all the same: a client that is cut off in the middle never reads the answer.
+    if (size <= mostOfBody) chunks.push(chunk);
+  }
+  if (size > mostOfBody) {
+    const words = `The request has ${size} bytes, more than ${mostOfBody}.`;
+    throw new ThroughlineError('invalid_input', words);
   }
   try {
     const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));

@@ -5,11 +5,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { checkOptions } from '@throughline/core';
+import { checkOptions, ThroughlineError } from '@throughline/core';
 import type { Run } from '@throughline/core';
 import { Acts } from './acts.ts';
 import type { ActingAgent } from './acts.ts';
+import type { CassetteOf } from './cassette.ts';
 import { Catalog } from './catalog.ts';
+import { downloads } from './downloads.ts';
 import { follow } from './feed.ts';
 import { Guard } from './guard.ts';
 import { head, sendError, sendJson } from './http-answer.ts';
@@ -29,6 +31,8 @@ export interface InspectorOptions {
   readonly agent?: ActingAgent;
   /** How a request becomes bytes: `({ model, request }) => anyfast.body(model, request)`. Without it a request is shown as JSON. */
   readonly body?: BodyOf;
+  /** How a cassette is made of a session: `cassette.fromSession` of `@throughline/testing`. Without it the page makes none. */
+  readonly cassette?: CassetteOf;
 }
 
 /** A page over sessions and live runs. Mount `handler`, or `listen`. */
@@ -53,15 +57,24 @@ export interface InspectorServer {
 
 /** Makes an inspector. Reads nothing before it is asked. Throws `invalid_option` for options that it does not know. */
 export function inspector(options: InspectorOptions): Inspector {
-  checkOptions('inspector()', options, { sessions: true, agent: true, body: true });
-  const { sessions, agent, body } = options;
+  checkOptions('inspector()', options, {
+    sessions: true,
+    agent: true,
+    body: true,
+    cassette: true,
+  });
+  const { sessions, agent, body, cassette } = options;
   const live = new LiveRuns();
   const catalog = new Catalog(sessions, live);
   const acts = new Acts(sessions, agent, live);
   const guard = new Guard();
-  const abilities: Abilities = agent === undefined ? {} : { agent: agent.name };
+  const abilities: Abilities = {
+    ...(agent === undefined ? {} : { agent: agent.name }),
+    ...(cassette === undefined ? {} : { cassette: true }),
+  };
   const gets = {
     ...looks(catalog, body),
+    ...downloads(catalog, cassette),
     follow: (exchange: Exchange) => follow(exchange, { catalog, live }),
     abilities: async ({ outgoing }: Exchange) => sendJson(outgoing, abilities),
   };
@@ -138,7 +151,11 @@ async function listen(
   { port, token, close }: { readonly port: number; readonly token: string; close(): Promise<void> },
 ): Promise<InspectorServer> {
   const server = createServer(handler).listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  await once(server, 'listening').catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const words = `The inspector cannot listen on port ${port} of 127.0.0.1: ${why}. Port 0 takes a free one.`;
+    throw new ThroughlineError('invalid_option', words, { cause });
+  });
   const { port: taken } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${taken}/#${token}`,

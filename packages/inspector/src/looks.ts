@@ -1,7 +1,6 @@
 import type { SessionLine } from '@throughline/core';
 import type { Catalog } from './catalog.ts';
-import { exportSession } from './export.ts';
-import { head, sendJson, wanted, wantedNumber } from './http-answer.ts';
+import { sendFile, sendJson, wanted, wantedNumber } from './http-answer.ts';
 import type { Exchange } from './http-answer.ts';
 import { compareRequests, requestBytes } from './request-of-step.ts';
 import type { AskedStep, BodyOf } from './request-of-step.ts';
@@ -42,12 +41,10 @@ export function looks(catalog: Catalog, body: BodyOf | undefined): Readonly<Reco
       const answer: RowsAnswer = { from, total: rows.length, rows: rows.slice(from, from + count) };
       sendJson(exchange.outgoing, answer);
     },
-    /** Where the rows of a line begin, for a hit of the search. */
+    /** Which row shows a line, for a hit of the search. */
     async row(exchange) {
-      const { rows } = (await catalog.timeline(wanted(exchange, 'id'))).fold;
-      const seq = wantedNumber(exchange, 'seq');
-      const at = rows.findIndex((row) => row.seq === seq || row.endSeq === seq);
-      sendJson(exchange.outgoing, { at: Math.max(0, at) });
+      const { rowOfLine } = (await catalog.timeline(wanted(exchange, 'id'))).fold;
+      sendJson(exchange.outgoing, { at: rowOfLine[wantedNumber(exchange, 'seq')] ?? 0 });
     },
     async line(exchange) {
       const reading = await catalog.timeline(wanted(exchange, 'id'));
@@ -62,12 +59,7 @@ export function looks(catalog: Catalog, body: BodyOf | undefined): Readonly<Reco
         return;
       }
       const bytes = await requestBytes(catalog.source, stepOf(exchange));
-      head(exchange.outgoing, 200, { 'content-type': 'application/octet-stream' }).end(bytes);
-    },
-    async export(exchange) {
-      const html = await exportSession(catalog, wanted(exchange, 'id'));
-      // Not as HTML: on our own origin it would be a page with a stranger's data.
-      head(exchange.outgoing, 200, { 'content-type': 'application/octet-stream' }).end(html);
+      sendFile(exchange, bytes);
     },
   };
 }

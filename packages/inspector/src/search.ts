@@ -1,10 +1,9 @@
 import type { Catalog } from './catalog.ts';
+import { excerptOf } from './excerpt.ts';
 import type { Hit, Summary } from './shown.ts';
 
 /** So many places of one session are told. */
 const mostHits = 20;
-/** Characters before and after what was found. */
-const around = 60;
 
 /** The sessions in which the words stand, in any case, anywhere: what was said, reasoning, arguments, results. */
 export async function search(
@@ -16,7 +15,10 @@ export async function search(
   const found: Summary[] = [];
   for (const summary of await catalog.list()) {
     if (summary.state === 'unreadable') continue;
-    const hits = await hitsIn(catalog, summary.id, { wanted, signal });
+    const hits = await hitsIn(catalog, summary.id, { wanted, signal }).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      return []; // it was deleted, or broke, since it was listed; the list says so
+    });
     const isNamed = summary.id.toLowerCase().includes(wanted);
     if (hits.length > 0 || isNamed) found.push({ ...summary, hits });
   }
@@ -39,22 +41,4 @@ async function hitsIn(
     }
   }
   return hits;
-}
-
-/** The first text inside a value that holds the words. */
-function excerptOf(value: unknown, wanted: string): string | undefined {
-  if (typeof value === 'string') {
-    const at = value.toLowerCase().indexOf(wanted);
-    if (at === -1) return undefined;
-    const from = Math.max(0, at - around);
-    const to = at + wanted.length + around;
-    const text = value.slice(from, to).replace(/\s+/g, ' ');
-    return `${from > 0 ? '…' : ''}${text}${to < value.length ? '…' : ''}`;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const one of Object.values(value)) {
-    const found = excerptOf(one, wanted);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -124,6 +124,8 @@ export interface RequestAnswer {
 export interface Abilities {
   /** The agent that forks and decisions run on with. */
   readonly agent?: string;
+  /** Whether a session can be made a cassette of. */
+  readonly cassette?: true;
 }
 
 /** A whole session in a file. */
@@ -131,5 +133,7 @@ export interface Exported {
   readonly summary: Summary;
   readonly rows: readonly Row[];
   readonly lines: Readonly<Record<string, unknown>>;
+  /** Of each line, the row that shows it, by the line's number. */
+  readonly rowOfLine: readonly (number | null)[];
   readonly exportedAtMs: number;
 }

@@ -50,6 +50,11 @@ export class Reading<T extends Fold> {
     return this.#endsAt;
   }
 
+  /** The fold as the last `refresh` leaves it. */
+  latest(): Promise<T> {
+    return this.#last ?? this.refresh();
+  }
+
   /** The fold with all that is stored now. */
   refresh(): Promise<T> {
     const before = this.#last?.catch(() => {}) ?? Promise.resolve();

@@ -37,8 +37,8 @@ export function placeOf({
 /** The rows of a session: a flat list in the order of the log, each with one line of preview and no content. */
 export class Timeline {
   readonly rows: Row[] = [];
-  /** Rows that have changed since `takeChanged`. */
-  #changed = new Set<number>();
+  /** Of each line, the row that shows it, by the line's number: a decision is shown in the row of its call. */
+  readonly rowOfLine: number[] = [];
   readonly #live: LiveFacts;
   readonly #calls = new Map<string, number>();
   /** Of each run: its calls that have no end of time yet, and how many notes were shown. */
@@ -47,12 +47,6 @@ export class Timeline {
 
   constructor(live: LiveFacts) {
     this.#live = live;
-  }
-
-  takeChanged(): readonly number[] {
-    const changed = [...this.#changed].sort((a, b) => a - b);
-    this.#changed = new Set();
-    return changed;
   }
 
   add({ seq, event }: SessionLine): void {
@@ -108,6 +102,8 @@ export class Timeline {
         this.#runEnd(event, at);
         break;
     }
+    const ofCall = 'call' in event ? this.#calls.get(placeOf(event)) : undefined;
+    if (ofCall !== undefined) this.rowOfLine[seq] = ofCall;
   }
 
   #answer(event: AnswerGiven, at: Pick<Row, 'seq' | 'runId' | 'depth'>): void {
@@ -116,7 +112,7 @@ export class Timeline {
     const startMs = endedAtMs - (timing?.totalMs ?? 0);
     for (const index of this.#untimed.get(event.runId) ?? []) {
       const row = this.rows[index];
-      if (row !== undefined && row.measured !== true) this.#set(index, { ...row, endMs: startMs });
+      if (row !== undefined && row.measured !== true) this.rows[index] = { ...row, endMs: startMs };
     }
     const text = message.content ?? '';
     const calls = message.tool_calls ?? [];
@@ -217,14 +213,14 @@ export class Timeline {
     const row = index === undefined ? undefined : this.rows[index];
     const { pendingId: _, ...rest } = row ?? ({} as Row);
     if (index === undefined || row === undefined) return;
-    this.#set(index, {
+    this.rows[index] = {
       ...rest,
       ...this.#timesOf(placeOf(event), {}),
       state: event.outcome,
       endSeq: seq,
       text: oneLine(`${row.text} → ${oneLine(text, 120)}`, 260),
       size: row.size + text.length,
-    });
+    };
   }
 
   #runEnd(event: EventOf<'run.end'>, at: Pick<Row, 'seq' | 'runId' | 'depth'>): void {
@@ -270,16 +266,12 @@ export class Timeline {
   ): void {
     const index = this.#calls.get(placeOf(event));
     const row = index === undefined ? undefined : this.rows[index];
-    if (index !== undefined && row !== undefined) this.#set(index, { ...row, ...change });
+    if (index !== undefined && row !== undefined) this.rows[index] = { ...row, ...change };
   }
 
   #push(row: Row): void {
-    this.#set(this.rows.length, row);
-  }
-
-  #set(index: number, row: Row): void {
-    this.rows[index] = row;
-    this.#changed.add(index);
+    if (row.seq !== 0) this.rowOfLine[row.seq] ??= this.rows.length;
+    this.rows.push(row);
   }
 }
 

@@ -72,6 +72,10 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
       .first()
       .waitFor();
     await page.getByText('Rebuilt byte for byte').waitFor();
+    await page.getByRole('button', { name: 'Show it whole' }).click();
+    await page.locator('.details pre.json', { hasText: 'Be helpful.' }).waitFor(); // the instructions, which no diff shows
+    await page.locator('.details pre.json', { hasText: 'Wipes a city off the map.' }).waitFor();
+    await timeline.focus();
     await page.keyboard.press('Enter');
     expect(await page.evaluate('document.activeElement.id')).toBe('details');
     expect(errors).toEqual([]);
@@ -140,6 +144,10 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
     const { page } = await opened(server.url, 'trip');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export' }).click();
+    await download;
+    const tape = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Cassette' }).click();
+    expect((await tape).suggestedFilename()).toBe('trip.jsonl');
     const path = join(await folder(), 'trip.html');
     await (await download).saveAs(path);
     await server.close();
@@ -149,6 +157,10 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
     await file.page.locator('.row.text', { hasText: 'Sunny $& $1.' }).waitFor();
     await file.page.locator('.row.call').click();
     await file.page.locator('.details pre', { hasText: 'window.hacked' }).first().waitFor();
+    await file.page.getByRole('searchbox').fill('"city":"</SCRIPT>');
+    await file.page.locator('.hits button', { hasText: 'window.hacked' }).first().waitFor();
+    await file.page.getByRole('searchbox').fill('nobody said this');
+    await file.page.getByText('Nothing found.').waitFor();
     expect(await file.page.evaluate('window.hacked')).toBeUndefined();
     expect(await file.page.getByRole('button', { name: 'Change' }).count()).toBe(0);
     expect(asked).toEqual([]);

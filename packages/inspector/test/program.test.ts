@@ -6,7 +6,7 @@ import { Agent } from '@throughline/core';
 import type { Model } from '@throughline/core';
 import { inspector } from '@throughline/inspector';
 import { fileSessions } from '@throughline/sessions';
-import { scriptedModel } from '@throughline/testing';
+import { cassette, scriptedModel } from '@throughline/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Summary } from '../src/shown.ts';
 import { call, folder, world } from './support/world.ts';
@@ -20,6 +20,8 @@ async function program(model: Model, dir: string, tell: (url: string) => void) {
     sessions,
     agent, // runs on what is decided or forked in the page; without it the page only shows
     body: ({ model, request }) => anyfast.body(model, request), // the bytes of a request
+    cassette: ({ file, log, runId }) =>
+      cassette.fromSession(file, log, { body: anyfast.body, runId }),
   });
   const server = await inspect.listen(); // 127.0.0.1, a free port
   tell(server.url); // the token is in it

@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import { anyfast } from '@throughline/anyfast';
 import { inspector } from '@throughline/inspector';
 import { fileSessions } from '@throughline/sessions';
+import { cassette } from '@throughline/testing';
 import { loadAgent } from '../agent/load-agent.ts';
 import type { Command, Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
@@ -58,6 +59,8 @@ async function serve(
   const inspected = inspector({
     sessions: fileSessions({ dir }),
     body: ({ model, request }) => anyfast.body(model, request),
+    cassette: ({ file, log, runId }) =>
+      cassette.fromSession(file, log, { body: anyfast.body, runId }),
     ...(agent === undefined ? {} : { agent }),
   });
   const server = await inspected.listen({ port });

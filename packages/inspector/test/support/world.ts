@@ -5,7 +5,7 @@ import { anyfast } from '@throughline/anyfast';
 import { Agent, tool } from '@throughline/core';
 import { inspector } from '@throughline/inspector';
 import { fileSessions } from '@throughline/sessions';
-import { scriptedModel } from '@throughline/testing';
+import { cassette, scriptedModel } from '@throughline/testing';
 import type { ModelScript } from '@throughline/testing';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
@@ -88,6 +88,11 @@ export async function world(script: ModelScript, { acting = true } = {}) {
     sessions,
     ...(acting ? { agent } : {}),
     body: ({ request }) => anyfast.body('kimi-k2.6', request),
+    cassette: ({ file, log, runId }) =>
+      cassette.fromSession(file, log, {
+        body: (_, request) => anyfast.body('kimi-k2.6', request),
+        runId,
+      }),
   });
   const server = await inspect.listen();
   onTestFinished(() => server.close());
