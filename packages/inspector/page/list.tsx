@@ -63,17 +63,19 @@ function Entry({ session }: { readonly session: Summary }) {
           <span class="id">{format.visible(id)}</span>
           <time>{format.when(session.changedAtMs)}</time>
         </span>
-        <span class="facts">
-          <span>{session.agent}</span>
-          <span>{steps === 1 ? '1 step' : `${steps} steps`}</span>
-          <span>{format.tokens(usage.inputTokens + usage.outputTokens)} tokens</span>
-          {cached !== '' && <span>{cached}</span>}
-          {usage.costUsd !== undefined && <span>{format.dollars(usage.costUsd)}</span>}
-          {durationMs > 0 && <span>{format.duration(durationMs)}</span>}
-          {errors > 0 && <span class="bad">{errors === 1 ? '1 error' : `${errors} errors`}</span>}
-        </span>
+        {session.state !== 'unreadable' && (
+          <span class="facts">
+            {session.agent !== '' && <span>{session.agent}</span>}
+            <span>{steps === 1 ? '1 step' : `${steps} steps`}</span>
+            <span>{format.tokens(usage.inputTokens + usage.outputTokens)} tokens</span>
+            {cached !== '' && <span>{cached}</span>}
+            {usage.costUsd !== undefined && <span>{format.dollars(usage.costUsd)}</span>}
+            {durationMs > 0 && <span>{format.duration(durationMs)}</span>}
+            {errors > 0 && <span class="bad">{errors === 1 ? '1 error' : `${errors} errors`}</span>}
+          </span>
+        )}
         {session.problem !== undefined && (
-          <span class="bad">{format.visible(session.problem)}</span>
+          <span class="bad why">{format.visible(session.problem)}</span>
         )}
       </a>
       {hits !== undefined && hits.length > 0 && (
@@ -87,6 +89,17 @@ function Entry({ session }: { readonly session: Summary }) {
   );
 }
 
+/** What a person calls the events that were searched. */
+const nameOf: Readonly<Record<string, string>> = {
+  'run.start': 'run',
+  'call.start': 'call',
+  'call.pending': 'call',
+  'call.decided': 'decision',
+  'call.end': 'result',
+  'history.compacted': 'compaction',
+  'run.end': 'end of the run',
+};
+
 function HitLink({ id, hit }: { readonly id: string; readonly hit: Hit }) {
   const go = () => {
     history.replaceState(undefined, '', `#/s/${encodeURIComponent(id)}`);
@@ -95,7 +108,7 @@ function HitLink({ id, hit }: { readonly id: string; readonly hit: Hit }) {
   return (
     <li>
       <button type="button" onClick={go}>
-        <b>{hit.type}</b> {format.visible(hit.excerpt)}
+        <b>{nameOf[hit.type] ?? hit.type}</b> {format.visible(hit.excerpt)}
       </button>
     </li>
   );

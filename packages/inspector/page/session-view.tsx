@@ -77,8 +77,8 @@ function Figures() {
     ['tokens in', format.tokens(usage.inputTokens)],
     ['cached', format.percent(usage.cachedTokens, usage.inputTokens)],
     ['tokens out', format.tokens(usage.outputTokens)],
-    ['cost', format.dollars(usage.costUsd) || 'unknown'],
-    ['time', format.duration(summary.durationMs)],
+    ['cost', format.dollars(usage.costUsd) || (summary.steps === 0 ? '–' : 'unknown')],
+    ['time', summary.steps === 0 ? '–' : format.duration(summary.durationMs)],
     ['errors', String(summary.errors)],
   ];
   return (

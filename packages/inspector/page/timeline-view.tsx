@@ -99,6 +99,7 @@ interface Scale {
   readonly from: number;
   readonly to: number;
   readonly mostTokens: number;
+  readonly mostUsd: number;
 }
 
 function rowsIn(from: number, to: number): readonly (readonly [number, Row | undefined])[] {
@@ -109,14 +110,15 @@ function rowsIn(from: number, to: number): readonly (readonly [number, Row | und
 }
 
 function scaleOf(rows: readonly (readonly [number, Row | undefined])[]): Scale {
-  let scale: Scale = { from: Number.POSITIVE_INFINITY, to: 0, mostTokens: 1 };
+  let scale: Scale = { from: Number.POSITIVE_INFINITY, to: 0, mostTokens: 1, mostUsd: 0 };
   for (const [, row] of rows) {
     if (row?.startMs !== undefined) scale = { ...scale, from: Math.min(scale.from, row.startMs) };
     const isOpen = row?.state === 'open' && state.opened.value?.state === 'running';
     const end = row?.endMs ?? (isOpen ? state.now.value : row?.startMs);
     if (end !== undefined) scale = { ...scale, to: Math.max(scale.to, end) };
-    if (row?.kind === 'step')
-      scale = { ...scale, mostTokens: Math.max(scale.mostTokens, sum(row)) };
+    if (row?.kind !== 'step') continue;
+    const mostTokens = Math.max(scale.mostTokens, sum(row));
+    scale = { ...scale, mostTokens, mostUsd: Math.max(scale.mostUsd, row.usage?.costUsd ?? 0) };
   }
   return scale;
 }
@@ -163,7 +165,7 @@ function RowView({
         {marks.length > 0 && <em class="mark">{format.visible(marks.join('; '))}</em>}
         {format.visible(row.text)}
       </span>
-      <span class="tokens">{kind === 'step' && <Tokens row={row} most={scale.mostTokens} />}</span>
+      <span class="tokens">{kind === 'step' && <Tokens row={row} scale={scale} />}</span>
       <span class="bar">
         <Bar row={row} scale={scale} />
       </span>
@@ -171,10 +173,10 @@ function RowView({
   );
 }
 
-function Tokens({ row, most }: { readonly row: Row; readonly most: number }) {
+function Tokens({ row, scale }: { readonly row: Row; readonly scale: Scale }) {
   const { usage } = row;
   if (usage === undefined) return undefined;
-  const part = (count: number) => ({ width: `${(count / most) * 100}%` });
+  const part = (count: number, most = scale.mostTokens) => ({ width: `${(count / most) * 100}%` });
   const words = `${usage.inputTokens} tokens in, ${usage.cachedTokens} of them cached; ${usage.outputTokens} out${usage.costUsd === undefined ? '' : `; ${format.dollars(usage.costUsd)}`}`;
   return (
     <span class="usage" title={words}>
@@ -184,14 +186,26 @@ function Tokens({ row, most }: { readonly row: Row; readonly most: number }) {
         <s class="in" style={part(usage.inputTokens - usage.cachedTokens)} />
         <s class="out" style={part(usage.outputTokens)} />
       </span>
-      <span aria-hidden="true">{format.dollars(usage.costUsd) || format.tokens(sum(row))}</span>
+      {scale.mostUsd > 0 && (
+        <span class="stack cost" aria-hidden="true">
+          <s style={part(usage.costUsd ?? 0, scale.mostUsd)} />
+        </span>
+      )}
+      <span class="sum" aria-hidden="true">
+        {format.dollars(usage.costUsd) || format.tokens(sum(row))}
+      </span>
     </span>
   );
 }
 
 function Bar({ row, scale }: { readonly row: Row; readonly scale: Scale }) {
   const { startMs, endMs, measured } = row;
-  if (startMs === undefined || (row.kind !== 'step' && row.kind !== 'call')) return undefined;
+  if (
+    startMs === undefined ||
+    row.state === 'waits' ||
+    (row.kind !== 'step' && row.kind !== 'call')
+  )
+    return undefined;
   const whole = Math.max(1, scale.to - scale.from);
   const end = endMs ?? scale.to;
   const left = ((startMs - scale.from) / whole) * 100;

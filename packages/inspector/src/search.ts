@@ -35,10 +35,18 @@ async function hitsIn(
     signal.throwIfAborted();
     for (const { seq, event } of lines) {
       const excerpt = excerptOf(event, wanted);
-      if (excerpt === undefined) continue;
+      if (excerpt === undefined || isEcho(event.type, excerpt, hits)) continue;
       hits.push({ seq, type: event.type, excerpt });
       if (hits.length === mostHits) return hits;
     }
   }
   return hits;
+}
+
+/** The start of a call says its arguments again, and the end of a run its last text. */
+function isEcho(type: string, excerpt: string, hits: readonly Hit[]): boolean {
+  return (
+    ['call.start', 'call.pending', 'run.end'].includes(type) &&
+    hits.some((hit) => hit.excerpt === excerpt)
+  );
 }

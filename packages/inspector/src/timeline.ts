@@ -112,7 +112,8 @@ export class Timeline {
     const startMs = endedAtMs - (timing?.totalMs ?? 0);
     for (const index of this.#untimed.get(event.runId) ?? []) {
       const row = this.rows[index];
-      if (row !== undefined && row.measured !== true) this.rows[index] = { ...row, endMs: startMs };
+      if (row?.startMs !== undefined && row.measured !== true)
+        this.rows[index] = { ...row, endMs: startMs };
     }
     const text = message.content ?? '';
     const calls = message.tool_calls ?? [];
@@ -213,8 +214,10 @@ export class Timeline {
     const row = index === undefined ? undefined : this.rows[index];
     const { pendingId: _, ...rest } = row ?? ({} as Row);
     if (index === undefined || row === undefined) return;
+    const { startMs: _start, endMs: _end, ...timeless } = rest;
+    const hasRun = event.outcome !== 'doubtful' && event.outcome !== 'refused';
     this.rows[index] = {
-      ...rest,
+      ...(hasRun ? rest : timeless),
       ...this.#timesOf(placeOf(event), {}),
       state: event.outcome,
       endSeq: seq,

@@ -3,12 +3,17 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Agent, limit, tool } from '@throughline/core';
 import { inspector } from '@throughline/inspector';
 import { fileSessions } from '@throughline/sessions';
+import { scriptedModel } from '@throughline/testing';
+import axe from 'axe-core';
+import type { AxeResults } from 'axe-core';
 import { chromium } from 'playwright-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { call, folder, world } from './support/world.ts';
+import * as z from 'zod';
+import { call, folder, gate, world } from './support/world.ts';
 
 const browser = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** Nothing that the browser would do on its own account. */
@@ -131,6 +136,75 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
     expect(did).toEqual([]);
     expect(errors).toEqual([]);
   });
+
+  test('20,000 events of 1,000 steps are drawn in few patches, and few nodes stand in the page', async () => {
+    const { sessions, inspect, server } = await world([]);
+    const steps = 1_000;
+    const begin = gate();
+    const tick = tool({
+      name: 'tick',
+      description: 'Ticks.',
+      inputSchema: z.object({}),
+      async *execute() {
+        begin.entered();
+        await begin.opened;
+        for (let at = 0; at < 17; at++) yield { at };
+        return 'ticked';
+      },
+    });
+    const model = scriptedModel((_, index) =>
+      index < steps - 1 ? { calls: [{ name: 'tick', arguments: {} }] } : { text: 'Ticked enough.' },
+    );
+    const agent = new Agent({ model, tools: [tick], limits: [limit.steps(steps)] });
+    const session = await sessions.open('ticks');
+    const run = agent.stream('Tick.', { session });
+    let events = 0;
+    for (const type of ['call.progress', 'step.start', 'answer', 'call.start', 'call.end'] as const)
+      run.on(type, () => events++);
+    inspect.watch(run, { session: 'ticks' });
+    await begin.waiting;
+    const { page, errors } = await opened(server.url, 'ticks');
+    await page.locator('.live .call').waitFor();
+    await page.evaluate(countPatches);
+    begin.open();
+    await run.result;
+    await session.close();
+    await page.locator('.row.text', { hasText: 'Ticked enough.' }).waitFor(); // the end is kept in view
+    const { patches, mostNodes } = (await page.evaluate('window.counted')) as Counted;
+    expect(events).toBeGreaterThanOrEqual(20_000);
+    expect(patches).toBeLessThan(events / 20);
+    expect(mostNodes).toBeLessThan(1_500);
+    expect(errors).toEqual([]);
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'nothing in the page keeps a screen reader, a keyboard or weak eyes out: %s',
+    async (colorScheme) => {
+      const { run, server } = await world([
+        {
+          reasoning: 'I look.',
+          text: 'Well.',
+          calls: [call('weather', 'Oslo'), call('wipe', 'Rome')],
+        },
+      ]);
+      await run('danger', 'Wipe Rome.');
+      const { page } = await opened(server.url, 'danger');
+      await page.emulateMedia({ colorScheme });
+      await page.locator('.row.call.waits').click();
+      await page.getByRole('button', { name: 'Approve' }).waitFor();
+      expect(await barriers(page)).toEqual([]);
+      await page.locator('.row.step').click();
+      await page.getByText('Rebuilt byte for byte').waitFor();
+      await page.getByRole('button', { name: 'Run this step again' }).click();
+      expect(await barriers(page)).toEqual([]);
+      await page.setViewportSize({ width: 380, height: 700 });
+      expect(await barriers(page)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(380);
+      await page.getByRole('link', { name: 'Back to the list' }).click();
+      await page.getByRole('link', { name: 'Wipe Rome.' }).waitFor();
+      expect(await barriers(page)).toEqual([]);
+    },
+  );
 
   test('an exported session opens from the disk, without a server, and asks nobody', async () => {
     const { run, server } = await world([
@@ -259,6 +333,35 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
     expect(errors).toEqual([]);
   });
 });
+
+interface Counted {
+  readonly patches: number;
+  readonly mostNodes: number;
+}
+
+/** Counts from now on how often the page is changed, all changes of one moment together, and how many nodes stand in it. */
+const countPatches = `{
+  window.counted = { patches: 0, mostNodes: 0 };
+  const count = () => {
+    counted.patches++;
+    counted.mostNodes = Math.max(counted.mostNodes, document.getElementsByTagName('*').length);
+  };
+  const all = { subtree: true, childList: true, characterData: true, attributes: true };
+  new MutationObserver(count).observe(document.body, all);
+}`;
+
+const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** What axe finds of the rules of WCAG 2.2 AA that a machine can see. */
+async function barriers(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const found = (await page.evaluate(
+    `axe.run({ runOnly: ${JSON.stringify(wcag)} })`,
+  )) as AxeResults;
+  return found.violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
+  );
+}
 
 /** A page of the browser, with what went wrong in it, what it asked for, and how many bytes it was answered. */
 async function opened(url: string, id?: string) {

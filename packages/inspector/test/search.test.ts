@@ -27,7 +27,10 @@ test('what a person said of a call is found, and the hit leads to the row of tha
     .poll(async () => ((await ask('session?id=danger')).json() as Summary).state)
     .toBe('ready');
   const [found] = (await ask('sessions?q=people%20live')).json() as Summary[];
+  expect(found!.hits!.length).toBe(2); // the decision, and what the model reads of it
   const decided = found!.hits!.find(({ type }) => type === 'call.decided')!;
+  const [called] = (await ask('sessions?q=rome')).json() as Summary[];
+  expect(called!.hits!.filter(({ excerpt }) => excerpt === '{"city":"Rome"}').length).toBe(1);
   const { at } = (await ask(`row?id=danger&seq=${decided.seq}`)).json() as { at: number };
   const { rows } = (await ask('rows?id=danger&from=0&count=99')).json() as RowsAnswer;
   expect(rows[at]).toMatchObject({ kind: 'call', title: 'wipe' });

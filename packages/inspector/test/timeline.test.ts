@@ -99,6 +99,7 @@ test('doubts, refusals, retries, warnings and compactions are told where they ha
   const calls = rows.filter(({ kind }) => kind === 'call');
   expect(calls.map(({ state }) => state)).toEqual(['doubtful', 'ok']);
   expect(calls[0]!.text).toContain('{"text":');
+  expect(calls[0]!.startMs).toBeUndefined(); // it never started, so it has no bar
   const order = rows.map(({ kind }) => kind);
   expect(rows.find(({ kind }) => kind === 'compacted')?.text).toBe('Forgot the rest.');
   expect(order.indexOf('retry')).toBeGreaterThan(order.indexOf('call'));
