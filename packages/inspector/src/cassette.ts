@@ -48,7 +48,7 @@ function readOnly(source: LineSource, id: string): SessionLog {
     id,
     inheritedSeq: 0,
     async *read(fromSeq = 1) {
-      for await (const { lines } of source.read(id))
+      for await (const { lines } of source.tail(id))
         yield lines.filter(({ seq }) => seq >= fromSeq);
     },
     append: () =>

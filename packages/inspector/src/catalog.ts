@@ -130,9 +130,9 @@ function isCorrupt(error: unknown): error is ThroughlineError {
 /** The store, with the runs that no session records beside its sessions. */
 function withRuns(sessions: InspectedSessions, live: LiveRuns): LineSource {
   return {
-    read(id, options) {
+    tail(id, options) {
       const run = live.withoutSession.find((one) => one.id === id);
-      if (run === undefined) return sessions.read(id, options);
+      if (run === undefined) return sessions.tail(id, options);
       const { from = 0 } = options ?? {};
       return batches([{ lines: run.lines.slice(from), endsAt: run.lines.length }]);
     },

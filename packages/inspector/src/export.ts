@@ -18,7 +18,7 @@ export async function exportSession(catalog: Catalog, id: string): Promise<strin
   ]);
   const lines: Record<string, unknown> = {};
   let size = 0;
-  for await (const batch of catalog.source.read(id)) {
+  for await (const batch of catalog.source.tail(id)) {
     for (const { seq, event } of batch.lines) {
       const { length } = JSON.stringify(event);
       const fits = length <= mostOfEvent;

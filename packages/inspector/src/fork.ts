@@ -17,7 +17,7 @@ export interface ForkAt {
  */
 export async function forkRun(sessions: InspectedSessions, at: ForkAt): Promise<Session> {
   const lines: SessionLine[] = [];
-  for await (const batch of sessions.read(at.id)) lines.push(...batch.lines);
+  for await (const batch of sessions.tail(at.id)) lines.push(...batch.lines);
   const chosen = lines.find(({ seq }) => seq === at.seq);
   if (chosen === undefined) throw bad(`The session "${at.id}" has no line ${at.seq}.`);
   const changed = at.text === undefined ? chosen : { ...chosen, event: withText(chosen, at.text) };

@@ -54,7 +54,7 @@ export async function compareRequests(
 
 async function eventsOf(source: LineSource, id: string): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
-  for await (const { lines } of source.read(id)) events.push(...lines.map(({ event }) => event));
+  for await (const { lines } of source.tail(id)) events.push(...lines.map(({ event }) => event));
   return events;
 }
 

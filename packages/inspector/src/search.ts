@@ -31,7 +31,7 @@ async function hitsIn(
   { wanted, signal }: { readonly wanted: string; readonly signal: AbortSignal },
 ): Promise<readonly Hit[]> {
   const hits: Hit[] = [];
-  for await (const { lines } of catalog.source.read(id)) {
+  for await (const { lines } of catalog.source.tail(id)) {
     signal.throwIfAborted();
     for (const { seq, event } of lines) {
       const excerpt = excerptOf(event, wanted);

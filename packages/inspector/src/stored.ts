@@ -10,7 +10,7 @@ export interface LineBatch {
 /** Where lines are read from, whoever is writing. */
 export interface LineSource {
   /** The lines in batches: all, or those behind the `endsAt` of an earlier read. */
-  read(id: string, options?: { readonly from?: number }): AsyncIterable<LineBatch>;
+  tail(id: string, options?: { readonly from?: number }): AsyncIterable<LineBatch>;
 }
 
 /** What the inspector needs of a store: to look at a session that another process has open. `fileSessions` has it. */
@@ -66,7 +66,7 @@ export class Reading<T extends Fold> {
   async line(seq: number): Promise<SessionLine> {
     const start = this.#starts.findLast(({ firstSeq }) => firstSeq <= seq);
     const from = start === undefined ? 0 : start.from;
-    for await (const { lines } of this.#source.read(this.#id, { from })) {
+    for await (const { lines } of this.#source.tail(this.#id, { from })) {
       const line = lines.find((one) => one?.seq === seq);
       if (line !== undefined) return checked(line, this.#id);
       if ((lines.at(-1)?.seq ?? 0) > seq) break;
@@ -75,7 +75,7 @@ export class Reading<T extends Fold> {
   }
 
   async #read(): Promise<T> {
-    for await (const { lines, endsAt } of this.#source.read(this.#id, { from: this.#endsAt })) {
+    for await (const { lines, endsAt } of this.#source.tail(this.#id, { from: this.#endsAt })) {
       const [first] = lines;
       if (first !== undefined && this.#endsAt > 0) {
         this.#starts.push({ from: this.#endsAt, firstSeq: first.seq });

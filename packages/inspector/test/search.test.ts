@@ -50,9 +50,9 @@ test('a session that goes away while it is searched does not spoil what the othe
   const reads = new Map<string, number>();
   const failing: InspectedSessions = {
     ...sessions,
-    read(id, options) {
+    tail(id, options) {
       reads.set(id, (reads.get(id) ?? 0) + 1);
-      return sessions.read(id === 'gone' && reads.get(id)! > 1 ? 'deleted' : id, options);
+      return sessions.tail(id === 'gone' && reads.get(id)! > 1 ? 'deleted' : id, options);
     },
   };
   const { ask } = await asking(failing);
@@ -67,9 +67,9 @@ test('a list that is asked for again opens only the files that have changed, and
   const reads: string[] = [];
   const counted: InspectedSessions = {
     ...sessions,
-    read(id, options) {
+    tail(id, options) {
       reads.push(id);
-      return sessions.read(id, options);
+      return sessions.tail(id, options);
     },
   };
   const { ask } = await asking(counted);
