@@ -5,8 +5,13 @@ import type { Options } from 'tsup';
 
 // A command starts in a fraction of the time where it loads a few large files instead of 170 small ones, so all that the first request or
 // prompt needs is built into the command. What only some commands need stays a package: they load it when they are used.
-const separate = ['@agentclientprotocol/sdk', '@throughline/simulator', '@throughline/toolkit-mcp'];
-const optional = ['libsql', 'tsx', 'unpdf'];
+const separate = [
+  '@agentclientprotocol/sdk',
+  '@throughline/inspector',
+  '@throughline/simulator',
+  '@throughline/toolkit-mcp',
+];
+export const optional = ['libsql', 'tsx', 'unpdf'];
 
 export default defineConfig({
   entry: {

@@ -5,6 +5,7 @@ import type { Command, Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { readOptions } from '../read-options.ts';
 import { Ending } from '../run/ending.ts';
+import { loadWidths } from '../terminal/graphemes.ts';
 import { Printer } from '../terminal/printer.ts';
 import { UsageError } from '../usage-error.ts';
 import { compare, comparisonText } from './compare.ts';
@@ -51,6 +52,7 @@ export const doctor: Command = {
       compare: { type: 'boolean' },
     } as const;
     const { values, positionals } = readOptions(args, options, usage);
+    await loadWidths();
     if (values.compare) return compared(positionals, values, host);
     if (positionals.length > 0)
       throw new UsageError(`"${positionals[0]}" is no option.\n\n${usage}`);
