@@ -7,7 +7,15 @@ const conditions = ['throughline-source'];
 const project = (name: string, root: string) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { name, root, include: ['**/*.test.ts'], testTimeout: 60_000 },
+  test: {
+    name,
+    root,
+    include: ['**/*.test.ts'],
+    testTimeout: 60_000,
+    globalSetup: existsSync(new URL(`${root}/test/global-setup.ts`, import.meta.url))
+      ? 'test/global-setup.ts'
+      : [],
+  },
 });
 
 // Every package is a project, so that none can be forgotten here.

@@ -243,12 +243,12 @@ describe('throughline acp', () => {
   it('tells why an agent cannot be loaded, and loads it once it is mended', async () => {
     const cwd = await folder();
     const env = { ...(await endpoint(counts)), COUNTING_LOG: join(cwd, 'log') };
-    const { agent, of } = await editor(() => 'no', { args: ['agent.mjs'], env });
+    const { agent, of } = await editor(() => 'no', { args: ['agent.mts'], env });
     await expect(agent.request('session/new', { cwd, mcpServers: [] })).rejects.toThrow(
-      /There is no agent file .*agent\.mjs/,
+      /There is no agent file .*agent\.mts/,
     );
     await writeFile(
-      join(cwd, 'agent.mjs'),
+      join(cwd, 'agent.mts'),
       `export { agent } from ${JSON.stringify(pathToFileURL(countingAgent).href)};\n`,
     );
     const { sessionId } = await agent.request('session/new', { cwd, mcpServers: [] });

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ended, newFolder, start, throughline } from './support/throughline.ts';
+import { ended, fromSource, newFolder, start, throughline } from './support/throughline.ts';
 
 describe('throughline inspect', () => {
   it('prints an address with a token, serves the sessions of the folder to its bearer alone, and ends with a signal', async () => {
     const cwd = await newFolder();
     await throughline(['run', 'hello'], { cwd });
-    const child = start(['inspect'], { cwd });
+    const child = start(['inspect'], { cwd, node: fromSource });
     const end = ended(child);
     const url = await new Promise<URL>((resolve, reject) => {
       let seen = '';
@@ -27,7 +27,7 @@ describe('throughline inspect', () => {
     expect((await fetch(`${url.origin}/api/sessions`)).status).toBe(401);
     const tape = await fetch(`${url.origin}/api/cassette?id=${list[0]!.id}`, { headers });
     expect(await tape.text()).toContain('/v1/chat/completions');
-    const taken = await throughline(['inspect', '--port', url.port], { cwd });
+    const taken = await throughline(['inspect', '--port', url.port], { cwd, node: fromSource });
     expect({ code: taken.code, stderr: taken.stderr }).toEqual({
       code: 1,
       stderr: expect.stringContaining(`cannot listen on port ${url.port}`),
@@ -41,15 +41,19 @@ describe('throughline inspect', () => {
 
   it('says what is wrong with a folder, a port and an agent', async () => {
     const cwd = await newFolder();
-    const wrong = await throughline(['inspect', 'nowhere'], { cwd });
+    const wrong = await throughline(['inspect', 'nowhere'], { cwd, node: fromSource });
     expect({ code: wrong.code, stderr: wrong.stderr }).toEqual({
       code: 2,
       stderr: expect.stringContaining('There is no folder'),
     });
     await mkdir(join(cwd, 'there'));
-    expect((await throughline(['inspect', 'there', '--port', '99999'], { cwd })).stderr).toContain(
-      '--port must be',
-    );
-    expect((await throughline(['inspect', 'there', '--agent', 'none.ts'], { cwd })).code).toBe(2);
+    expect(
+      (await throughline(['inspect', 'there', '--port', '99999'], { cwd, node: fromSource }))
+        .stderr,
+    ).toContain('--port must be');
+    expect(
+      (await throughline(['inspect', 'there', '--agent', 'none.ts'], { cwd, node: fromSource }))
+        .code,
+    ).toBe(2);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Person } from './support/person.ts';
-import { newFolder, nodeArguments, throughline } from './support/throughline.ts';
+import { newFolder, sourceArguments, throughline } from './support/throughline.ts';
 
 const program = fileURLToPath(new URL('support/mcp-server.ts', import.meta.url));
 
@@ -19,7 +19,7 @@ async function folderWith(servers: (log: string) => object | string) {
 
 const loud = (log: string) => ({
   command: process.execPath,
-  args: [...nodeArguments.slice(0, -1), program, log],
+  args: [...sourceArguments, program, log],
 });
 const dead = { command: process.execPath, args: ['-e', 'process.exit(7)'] };
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { startSimulator } from '@throughline/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Person } from './support/person.ts';
-import { ended, newFolder, nodeArguments, start } from './support/throughline.ts';
+import { ended, fromSource, newFolder, sourceArguments, start } from './support/throughline.ts';
 
 const counter = new URL('support/count-modules.mjs', import.meta.url).href;
 const house = fileURLToPath(new URL('../../..', import.meta.url));
@@ -29,7 +29,7 @@ async function counted() {
 }
 
 // tsx reads TypeScript, so it must be there before what counts.
-const node = [...nodeArguments.slice(0, -1), `--import=${counter}`];
+const node = [...sourceArguments, `--import=${counter}`, ...fromSource.slice(-1)];
 
 /** The modules that a command loads until its end. */
 async function loaded(args: readonly string[], env: Readonly<Record<string, string>> = {}) {

@@ -2,14 +2,14 @@ import { spawn } from '@lydell/node-pty';
 import type { IPty } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { expect, onTestFinished } from 'vitest';
-import { environment, nodeArguments } from './throughline.ts';
+import { asBuilt, environment } from './throughline.ts';
 
 export interface Seat {
   readonly cwd: string;
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
-  /** Other arguments of Node than what the source needs. */
+  /** How Node starts the command, where not as it is built. */
   readonly node?: readonly string[];
 }
 
@@ -22,9 +22,9 @@ export class Person {
   readonly #exit: Promise<number>;
 
   constructor(args: readonly string[], seat: Seat) {
-    const { cwd, columns: cols = 80, rows = 24, env, node = nodeArguments.slice(0, -1) } = seat;
+    const { cwd, columns: cols = 80, rows = 24, env, node = asBuilt } = seat;
     this.#terminal = new xterm.Terminal({ cols, rows, scrollback: 5000, allowProposedApi: true });
-    this.#pty = spawn(process.execPath, [...node, ...nodeArguments.slice(-1), ...args], {
+    this.#pty = spawn(process.execPath, [...node, ...args], {
       cwd,
       cols,
       rows,
