@@ -60,14 +60,12 @@ export async function* storedLines(
   { from = 0 }: TailOptions = {},
 ): AsyncGenerator<StoredLines> {
   const { dir, id } = place;
-  if (from === 0) {
-    const header = await readHeader(pathOf(dir, id), id);
-    if (header === undefined) {
-      throw new ThroughlineError('session_not_found', `There is no session "${id}".`);
-    }
-    if (header.parent !== undefined) {
-      for await (const lines of parentLines(dir, header.parent)) yield { lines, endsAt: 0 };
-    }
+  const header = await readHeader(pathOf(dir, id), id);
+  if (header === undefined) {
+    throw new ThroughlineError('session_not_found', `There is no session "${id}".`);
+  }
+  if (from === 0 && header.parent !== undefined) {
+    for await (const lines of parentLines(dir, header.parent)) yield { lines, endsAt: 0 };
   }
   yield* ownLines({ ...place, from });
 }

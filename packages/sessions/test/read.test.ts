@@ -48,6 +48,10 @@ test('a read goes on where an earlier one ended, and leaves a line that is not w
   expect(second.lines.at(-1)?.seq).toBe(session.lastSeq);
   expect((await stat(join(dir, 'chat.jsonl'))).size).toBe(size);
   expect((await read('chat', { from: second.endsAt })).lines).toEqual([]);
+  await rm(join(dir, 'chat.jsonl'));
+  await expect(read('chat', { from: second.endsAt })).rejects.toMatchObject({
+    code: 'session_not_found',
+  });
 });
 
 test('a fork is read with its parent’s lines first', async () => {
