@@ -1,7 +1,6 @@
 // record/ owns what is recorded of a run and how a session is read and written. It does not own the keys and the order of the
 // steps (loop.ts), or the disk (a store, such as @throughline/sessions).
 
-import { follow, orAborted } from '../base/abort.ts';
 import type { Decision } from '../base/decision.ts';
 import type { CallDecided, CallPending, LogEntry, RecordedEvent } from '../base/event.ts';
 
@@ -111,38 +110,6 @@ export function keyed(options: KeyedOptions): Recorder {
     child: (key) => at(`${runId}/${key}`, `${prefix}${key}/run/`),
   });
   return at(options.runId, '');
-}
-
-/** The same recorder, its steps also stopped by `signal`, its questions to a person first put to the host. */
-export function stoppedAlsoBy(
-  signal: AbortSignal,
-  recorder: Recorder,
-  decide: (pending: CallPending) => Promise<Decision>,
-): Recorder {
-  return {
-    runId: recorder.runId,
-    step: (key, fn) =>
-      recorder.step(key, async (scope) => {
-        const both = follow(scope.signal);
-        const stop = () => both.abort(signal.reason);
-        signal.addEventListener('abort', stop, { once: true });
-        if (signal.aborted) stop();
-        try {
-          return await fn({ ...scope, signal: both.signal });
-        } finally {
-          both.release();
-          signal.removeEventListener('abort', stop);
-        }
-      }),
-    gate: (key, about) =>
-      orAborted(
-        signal,
-        recorder.gate(key, about, () => decide(about)),
-      ),
-    now: () => recorder.now(),
-    uuid: () => recorder.uuid(),
-    child: (key) => stoppedAlsoBy(signal, recorder.child(key), decide),
-  };
 }
 
 function suspend(pending: CallPending): never {

@@ -9,10 +9,11 @@ import type { Message } from '../base/message.ts';
 import type { RequestSetup } from '../history/request-setup.ts';
 import type { SuspendedRun } from '../base/run-result.ts';
 import type { CallDecision, RunOptions } from '../options.ts';
-import { inProcess, stoppedAlsoBy } from '../record/recorder.ts';
+import { inProcess } from '../record/recorder.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { sessionRecorder } from '../record/session-recorder.ts';
 import type { Session, SessionRun } from '../record/session.ts';
+import { stoppedAlsoBy } from '../record/stopped-also-by.ts';
 
 /** What a run is resumed from. */
 export type ResumeFrom = SuspendedRun | Session;
