@@ -186,7 +186,7 @@ module.exports = {
     // Not any `dist`: that would hide every library that is built into one.
     // The peers are no part of the workspace, and not installed where nobody measures them.
     exclude: {
-      path: '^((packages/[^/]+|examples)/(dist|coverage|[.]turbo)|packages/bench/peers)/',
+      path: '^((packages/[^/]+|examples)/(dist|coverage|[.](turbo|tested))|packages/bench/peers)/',
     },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
