@@ -5,6 +5,7 @@ import * as state from './state.ts';
 /** Lets a person decide a call that waits, or says why that is not possible here. */
 export function Decide({ row, pendingId }: { readonly row: Row; readonly pendingId: string }) {
   const words = useSignal('');
+  const isSent = useSignal(false);
   const summary = state.opened.value;
   const { agent } = state.abilities.value;
   const isLive = summary?.live?.decides === true;
@@ -18,8 +19,11 @@ export function Decide({ row, pendingId }: { readonly row: Row; readonly pending
       </p>
     );
   }
-  const decide = (decision: unknown, done: string) =>
-    state.act('decide', { id: summary?.id, call: pendingId, decision }, done);
+  const decide = async (decision: unknown, done: string) => {
+    isSent.value = true; // a second click would be refused as decided already
+    await state.act('decide', { id: summary?.id, call: pendingId, decision }, done);
+    isSent.value = false;
+  };
   return (
     <form class="decide" onSubmit={(event) => event.preventDefault()}>
       <p>
@@ -37,12 +41,18 @@ export function Decide({ row, pendingId }: { readonly row: Row; readonly pending
         onInput={({ currentTarget }) => (words.value = currentTarget.value)}
       />
       <p class="buttons">
-        <button type="button" class="go" onClick={() => decide({ approve: true }, 'Approved.')}>
+        <button
+          type="button"
+          class="go"
+          disabled={isSent.value}
+          onClick={() => decide({ approve: true }, 'Approved.')}
+        >
           Approve
         </button>
         <button
           type="button"
           class="danger"
+          disabled={isSent.value}
           onClick={() => decide({ refuse: words.value }, 'Refused.')}
         >
           Refuse

@@ -23,7 +23,7 @@ async function start(): Promise<void> {
   }
   const isFile = state.source.value.isFile;
   const route = () => {
-    const id = decodeURIComponent(/^#\/s\/(.+)$/.exec(location.hash)?.[1] ?? '');
+    const id = idIn(location.hash);
     if (id !== '') state.open(id);
     else if (!isFile) state.close();
   };
@@ -37,13 +37,22 @@ async function start(): Promise<void> {
   }, 2_000);
 }
 
+/** The session that an address names; none where it is damaged. */
+function idIn(hash: string): string {
+  try {
+    return decodeURIComponent(/^#\/s\/(.+)$/.exec(hash)?.[1] ?? '');
+  } catch {
+    return '';
+  }
+}
+
 function App() {
   const { openId, problem, offline, said, source } = state;
   return (
     <div class={openId.value === undefined ? 'app' : 'app has-session'}>
-      <a class="skip" href="#main">
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         Skip to the session
-      </a>
+      </button>
       <List />
       <main id="main" tabIndex={-1}>
         {problem.value !== undefined && (

@@ -44,7 +44,10 @@ export function TimelineView() {
   useEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
-    const watch = new ResizeObserver(() => (height.value = element.clientHeight));
+    const watch = new ResizeObserver(() => {
+      height.value = element.clientHeight;
+      bringIntoView(element, selected.peek()); // in a narrow window the details take room of the rows
+    });
     watch.observe(element);
     return () => watch.disconnect();
   }, []);

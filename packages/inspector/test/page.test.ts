@@ -241,6 +241,39 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
     expect(file.errors).toEqual([]);
   });
 
+  test('the way past the list keeps the session, and a damaged address opens the list', async () => {
+    const { run, server } = await world([{ text: 'Hello.' }]);
+    await run('chat', 'Hi.');
+    const { page, errors } = await opened(server.url, 'chat');
+    await page.locator('.row.text').waitFor();
+    await page.getByRole('button', { name: 'Skip to the session' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    expect(await page.locator('.row.text').count()).toBe(1);
+    await page.evaluate(`location.hash = '#/s/%E0%A4%A'`);
+    await page.getByText('Choose a session').waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test('in a narrow window the chosen row stays in view beside its details', async () => {
+    const { run, server } = await world([
+      ...Array.from({ length: 9 }, (_, at) => ({ calls: [call('weather', `Oslo ${at}`)] })),
+      { text: 'Sunny.' },
+    ]);
+    await run('chat', 'Hi.');
+    const { page, errors } = await opened(server.url, 'chat');
+    await page.setViewportSize({ width: 380, height: 780 });
+    await page.locator('.row.call').last().click();
+    await page.locator('.details h4', { hasText: 'Arguments' }).waitFor();
+    const isInView = `(() => {
+      const row = document.querySelector('.row[aria-selected=true]').getBoundingClientRect();
+      const box = document.querySelector('.rows').getBoundingClientRect();
+      return row.top >= box.top - 1 && row.bottom <= box.bottom + 1;
+    })()`;
+    await expect.poll(() => page.evaluate(isInView)).toBe(true);
+    expect(errors).toEqual([]);
+  });
+
   test('what a stranger wrote runs nothing, hides nothing, and asks nobody', async () => {
     const hostile =
       '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\x1b[31mred\u202eevil';
