@@ -1,6 +1,6 @@
 import { ThroughlineError } from '@throughline/core';
 import type { SessionLine, SessionLog } from '@throughline/core';
-import { GroupCommit } from './group-commit.ts';
+import { GroupCommit } from './sqlite-commits.ts';
 import type { Database } from './sqlite.ts';
 import { codeOf, storageError } from './storage-error.ts';
 

@@ -14,7 +14,7 @@ import {
   tooLarge,
   unserved,
   wantsHttp2,
-} from './phrases.ts';
+} from './host-phrases.ts';
 
 /** What an error means and whether the same request may succeed later. */
 export interface Verdict {

@@ -81,10 +81,3 @@ function toDecision(who: string, said: Approval): Decision | 'ask' {
     `${who} returned ${shown(said)}. It returns true, false, 'ask', or { refuse: 'why' }.`,
   );
 }
-
-/** What the model reads of a refusal. Words alone, such as "yes", could be taken for the call's result. */
-export function refusal(reason: string): string {
-  return reason.trim() === ''
-    ? 'This call was not approved.'
-    : `This call was not approved: ${reason}`;
-}

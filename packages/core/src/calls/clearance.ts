@@ -3,17 +3,18 @@ import type { Decision } from '../base/decision.ts';
 import { ThroughlineError, wordsOf } from '../base/error.ts';
 import type { CallEnd, CallOutcome, CallPending, CallStart } from '../base/event.ts';
 import type { ToolCall } from '../base/message.ts';
+import type { Writable } from '../base/writable.ts';
 import { Suspension } from '../record/recorder.ts';
 import type { StepScope } from '../record/recorder.ts';
 import type { Tool } from '../tool/tool.ts';
-import { askApproval, refusal } from './approve.ts';
+import { askApproval } from './approve.ts';
 import type { CallBatch } from './call-batch.ts';
 import { check } from './check.ts';
 import type { Checked, SoundCall } from './check.ts';
+import { refusedCall, unaskedCall } from './refused-call.ts';
 import type { Invoked } from './run-tool.ts';
 import { tellResult } from './tool-result.ts';
 import { decisionId } from './unknown-outcome.ts';
-import type { Writable } from '../base/writable.ts';
 
 /**
  * Whether one call may run: it is checked, approved, and its start is recorded. Makes the events of the call.
@@ -65,8 +66,7 @@ export class Clearance {
         approval = await orAborted(signal, askApproval(tool, input, about, host.approve));
       } catch (error) {
         if (signal.aborted || isInvalidDecision(error)) throw error;
-        const cause = wordsOf(error);
-        return this.end('refused', `This call did not run: it could not be approved (${cause}).`);
+        return this.end('refused', unaskedCall(wordsOf(error)));
       }
       if (approval === 'ask') return this.#pending(tool, text);
       return approval.approve ? this.start(tool, input, text) : this.notRun(approval);
@@ -157,7 +157,7 @@ export class Clearance {
 
   /** The end of a call that a decision keeps from running. */
   notRun(decision: Exclude<Decision, { approve: true }>): CallEnd {
-    if (decision.refuse !== undefined) return this.end('refused', refusal(decision.refuse));
+    if (decision.refuse !== undefined) return this.end('refused', refusedCall(decision.refuse));
     const { result } = decision;
     const told = tellResult({ toModel: undefined, maxResultChars }, result);
     if ('reason' in told)
