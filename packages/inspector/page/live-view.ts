@@ -40,7 +40,7 @@ export class LiveView {
 
   /** What is a row by now is shown there. */
   withoutStored(rows: readonly Row[]): LiveView {
-    if (rows.some(({ kind }) => kind === 'end')) return new LiveView();
+    if (rows.some(({ kind, depth }) => kind === 'end' && depth === 0)) return new LiveView();
     const answered = rows.some(
       ({ kind, depth, step }) => kind === 'step' && depth === 0 && step === this.step,
     );

@@ -81,8 +81,10 @@ export function open(id: string, at?: number): void {
     following.value = opened.value?.live !== undefined;
     live.value = new LiveView();
     problem.value = undefined;
+    offline.value = undefined;
   });
   void loadRows(0, chunk);
+  let connections = 0;
   stopFollowing = source.value?.follow(id, {
     rows: ({ total: count, changed, reload, summary }) => {
       later(() => {
@@ -98,7 +100,19 @@ export function open(id: string, at?: number): void {
       });
     },
     live: (events) => later(() => void (openId.value === id && hear(events))),
-    problem: (message) => (offline.value = message),
+    problem: (message) => {
+      offline.value = message;
+      // What changed while the page was away is not told again.
+      if (message === undefined && connections++ > 0 && openId.value === id) readAgain();
+    },
+  });
+}
+
+function readAgain(): void {
+  rows.clear();
+  batch(() => {
+    live.value = new LiveView();
+    rowsVersion.value++;
   });
 }
 
@@ -106,6 +120,7 @@ export function close(): void {
   stopFollowing?.();
   stopFollowing = undefined;
   batch(() => {
+    offline.value = undefined;
     openId.value = undefined;
     opened.value = undefined;
     selected.value = undefined;

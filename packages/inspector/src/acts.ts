@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { ThroughlineError } from '@throughline/core';
 import type { Agent, Decision, Run, Session } from '@throughline/core';
 import { forkRun } from './fork.ts';
@@ -16,6 +17,7 @@ export class Acts {
   readonly #live: LiveRuns;
   /** The runs that the page has started, each with its session to close. */
   readonly #started = new Map<Run<unknown>, Promise<unknown>>();
+  #closed = false;
 
   constructor(sessions: InspectedSessions, agent: ActingAgent | undefined, live: LiveRuns) {
     this.#sessions = sessions;
@@ -36,6 +38,7 @@ export class Acts {
 
   /** Stops the runs that the page has started, and waits for them. */
   async close(): Promise<void> {
+    this.#closed = true;
     for (const run of this.#started.keys())
       run.abort(new DOMException('The inspector closes.', 'AbortError'));
     await Promise.all(this.#started.values());
@@ -133,6 +136,7 @@ export class Acts {
     const session = await open();
     let run: Run<unknown>;
     try {
+      if (this.#closed) throw bad('The inspector closes, so no run begins.');
       run = start(this.#agent, session);
     } catch (error) {
       await session.close();
@@ -142,6 +146,7 @@ export class Acts {
     const over = run.result
       .catch(() => {}) // the log and the page say why it failed
       .then(() => session.close())
+      .catch((error: unknown) => process.emitWarning(String(error))) // nobody else hears of it
       .finally(() => this.#started.delete(run));
     this.#started.set(run, over);
     sendJson(exchange.outgoing, { id: session.id, runId: run.id }, 202);

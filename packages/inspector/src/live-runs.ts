@@ -19,6 +19,10 @@ export class LiveRuns implements LiveFacts {
     const watched: WatchedRun = new WatchedRun(run, options, (event) => {
       for (const listener of this.#listeners) listener(watched.id, event);
     });
+    // A resumed run keeps its id, and what it told before stays shown.
+    const before = this.#runs.get(run.id);
+    watched.notes.push(...(before?.notes ?? []));
+    for (const [place, times] of before?.times ?? []) watched.times.set(place, times);
     this.#runs.set(run.id, watched);
     const ended = [...this.#runs.values()].filter(({ ended }) => ended);
     for (const old of ended.slice(0, -mostEnded)) this.#runs.delete(old.run.id);

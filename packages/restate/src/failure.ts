@@ -37,7 +37,7 @@ export function toError({ code, message, model }: Failure): Error {
   return new ThroughlineError(code, message);
 }
 
-/** The end of an invocation: Restate does not try it again. What is told of it is in its metadata, for `readTerminal`. */
+/** The end of an invocation: Restate does not try it again. What is told of it is in its metadata, for `failureIn` of the client. */
 export function terminal(failure: Failure): TerminalError {
   return new TerminalError(failure.message, {
     errorCode: statusOf(failure),

@@ -65,12 +65,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const ended = endOf(child);
   const ingressUrl = `http://127.0.0.1:${ingress}`;
   const adminUrl = `http://127.0.0.1:${admin}`;
-  await Promise.race([
-    healthy(`${adminUrl}/health`, `${ingressUrl}/restate/health`),
-    ended.then((words) => {
-      throw new Error(`The Restate server ended before it was ready: ${words}`);
-    }),
-  ]);
+  const waiting = new AbortController();
+  try {
+    await Promise.race([
+      healthy([`${adminUrl}/health`, `${ingressUrl}/restate/health`], waiting.signal),
+      ended.then((words) => {
+        throw new Error(`The Restate server ended before it was ready: ${words}`);
+      }),
+    ]);
+  } finally {
+    waiting.abort();
+  }
   return {
     ingressUrl,
     adminUrl,
@@ -96,9 +101,11 @@ async function endOf(child: ChildProcess): Promise<string> {
   }
 }
 
-async function healthy(...urls: readonly string[]): Promise<void> {
+async function healthy(urls: readonly string[], signal: AbortSignal): Promise<void> {
   for (const url of urls) {
-    while (!(await answers(url))) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!signal.aborted && !(await answers(url))) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 }
 

@@ -78,7 +78,10 @@ export class UnderWay {
     work.attempts++;
     const leave = () => {
       work.attempts--;
-      if (work.attempts === 0 && work.isEmpty) this.#runs.delete(runId);
+      // An ended run may have been begun anew meanwhile.
+      if (work.attempts === 0 && work.isEmpty && this.#runs.get(runId) === work) {
+        this.#runs.delete(runId);
+      }
     };
     if (attemptEnded.aborted) leave();
     else attemptEnded.addEventListener('abort', leave, { once: true });

@@ -25,14 +25,17 @@ export interface FilePlace {
 export async function* ownLines(place: FilePlace): AsyncGenerator<FileLines> {
   const { dir, id, to, from = 0 } = place;
   const path = pathOf(dir, id);
-  let number = from === 0 ? 0 : 1;
+  let number = 0;
+  /** A reader that begins in the middle does not know the line's number in the file. */
+  const nameOfLine = () =>
+    from === 0 ? `a line ${number} in its file` : `a line behind byte ${from} of its file`;
   try {
     for await (const { texts, endsAt } of readLines(path, to, from)) {
       const lines: SessionLine[] = [];
       for (const text of texts) {
         number++;
-        if (number === 1) toHeader(text, path, id);
-        else lines.push((await readLine(place, text, number)) as SessionLine);
+        if (number === 1 && from === 0) toHeader(text, path, id);
+        else lines.push((await readLine(place, text, nameOfLine())) as SessionLine);
       }
       yield { lines, endsAt };
     }
@@ -60,7 +63,10 @@ export async function* storedLines(
   { from = 0 }: TailOptions = {},
 ): AsyncGenerator<StoredLines> {
   const { dir, id } = place;
-  const header = await readHeader(pathOf(dir, id), id);
+  const path = pathOf(dir, id);
+  const header = await readHeader(path, id).catch((error: unknown) => {
+    throw storageError(`The session "${id}" cannot be read`, path, error);
+  });
   if (header === undefined) {
     throw new ThroughlineError('session_not_found', `There is no session "${id}".`);
   }
@@ -96,19 +102,19 @@ export async function* parentLines(
   throw garbled({ dir, id }, `ends at line ${last}, before line ${seq}, where another is forked`);
 }
 
-async function readLine(place: FilePlace, text: string, number: number): Promise<unknown> {
+async function readLine(place: FilePlace, text: string, line: string): Promise<unknown> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text) as unknown;
   } catch (cause) {
     const why = (cause as Error).message;
-    throw garbled(place, `has a line ${number} in its file that is not JSON (${why})`);
+    throw garbled(place, `has ${line} that is not JSON (${why})`);
   }
   try {
     return await getLarge(largeOf(place.dir, place.id), parsed);
   } catch (cause) {
     if (codeOf(cause) !== 'ENOENT') throw cause;
-    throw garbled(place, `has lost what line ${number} of its file refers to: ${String(cause)}`);
+    throw garbled(place, `has lost what ${line} refers to: ${String(cause)}`);
   }
 }
 

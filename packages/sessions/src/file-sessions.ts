@@ -86,9 +86,12 @@ async function openFile(dir: string, id: string, sync: boolean): Promise<Session
 
 /** What is being written meanwhile is not told: a line counts once it is whole. */
 async function* readFrom(dir: string, id: string, fromSeq: number) {
-  if ((await readHeader(pathOf(dir, id), id)) === undefined) return;
-  for await (const { lines } of storedLines({ dir, id })) {
-    yield lines.filter((line) => line?.seq >= fromSeq);
+  try {
+    for await (const { lines } of storedLines({ dir, id })) {
+      yield lines.filter((line) => line?.seq >= fromSeq);
+    }
+  } catch (error) {
+    if (!(error instanceof ThroughlineError && error.code === 'session_not_found')) throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from '@throughline/core';
@@ -80,4 +80,19 @@ test('reading makes nothing: no folder of locks, no session', async () => {
   expect(await readdir(dir)).toEqual([]);
   await writeFile(join(dir, 'bad.jsonl'), 'garbage\n');
   await expect(read('bad')).rejects.toMatchObject({ code: 'session_corrupt' });
+});
+
+test('a fault is named by its line, or by the byte where the reading began, and what the disk refuses has a type', async () => {
+  const { dir, sessions, read } = await folder();
+  const session = await sessions.open('chat');
+  await says('One.').run('First.', { session });
+  await session.close();
+  const { endsAt } = await read('chat');
+  await appendFile(join(dir, 'chat.jsonl'), 'garbage\n');
+  await expect(read('chat', { from: endsAt })).rejects.toThrow(
+    `a line behind byte ${endsAt} of its file that is not JSON`,
+  );
+  await expect(read('chat')).rejects.toThrow(/a line \d+ in its file that is not JSON/);
+  await mkdir(join(dir, 'folder.jsonl'));
+  await expect(read('folder')).rejects.toMatchObject({ code: 'session_storage' });
 });

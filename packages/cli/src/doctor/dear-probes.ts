@@ -29,6 +29,7 @@ export const dearProbes: readonly Probe[] = [
       const takesKey = !isRefused(first);
       const body = takesKey ? keyed : ask;
       const begun = takesKey ? first : await endpoint.chat(body);
+      if (begun.status === 429) return verdict('skipped', refusal(begun));
       if (begun.status !== 200) return verdict('bad', refusal(begun));
       const again = await endpoint.chat(body);
       return judged(again, (answer) => {

@@ -69,7 +69,7 @@ async function serve(
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name));
   });
   await server.close();
-  return signal === 'SIGINT' ? exitCode.answer : exitCode.terminated;
+  return signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated;
 }
 
 function portOf(given = '0'): number {
