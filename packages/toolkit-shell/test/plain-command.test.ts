@@ -55,7 +55,9 @@ test('bash reads a plain line as the words it was read as, and so it reads what 
       const isShow = read?.commands.every(
         ([name, ...words]) => name === 'show' && !words.join().includes('>'),
       );
-      return read !== undefined && isShow === true ? [{ line, ...read }] : [];
+      // What stands behind `||` is read, and not run where the command before it succeeds.
+      const runsAll = read?.text.includes('||') === false;
+      return read !== undefined && isShow === true && runsAll ? [{ line, ...read }] : [];
     });
   expect(plain.length).toBeGreaterThan(300);
   const expected = plain.map(({ commands }) => written(commands));
@@ -66,3 +68,10 @@ test('bash reads a plain line as the words it was read as, and so it reads what 
   );
   expect(different.map(({ line, text }) => ({ line, text }))).toEqual([]);
 }, 300_000);
+
+test('what stands behind || is read as a command of its own', () => {
+  expect(plainLine('show a ||show b')?.commands).toEqual([
+    ['show', 'a'],
+    ['show', 'b'],
+  ]);
+});
