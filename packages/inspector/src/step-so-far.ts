@@ -26,12 +26,19 @@ export class StepSoFar {
       )
     )
       return;
+    if (event.type === 'call.progress') this.#forgetProgress(event.call);
     this.#others.push(forPage(event));
     if (this.#others.length > 200) this.#others.shift();
   }
 
   get events(): readonly RunEvent[] {
     return [...this.#others, ...this.#streams.values()];
+  }
+
+  /** Of a call's progress the last stands for those before: a tool that tells much must not push out what the step has told. */
+  #forgetProgress(call: number): void {
+    const at = this.#others.findIndex((one) => one.type === 'call.progress' && one.call === call);
+    if (at !== -1) this.#others.splice(at, 1);
   }
 
   #clear(): void {
