@@ -125,3 +125,4 @@ export type { RequestSetup } from './history/request-setup.ts';
 export { inProcess, Suspension } from './record/recorder.ts';
 export type { AskHost, InProcessOptions, Recorder, StepScope } from './record/recorder.ts';
 export { checkDecision } from './base/decision.ts';
+export { addUsage, noUsage } from './base/model.ts';

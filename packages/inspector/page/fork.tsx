@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Row } from '../src/shown.ts';
+import { addressOf } from './address.ts';
 import * as state from './state.ts';
 
 interface Props {
@@ -48,7 +49,7 @@ function ForkForm({ row, seq, what, text, id, agent, close }: FormProps) {
       { id, seq, newId: newId.value, ...changed },
       'The fork runs.',
     );
-    if (answer !== undefined) location.hash = `#/s/${encodeURIComponent(newId.value)}`;
+    if (answer !== undefined) location.hash = addressOf(newId.value);
   };
   return (
     <form class="fork" onSubmit={run}>

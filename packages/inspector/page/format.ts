@@ -1,13 +1,9 @@
 /** A text with what a terminal would obey, and what turns the order of letters round, made visible. */
 export function visible(text: string): string {
-  // Most texts have nothing of the kind.
-  return /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text)
-    ? text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, shown)
-    : text;
+  return text.replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, shown);
 }
 
 function shown(sign: string): string {
-  if (sign === '\n' || sign === '\t') return sign;
   if (sign === '\r') return '';
   const code = sign.charCodeAt(0);
   if (code < 0x20) return String.fromCharCode(0x2400 + code);

@@ -1,4 +1,5 @@
 import type { Hit, Summary } from '../src/shown.ts';
+import { addressOf } from './address.ts';
 import * as format from './format.ts';
 import { StateBadge } from './state-badge.tsx';
 import * as state from './state.ts';
@@ -50,11 +51,7 @@ function Entry({ session }: { readonly session: Summary }) {
       : `${format.percent(usage.cachedTokens, usage.inputTokens)} cached`;
   return (
     <li>
-      <a
-        class="entry"
-        href={`#/s/${encodeURIComponent(id)}`}
-        aria-current={isOpen ? 'page' : undefined}
-      >
+      <a class="entry" href={addressOf(id)} aria-current={isOpen ? 'page' : undefined}>
         <span class="line">
           <strong>{format.visible(session.title === '' ? id : session.title)}</strong>
           <StateBadge session={session} />
@@ -102,7 +99,7 @@ const nameOf: Readonly<Record<string, string>> = {
 
 function HitLink({ id, hit }: { readonly id: string; readonly hit: Hit }) {
   const go = () => {
-    history.replaceState(undefined, '', `#/s/${encodeURIComponent(id)}`);
+    history.replaceState(undefined, '', addressOf(id));
     void state.openHit(id, hit.seq);
   };
   return (

@@ -2,6 +2,7 @@
 // strangers, so it stands in text nodes alone.
 
 import { render } from 'preact';
+import { idIn } from './address.ts';
 import { List } from './list.tsx';
 import { SessionView } from './session-view.tsx';
 import { openSource } from './source.ts';
@@ -35,15 +36,6 @@ async function start(): Promise<void> {
   setInterval(() => {
     if (!document.hidden && state.words.value === '') void state.loadSessions();
   }, 2_000);
-}
-
-/** The session that an address names; none where it is damaged. */
-function idIn(hash: string): string {
-  try {
-    return decodeURIComponent(/^#\/s\/(.+)$/.exec(hash)?.[1] ?? '');
-  } catch {
-    return '';
-  }
 }
 
 function App() {

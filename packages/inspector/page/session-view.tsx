@@ -1,3 +1,4 @@
+import { addressOf } from './address.ts';
 import * as format from './format.ts';
 import { Details } from './details.tsx';
 import { LivePanel } from './live-panel.tsx';
@@ -44,10 +45,7 @@ export function SessionView({ id }: { readonly id: string }) {
         {summary !== undefined && <Figures />}
         {summary?.parent !== undefined && (
           <p class="faint">
-            A fork of{' '}
-            <a href={`#/s/${encodeURIComponent(summary.parent.id)}`}>
-              {format.visible(summary.parent.id)}
-            </a>
+            A fork of <a href={addressOf(summary.parent.id)}>{format.visible(summary.parent.id)}</a>
             , as it was at line {summary.parent.seq}.
           </p>
         )}

@@ -1,9 +1,9 @@
 import process from 'node:process';
 import { ThroughlineError } from '@throughline/core';
 import type { Agent, Decision, Run, Session } from '@throughline/core';
-import { forkRun } from './fork.ts';
+import { bad, forkRun } from './fork.ts';
 import { posted, sendJson } from './http-answer.ts';
-import type { Exchange } from './http-answer.ts';
+import type { Answers, Exchange } from './http-answer.ts';
 import type { LiveRuns } from './live-runs.ts';
 import type { InspectedSessions } from './stored.ts';
 
@@ -26,7 +26,7 @@ export class Acts {
   }
 
   /** The requests that act, by the last word of their path. */
-  get all(): Readonly<Record<string, (exchange: Exchange) => Promise<void>>> {
+  get all(): Answers {
     return {
       decide: (exchange) => this.#decide(exchange),
       resume: (exchange) => this.#resume(exchange),
@@ -156,8 +156,4 @@ export class Acts {
 function text(value: unknown, name: string): string {
   if (typeof value === 'string' && value.trim() !== '') return value;
   throw bad(`The request has no text "${name}".`);
-}
-
-function bad(message: string): ThroughlineError {
-  return new ThroughlineError('invalid_input', message);
 }

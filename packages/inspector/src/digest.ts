@@ -1,3 +1,4 @@
+import { addUsage, noUsage } from '@throughline/core';
 import type {
   AnswerGiven,
   CallPending,
@@ -8,6 +9,7 @@ import type {
 } from '@throughline/core';
 import { oneLine, textOfContent } from './preview.ts';
 import type { Summary } from './shown.ts';
+import { placeOf } from './timeline.ts';
 
 /** What the list says of a session, folded from its lines. It keeps no content. */
 export class Digest {
@@ -27,7 +29,7 @@ export class Digest {
   #calls = 0;
   #errors = 0;
   #durationMs = 0;
-  #usage: Usage = none;
+  #usage: Usage = noUsage;
   lastSeq = 0;
 
   constructor(inherited = 0) {
@@ -91,7 +93,7 @@ export class Digest {
         if (this.#title === '') this.#title = titleOf(event);
         break;
       case 'answer':
-        this.#usage = plus(this.#usage, event.usage);
+        this.#usage = addUsage(this.#usage, event.usage);
         this.#calls += event.message.tool_calls?.length ?? 0;
         if (!isOwn) break;
         this.#steps++;
@@ -108,7 +110,7 @@ export class Digest {
         if (event.outcome !== 'ok' && event.outcome !== 'refused') this.#errors++;
         break;
       case 'history.compacted':
-        this.#usage = plus(this.#usage, event.usage);
+        this.#usage = addUsage(this.#usage, event.usage);
         break;
       case 'run.end':
         if (isOwn && event.stopReason === 'failed') this.#errors++;
@@ -124,28 +126,6 @@ export class Digest {
   }
 }
 
-const none: Usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 };
-
 function titleOf(event: RecordedEvent & { readonly type: 'message' }): string {
   return oneLine(event.messages.map(({ content }) => textOfContent(content)).join(' '), 140);
-}
-
-function placeOf({ runId, step, call }: Pick<CallPending, 'runId' | 'step' | 'call'>): string {
-  return `${runId} ${step} ${call}`;
-}
-
-function plus(a: Usage, b: Usage | undefined): Usage {
-  if (b === undefined) return a;
-  const costUsd =
-    a.costUsd === undefined && b.costUsd === undefined
-      ? undefined
-      : (a.costUsd ?? 0) + (b.costUsd ?? 0);
-  return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    cachedTokens: a.cachedTokens + b.cachedTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
-    ...(costUsd === undefined ? {} : { costUsd }),
-    ...(a.estimated || b.estimated ? { estimated: true as const } : {}),
-  };
 }

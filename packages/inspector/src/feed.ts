@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '@throughline/core';
 import type { Catalog } from './catalog.ts';
 import { head, wanted } from './http-answer.ts';
@@ -67,7 +68,7 @@ export async function follow(
       if (wasOver || isStored || at % looksEvery === 0)
         await look(wasOver || at % factsEvery === 0);
       if (events.length > 0) tell('live', events);
-      await pause(tellEveryMs, signal);
+      await sleep(tellEveryMs, undefined, { signal, ref: false }).catch(() => {}); // left: the loop ends
     }
   } catch (error) {
     tell('problem', { message: error instanceof Error ? error.message : String(error) });
@@ -135,18 +136,4 @@ function streamOf(event: RunEvent): string {
     'step' in event ? event.step : '',
     'call' in event ? event.call : '',
   ].join(' ');
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    timer.unref();
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }

@@ -1,6 +1,7 @@
-import { ThroughlineError } from '@throughline/core';
+import { noUsage, ThroughlineError } from '@throughline/core';
 import type { RecordedEvent, Session, SessionLine } from '@throughline/core';
 import type { InspectedSessions } from './stored.ts';
+import { placeOf } from './timeline.ts';
 
 /** What a fork begins with. */
 export interface ForkAt {
@@ -58,7 +59,7 @@ function keptOf(run: readonly SessionLine[], chosen: SessionLine): readonly Sess
 /** Without the ends of the run, and without what was asked or begun of calls that have no result: they are asked about again. */
 function complete(run: readonly SessionLine[]): readonly SessionLine[] {
   const ended = new Set(
-    run.filter(({ event }) => event.type === 'call.end').map(({ event }) => placeOf(event)),
+    run.flatMap(({ event }) => (event.type === 'call.end' ? [placeOf(event)] : [])),
   );
   return run.filter(({ event, runId }) => {
     if (event.type === 'run.end' && event.runId === runId) return false;
@@ -81,8 +82,14 @@ async function recordAgain(session: Session, kept: readonly SessionLine[]): Prom
     await run.record({ key, event: { ...event, runId: runId + inside } });
   }
   const steps = kept.filter(({ event }) => event.type === 'answer').length;
-  const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, reasoningTokens: 0 };
-  await run.stop({ type: 'run.end', runId, stopReason: 'aborted', text: '', steps, usage });
+  await run.stop({
+    type: 'run.end',
+    runId,
+    stopReason: 'aborted',
+    text: '',
+    steps,
+    usage: noUsage,
+  });
   run.release();
 }
 
@@ -101,10 +108,7 @@ function withText({ event }: SessionLine, text: string): RecordedEvent {
   throw bad('What the model said is never changed. Change the message or the result before it.');
 }
 
-function placeOf(event: RecordedEvent): string {
-  return 'call' in event ? `${event.runId} ${event.step} ${event.call}` : '';
-}
-
-function bad(message: string): ThroughlineError {
+/** What a person asked for cannot be done. */
+export function bad(message: string): ThroughlineError {
   return new ThroughlineError('invalid_input', message);
 }

@@ -22,6 +22,9 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
+/** What answers requests, by the last word of their path. */
+export type Answers = Readonly<Record<string, (exchange: Exchange) => Promise<void>>>;
+
 export function head(
   outgoing: ServerResponse,
   status: number,

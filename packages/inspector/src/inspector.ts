@@ -15,7 +15,7 @@ import { downloads } from './downloads.ts';
 import { follow } from './feed.ts';
 import { Guard } from './guard.ts';
 import { head, sendError, sendJson } from './http-answer.ts';
-import type { Exchange } from './http-answer.ts';
+import type { Answers, Exchange } from './http-answer.ts';
 import { LiveRuns } from './live-runs.ts';
 import { looks } from './looks.ts';
 import { loadPage } from './page-file.ts';
@@ -91,8 +91,6 @@ export function inspector(options: InspectorOptions): Inspector {
     close: () => acts.close(),
   };
 }
-
-type Answers = Readonly<Record<string, (exchange: Exchange) => Promise<void>>>;
 
 function answering({ guard, gets, posts }: { guard: Guard; gets: Answers; posts: Answers }) {
   return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {

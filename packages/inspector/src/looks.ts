@@ -1,7 +1,7 @@
 import type { SessionLine } from '@throughline/core';
 import type { Catalog } from './catalog.ts';
 import { sendFile, sendJson, wanted, wantedNumber } from './http-answer.ts';
-import type { Exchange } from './http-answer.ts';
+import type { Answers, Exchange } from './http-answer.ts';
 import { compareRequests, requestBytes } from './request-of-step.ts';
 import type { AskedStep, BodyOf } from './request-of-step.ts';
 import { search } from './search.ts';
@@ -12,11 +12,8 @@ const mostRows = 500;
 /** So many characters of one text travel when a line is opened; the whole can be downloaded. */
 const mostOfText = 200_000;
 
-/** What the page can look at. */
-export type Look = (exchange: Exchange) => Promise<void>;
-
 /** The requests that only read, by the last word of their path. */
-export function looks(catalog: Catalog, body: BodyOf | undefined): Readonly<Record<string, Look>> {
+export function looks(catalog: Catalog, body: BodyOf | undefined): Answers {
   const stepOf = (exchange: Exchange): AskedStep => ({
     session: wanted(exchange, 'id'),
     runId: wanted(exchange, 'run'),

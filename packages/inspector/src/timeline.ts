@@ -77,10 +77,10 @@ export class Timeline {
         this.#answer(event, at);
         break;
       case 'call.start':
-        this.#change(event, { state: 'open' });
+        this.#change(event, (row) => ({ ...row, state: 'open' }));
         break;
       case 'call.pending':
-        this.#change(event, { state: 'waits', pendingId: event.id });
+        this.#change(event, (row) => ({ ...row, state: 'waits', pendingId: event.id }));
         break;
       case 'call.decided':
         this.#decided(event);
@@ -204,26 +204,28 @@ export class Timeline {
       : decision.refuse === undefined
         ? 'answered by a person'
         : `refused: ${oneLine(decision.refuse, 80)}`;
-    const row = this.rows[this.#calls.get(placeOf(event)) ?? -1];
-    this.#change(event, { state: 'open', marks: [...(row?.marks ?? []), word] });
+    this.#change(event, (row) => ({
+      ...row,
+      state: 'open',
+      marks: [...(row.marks ?? []), word],
+    }));
   }
 
   #end(event: CallEnd, seq: number): void {
     const text = textOfContent(event.message.content);
-    const index = this.#calls.get(placeOf(event));
-    const row = index === undefined ? undefined : this.rows[index];
-    const { pendingId: _, ...rest } = row ?? ({} as Row);
-    if (index === undefined || row === undefined) return;
-    const { startMs: _start, endMs: _end, ...timeless } = rest;
     const hasRun = event.outcome !== 'doubtful' && event.outcome !== 'refused';
-    this.rows[index] = {
-      ...(hasRun ? rest : timeless),
-      ...this.#timesOf(placeOf(event), {}),
-      state: event.outcome,
-      endSeq: seq,
-      text: oneLine(`${row.text} → ${oneLine(text, 120)}`, 260),
-      size: row.size + text.length,
-    };
+    this.#change(event, (whole) => {
+      const { pendingId: _, ...row } = whole;
+      const { startMs: _start, endMs: _end, ...timeless } = row;
+      return {
+        ...(hasRun ? row : timeless),
+        ...this.#timesOf(placeOf(event), {}),
+        state: event.outcome,
+        endSeq: seq,
+        text: oneLine(`${row.text} → ${oneLine(text, 120)}`, 260),
+        size: row.size + text.length,
+      };
+    });
   }
 
   #runEnd(event: EventOf<'run.end'>, at: Pick<Row, 'seq' | 'runId' | 'depth'>): void {
@@ -265,11 +267,11 @@ export class Timeline {
 
   #change(
     event: RecordedEvent & { readonly step: number; readonly call: number },
-    change: Partial<Row>,
+    change: (row: Row) => Row,
   ): void {
     const index = this.#calls.get(placeOf(event));
     const row = index === undefined ? undefined : this.rows[index];
-    if (index !== undefined && row !== undefined) this.rows[index] = { ...row, ...change };
+    if (index !== undefined && row !== undefined) this.rows[index] = change(row);
   }
 
   #push(row: Row): void {

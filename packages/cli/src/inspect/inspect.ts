@@ -1,16 +1,19 @@
 // inspect/ owns the command that opens the inspector over a folder of sessions, and which agent runs on what is decided there. It
 // does not own the page or what it may do: @throughline/inspector does.
 
+import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { anyfast } from '@throughline/anyfast';
 import { inspector } from '@throughline/inspector';
-import { fileSessions } from '@throughline/sessions';
+import type { ActingAgent } from '@throughline/inspector';
 import { cassette } from '@throughline/testing';
 import { loadAgent } from '../agent/load-agent.ts';
 import type { Command, Host } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { readOptions } from '../read-options.ts';
+import { Ending } from '../run/ending.ts';
 import { sessionFolder } from '../sessions/session-folder.ts';
+import type { SessionFolder } from '../sessions/session-folder.ts';
 import { Printer } from '../terminal/printer.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -34,42 +37,40 @@ export const inspect: Command = {
     const { values, positionals } = readOptions(args, options, usage);
     if (positionals.length > 1) throw new UsageError(`Name one folder.\n\n${usage}`);
     const port = portOf(values.port);
-    const { dir } = sessionFolder(positionals[0], host);
-    await checkFolder(dir);
+    const folder = sessionFolder(positionals[0], host);
+    await checkFolder(folder.dir);
     const loaded =
       values.agent === undefined ? undefined : await loadAgent({ agent: values.agent }, host);
     try {
-      return await serve({ dir, port, agent: loaded?.agent }, host);
+      return await serve(folder, { port, agent: loaded?.agent }, host);
     } finally {
       await loaded?.close();
     }
   },
 };
 
-type Inspected = Parameters<typeof inspector>[0];
-
 async function serve(
-  {
-    dir,
-    port,
-    agent,
-  }: { readonly dir: string; readonly port: number; readonly agent: Inspected['agent'] },
+  { dir, store }: SessionFolder,
+  { port, agent }: { readonly port: number; readonly agent: ActingAgent | undefined },
   host: Host,
 ): Promise<number> {
   const inspected = inspector({
-    sessions: fileSessions({ dir }),
+    sessions: store,
     body: ({ model, request }) => anyfast.body(model, request),
     cassette: ({ file, log, runId }) =>
       cassette.fromSession(file, log, { body: anyfast.body, runId }),
     ...(agent === undefined ? {} : { agent }),
   });
-  const server = await inspected.listen({ port });
-  new Printer(host).out(`The inspector shows ${dir}:\n${server.url}`);
-  const signal = await new Promise<'SIGINT' | 'SIGTERM'>((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name));
-  });
-  await server.close();
-  return signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated;
+  const ending = new Ending(host);
+  try {
+    const server = await inspected.listen({ port });
+    new Printer(host).out(`The inspector shows ${dir}:\n${server.url}`);
+    if (!ending.signal.aborted) await once(ending.signal, 'abort');
+    await server.close();
+    return ending.code ?? exitCode.answer;
+  } finally {
+    ending.release();
+  }
 }
 
 function portOf(given = '0'): number {

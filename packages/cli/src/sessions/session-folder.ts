@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { SessionInfo, SessionStore } from '@throughline/core';
+import type { SessionInfo } from '@throughline/core';
 import { fileSessions } from '@throughline/sessions';
+import type { FileSessions } from '@throughline/sessions';
 import type { Host } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** The sessions of a folder. */
 export interface SessionFolder {
   readonly dir: string;
-  readonly store: SessionStore;
+  readonly store: FileSessions;
 }
 
 /** The folder that `--folder` names, or `.throughline/sessions` of the current one. Nothing is made before a session is. */
