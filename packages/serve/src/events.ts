@@ -67,8 +67,10 @@ async function comeBack<Context>(
   const from = lastEventId(request) + 1;
   const { session } = await runs.admit(request, id);
   let lines: readonly SessionLine[] = [];
-  const missed = async (open: Session, upTo: number) =>
-    (lines = await linesOf(open.log.read(from), { upTo, max: maxLines }));
+  const missed = async (open: Session, upTo: number) => {
+    if (from <= upTo) lines = await linesOf(open.log.read(from), { upTo, max: maxLines });
+    return lines;
+  };
   let reader: RunReader | undefined;
   try {
     reader = await runs.visit(

@@ -57,10 +57,10 @@ export interface StoredLines {
   readonly endsAt: number;
 }
 
-/** The lines of a session, its parents' first, for a reader that holds no lock. */
+/** The lines of a session, its parents' first where `fromSeq` is among them, for a reader that holds no lock. */
 export async function* storedLines(
   place: FilePlace,
-  { from = 0 }: TailOptions = {},
+  { from = 0, fromSeq = 1 }: TailOptions & { readonly fromSeq?: number } = {},
 ): AsyncGenerator<StoredLines> {
   const { dir, id } = place;
   const path = pathOf(dir, id);
@@ -70,7 +70,7 @@ export async function* storedLines(
   if (header === undefined) {
     throw new ThroughlineError('session_not_found', `There is no session "${id}".`);
   }
-  if (from === 0 && header.parent !== undefined) {
+  if (from === 0 && header.parent !== undefined && fromSeq <= header.parent.seq) {
     for await (const lines of parentLines(dir, header.parent)) yield { lines, endsAt: 0 };
   }
   yield* ownLines({ ...place, from });

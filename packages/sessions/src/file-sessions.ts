@@ -87,7 +87,7 @@ async function openFile(dir: string, id: string, sync: boolean): Promise<Session
 /** What is being written meanwhile is not told: a line counts once it is whole. */
 async function* readFrom(dir: string, id: string, fromSeq: number) {
   try {
-    for await (const { lines } of storedLines({ dir, id })) {
+    for await (const { lines } of storedLines({ dir, id }, { fromSeq })) {
       yield lines.filter((line) => line?.seq >= fromSeq);
     }
   } catch (error) {
