@@ -6,6 +6,7 @@ import type {
 } from '@restatedev/restate-sdk-clients';
 import type { CallDecision, CallPending, Message } from '@throughline/core';
 import { checkOptions, ThroughlineError } from '@throughline/core';
+import { again } from './again.ts';
 import type { RunsOf, SessionsOf } from './durable-agent.ts';
 import type { DurableResult, RunRequest } from './durable-run.ts';
 import { toError } from './failure.ts';
@@ -181,11 +182,6 @@ async function found<T>(runId: string, answer: Promise<T>): Promise<T> {
 /** A run that has failed is there. */
 function unlessFailed(error: unknown): void {
   if (!(error instanceof HttpCallError)) throw error;
-}
-
-/** Has a request that may have been heard be sent again, and heard once. */
-function again() {
-  return rpc.opts<never, never>({ idempotencyKey: crypto.randomUUID() });
 }
 
 /** The typed error that a handler has told, where it has. */

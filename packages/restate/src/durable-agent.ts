@@ -14,8 +14,8 @@ import { checkOptions, ThroughlineError } from '@throughline/core';
 import type { AnyAgent, Message, RunEvent, RunOptions } from '@throughline/core';
 import { durableRun } from './durable-run.ts';
 import type { DurableResult, RunRequest, RunSettings } from './durable-run.ts';
-import { maxEntryBytes, sizeOf, tooLarge } from './entry-size.ts';
-import { isTold, terminal, toFailure } from './failure.ts';
+import { checkSize } from './entry-size.ts';
+import { isTold, orTerminal } from './failure.ts';
 import { insideLogs } from './inside-log.ts';
 import type { InsideOf } from './inside-log.ts';
 import { runsName, sessionsName } from './names.ts';
@@ -129,10 +129,7 @@ function sessionsOf(name: string): VirtualObjectDefinition<string, SessionsOf> {
     handlers: {
       async run(ctx: ObjectContext, { input, runId }: SessionRequest): Promise<DurableResult> {
         const history = (await ctx.get<readonly Message[]>('messages')) ?? [];
-        const bytes = sizeOf({ input, history });
-        if (bytes > maxEntryBytes) {
-          throw terminal(toFailure(tooLarge('The conversation with its new input', bytes)));
-        }
+        orTerminal(() => checkSize('The conversation with its new input', { input, history }));
         ctx.set('running', runId);
         const run = ctx.workflowClient(runs, runId);
         try {

@@ -8,7 +8,7 @@ import type {
   RunOptions,
   RunResult,
 } from '@throughline/core';
-import { maxEntryBytes, sizeOf, tooLarge } from './entry-size.ts';
+import { checkSize, maxEntryBytes, sizeOf } from './entry-size.ts';
 import { terminal, toFailure } from './failure.ts';
 import type { Failure } from './failure.ts';
 import { InsideLog } from './inside-log.ts';
@@ -75,14 +75,16 @@ export async function durableRun(
       run = settings.agent.stream(input, { ...settings.options(runId), ...options } as never);
       journal.listener = run;
       void tell(run, journal, (event) => settings.onEvent(event, runId));
-      const heard = hear(journal);
+      hear(journal);
       pump.wait(ctx.promise(abortName).get()).then(
         () => pump.cancel(),
         () => {},
       );
       run.on('run.end', () => pump.hold(run?.result ?? Promise.resolve()));
       const { suspended: _, pending: __, ...result } = await run.result;
-      return fitting({ ...result, unheard: await unheard(journal, heard) });
+      const all = { ...result, unheard: await unheard(journal) };
+      checkSize('The result of the run', all);
+      return all;
     } catch (error) {
       if (error instanceof OtherVersion) throw error;
       ctx.set('ended', true);
@@ -114,35 +116,26 @@ async function refuseOtherVersion({ ctx, pump }: Journal, given: string): Promis
   );
 }
 
-/** Where the listening stands: how many messages have come. */
-interface Heard {
-  count: number;
-}
-
 /** Takes what is said to the run, one after the other. */
-function hear({ ctx, pump, messages }: Journal): Heard {
-  const heard: Heard = { count: 0 };
+function hear({ ctx, pump, messages }: Journal): void {
   const next = async () => {
     for (;;) {
-      messages.add(await pump.wait(ctx.promise<Said>(saidName(heard.count)).get()));
-      heard.count++;
+      messages.add(await pump.wait(ctx.promise<Said>(saidName(messages.count)).get()));
     }
   };
   next().catch(() => {}); // the run was aborted
-  return heard;
 }
 
 /** From now on nothing is taken; what was said just before is found. */
-async function unheard({ ctx, pump, messages }: Journal, heard: Heard): Promise<readonly string[]> {
+async function unheard({ ctx, pump, messages }: Journal): Promise<readonly string[]> {
   ctx.set('ended', true);
-  for (let index = heard.count; ; index++) {
+  for (let index = messages.count; ; index++) {
     // It is one of Restate's own promises, though not typed so.
     const peeked = ctx.promise<Said>(saidName(index)).peek() as RestatePromise<Said | undefined>;
     const said = await pump.wait(peeked);
-    if (heard.count > index) continue;
+    if (messages.count > index) continue;
     if (said === undefined) return messages.unheard;
     messages.add(said);
-    heard.count = index + 1;
   }
 }
 
@@ -166,12 +159,6 @@ async function tell(
   } catch {
     // the run failed: its handler says so
   }
-}
-
-function fitting(result: DurableResult): DurableResult {
-  const bytes = sizeOf(result);
-  if (bytes > maxEntryBytes) throw tooLarge('The result of the run', bytes);
-  return result;
 }
 
 function failureOf(error: unknown, signal: AbortSignal): Failure {

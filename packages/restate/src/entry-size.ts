@@ -14,6 +14,12 @@ export function tooLarge(what: string, bytes: number): ThroughlineError {
   );
 }
 
+/** Throws where a value is larger. */
+export function checkSize(what: string, value: unknown): void {
+  const bytes = sizeOf(value);
+  if (bytes > maxEntryBytes) throw tooLarge(what, bytes);
+}
+
 /** How many bytes a value has as JSON. */
 export function sizeOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));

@@ -45,6 +45,15 @@ export function terminal(failure: Failure): TerminalError {
   });
 }
 
+/** What is wrong with a request does not become right by trying again. */
+export function orTerminal<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw terminal(toFailure(error));
+  }
+}
+
 /** Whether an error was made by `terminal`, here or in another process. */
 export function isTold({ metadata }: TerminalError): boolean {
   return metadata?.['throughline'] !== undefined;

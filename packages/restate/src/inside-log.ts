@@ -4,7 +4,7 @@ import type {
   TerminalError,
   VirtualObjectDefinition,
 } from '@restatedev/restate-sdk';
-import { connect, rpc } from '@restatedev/restate-sdk-clients';
+import { connect } from '@restatedev/restate-sdk-clients';
 import type { Ingress } from '@restatedev/restate-sdk-clients';
 import { sessionRecorder } from '@throughline/core';
 import type {
@@ -15,7 +15,8 @@ import type {
   Recorder,
   SessionRun,
 } from '@throughline/core';
-import { maxEntryBytes, sizeOf, tooLarge } from './entry-size.ts';
+import { again } from './again.ts';
+import { checkSize } from './entry-size.ts';
 import { terminal } from './failure.ts';
 import { insideName } from './names.ts';
 import { shouldRetry } from './should-retry.ts';
@@ -138,8 +139,7 @@ export class InsideLog {
 
   /** One after the other, in the order of the log. */
   #append(epoch: number, log: LogEntry[], entry: LogEntry): Promise<void> {
-    const bytes = sizeOf(entry);
-    if (bytes > maxEntryBytes) throw tooLarge(`The result of the step "${entry.key}"`, bytes);
+    checkSize(`The result of the step "${entry.key}"`, entry);
     const mine = this.#appended.then(async () => {
       const object = this.#ingress.objectClient(this.logs, this.place);
       await object.append({ epoch, seq: log.length + 1, entry }, again());
@@ -148,11 +148,6 @@ export class InsideLog {
     this.#appended = mine.catch(() => {});
     return mine;
   }
-}
-
-/** Has a request that may have been heard be sent again, and heard once. */
-function again() {
-  return rpc.opts<never, never>({ idempotencyKey: crypto.randomUUID() });
 }
 
 /** A recorder that is there once its log is read. Its own inner recorders write to the same log. */

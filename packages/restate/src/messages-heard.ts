@@ -21,6 +21,11 @@ export class MessagesHeard {
   readonly #heard = { steer: 0, followUp: 0 };
   readonly #given = { steer: 0, followUp: 0 };
 
+  /** How many have come. */
+  get count(): number {
+    return this.#said.length;
+  }
+
   add(said: Said): void {
     this.#said.push(said);
   }

@@ -2,7 +2,7 @@ import { TerminalError } from '@restatedev/restate-sdk';
 import type { WorkflowSharedContext } from '@restatedev/restate-sdk';
 import { checkDecision, ThroughlineError } from '@throughline/core';
 import type { CallDecision, CallPending, Message } from '@throughline/core';
-import { terminal, toFailure } from './failure.ts';
+import { orTerminal, terminal } from './failure.ts';
 import type { Said } from './messages-heard.ts';
 import { abortName, decisionName, saidName } from './names.ts';
 
@@ -64,15 +64,6 @@ async function waitingOf(ctx: WorkflowSharedContext): Promise<readonly CallPendi
 function checkSaid({ source, text }: Said): void {
   if (typeof text === 'string' && text.trim() !== '') return;
   throw new ThroughlineError('invalid_input', `${source}() was called without a text.`);
-}
-
-/** What is wrong with a request does not become right by trying again. */
-function orTerminal<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw terminal(toFailure(error));
-  }
 }
 
 function notPending(runId: string, id: unknown, waiting: readonly CallPending[]): TerminalError {
