@@ -12,15 +12,19 @@ export interface TraceLinks {
   delete(runId: string): unknown;
 }
 
+/** So many runs are remembered. */
+const most = 1_000;
+
 /** The links of this process, of the latest runs. */
-export function linksInMemory(most = 1_000): TraceLinks {
+export function linksInMemory(): TraceLinks {
   const kept = new Map<string, string>();
   return {
     get: (runId) => kept.get(runId),
     set(runId, traceparent) {
       kept.delete(runId);
       kept.set(runId, traceparent);
-      for (const oldest of kept.keys()) if (kept.size > most) kept.delete(oldest);
+      const [oldest] = kept.keys();
+      if (oldest !== undefined && kept.size > most) kept.delete(oldest);
     },
     delete: (runId) => kept.delete(runId),
   };
