@@ -114,15 +114,14 @@ function useThem(packed) {
 /** The command line starts from a few files of its own: what it loads until an endpoint does not answer. */
 function countModules(home) {
   const list = join(temp, 'loaded.txt');
-  const hooks = `import { appendFileSync } from 'node:fs';
-    export function load(url, context, next) { appendFileSync(${JSON.stringify(list)}, url + '\\n'); return next(url, context); }`;
-  writeFileSync(
-    join(home, 'count.mjs'),
-    `import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));`,
-  );
-  const env = { ANYFAST_BASE_URL: 'http://127.0.0.1:9/v1', ANYFAST_API_KEY: 'sk-not-a-key' };
+  const counter = new URL('../packages/cli/test/support/count-modules.mjs', import.meta.url).href;
+  const env = {
+    ANYFAST_BASE_URL: 'http://127.0.0.1:9/v1',
+    ANYFAST_API_KEY: 'sk-not-a-key',
+    COUNT_MODULES_TO: list,
+  };
   const bin = join(home, 'node_modules/throughline/dist/bin.js');
-  const args = ['--import', './count.mjs', bin, 'run', 'hello'];
+  const args = ['--import', counter, bin, 'run', 'hello'];
   const { stderr } = spawnSync('node', args, {
     cwd: home,
     env: { ...process.env, ...env },

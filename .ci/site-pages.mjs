@@ -1,8 +1,11 @@
 // What the site of the documentation is made of. The site (`docs/.vitepress`) and the check of links (`sync-docs`) read the same rules, so
 // that a link that is dead on the site is found without building it.
 
+/** Folders in which no page is looked for, wherever they stand. */
+export const leftOut = ['node_modules', 'dist', 'test', 'templates'];
+
 /** Files that are no pages of the site, as globs. */
-export const noPages = ['**/node_modules/**', '**/dist/**', '**/test/**', '.*/**', 'AGENTS.md'];
+export const noPages = [...leftOut.map((name) => `**/${name}/**`), '.*/**', 'AGENTS.md'];
 
 /** Links to sources and folders of the repository: no pages of the site, and known to be none. */
 export const linksToSources = [/[.](ts|mjs|tsx|json)$/, /^[.][.]?[/].*[/](src|test|examples)\b/];
@@ -10,7 +13,7 @@ export const linksToSources = [/[.](ts|mjs|tsx|json)$/, /^[.][.]?[/].*[/](src|te
 /** Whether a Markdown file, by its path in the repository, is a page of the site: the same as `noPages`. */
 export function isPage(path) {
   const folders = path.split(/[/\\]/).slice(0, -1);
-  const isLeftOut = folders.some((name) => /^(node_modules|dist|test)$/.test(name));
+  const isLeftOut = folders.some((name) => leftOut.includes(name));
   return path.endsWith('.md') && !isLeftOut && !path.startsWith('.') && path !== 'AGENTS.md';
 }
 

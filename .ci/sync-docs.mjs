@@ -8,7 +8,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isDeadOnSite, isPage } from './site-pages.mjs';
+import { isDeadOnSite, isPage, leftOut } from './site-pages.mjs';
 
 const check = process.argv.includes('--check');
 const folder = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
@@ -49,7 +49,7 @@ function* markdownFiles(at) {
   for (const entry of readdirSync(at, { withFileTypes: true })) {
     const path = join(at, entry.name);
     const isOurs =
-      !/^(node_modules|dist|test|templates|[.].*)$/.test(entry.name) && path !== generated;
+      !leftOut.includes(entry.name) && !entry.name.startsWith('.') && path !== generated;
     if (entry.isDirectory() && isOurs) yield* markdownFiles(path);
     if (entry.isFile() && entry.name.endsWith('.md')) yield path;
   }
