@@ -13,6 +13,11 @@ const separate = [
 ];
 export const optional = ['libsql', 'tsx', 'unpdf'];
 
+/** All but Node's own modules and these is built into the command. */
+export function builtInBut(external: readonly string[]): RegExp[] {
+  return [new RegExp(`^(?!node:|(?:${external.join('|')})(?:/|$))`)];
+}
+
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
@@ -25,7 +30,7 @@ export default defineConfig({
   dts: { entry: { index: 'src/index.ts' }, resolve: false },
   clean: true,
   external: [...separate, ...optional],
-  noExternal: [new RegExp(`^(?!node:|(?:${[...separate, ...optional].join('|')})(?:/|$))`)],
+  noExternal: builtInBut([...separate, ...optional]),
   esbuildOptions(options) {
     options.conditions = ['throughline-source'];
   },

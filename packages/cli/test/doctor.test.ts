@@ -124,6 +124,11 @@ describe('throughline doctor', () => {
       { ANYFAST_API_KEY: 'sk-x' },
       /^"…@a.example" must have no user name/,
     ],
+    [
+      ['--base-url', 'http://a.example/v1?key=secret'],
+      { ANYFAST_API_KEY: 'sk-x' },
+      /^"http:\/\/a.example\/v1\?…" must have no user name/,
+    ],
     [[], { ANYFAST_API_KEY: 'sk-a\nb' }, /characters that no key has/],
   ])('refuses %j', async (args, env, words) => {
     await expect(examined(args, env as Record<string, string>)).rejects.toThrow(words);

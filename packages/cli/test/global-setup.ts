@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
-import { optional } from '../tsup.config.ts';
+import { builtInBut, optional } from '../tsup.config.ts';
 
 // The inspector looks for its page beside its own code, and Node reads that from the source.
 const external = [...optional, '@throughline/inspector'];
@@ -21,7 +21,7 @@ export async function setup(): Promise<void> {
     format: 'esm',
     target: 'node20',
     external,
-    noExternal: [new RegExp(`^(?!node:|(?:${external.join('|')})(?:/|$))`)],
+    noExternal: builtInBut(external),
     // Some packages are CommonJS, which asks for Node's own modules by `require`.
     banner: {
       js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`,

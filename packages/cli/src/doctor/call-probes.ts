@@ -1,5 +1,6 @@
 import { say } from './answer-probes.ts';
-import { argumentsIn, judged, refusal, verdict } from './probe.ts';
+import { objectIn } from './endpoint-client.ts';
+import { judged, refusal, verdict } from './probe.ts';
 import type { Called, Probe, Verdict } from './probe.ts';
 import { fieldsOf } from './request-fields.ts';
 import { calling, weather, weatherQuestion } from './weather-call.ts';
@@ -161,7 +162,7 @@ function judgeCall({ calls, finish, text }: WireAnswer): Verdict {
   }
   if (call.name !== 'get_weather')
     return verdict('bad', `The call names the tool "${call.name.slice(0, 80)}".`);
-  if (argumentsIn(call.arguments) === undefined)
+  if (objectIn(call.arguments) === undefined)
     return verdict('bad', 'The arguments are no JSON object.');
   if (finish !== 'tool_calls')
     return verdict('odd', `The call is whole, and the answer ends with ${finish ?? 'no reason'}.`);
@@ -184,7 +185,7 @@ function judgeTwoCalls({ calls }: WireAnswer): Verdict {
   if (calls.length < 2)
     return verdict('odd', `${calls.length} call came where two were asked for.`);
   const ids = new Set(calls.map(({ id }) => id));
-  if (!calls.every((call) => argumentsIn(call.arguments) !== undefined))
+  if (!calls.every((call) => objectIn(call.arguments) !== undefined))
     return verdict('bad', 'Arguments of two calls are mixed up: they are no JSON.');
   return ids.size === calls.length
     ? verdict('good', 'They come apart, each with its id.')

@@ -1,6 +1,7 @@
 // Asks an endpoint as it is, without any mend: the transport would hide what the doctor is to find.
 
 import type { Usage } from '@throughline/core';
+import { withoutKeys } from '../terminal/without-key.ts';
 
 /** What is asked. */
 export interface Ask {
@@ -105,14 +106,6 @@ async function send(
   return { status, headers, ...read(said), firstByteMs: firstByteMs ?? totalMs, totalMs };
 }
 
-/** An endpoint may repeat the key that it was asked with, also without the `sk-` that a gateway strips. */
-function withoutKeys(text: string, keys: readonly (string | undefined)[]): string {
-  const forms = keys.flatMap((key = '') => [key, key.replace(/^sk-/, '')]);
-  return forms
-    .filter(({ length }) => length >= 8)
-    .reduce((rest, form) => rest.replaceAll(form, '[the key]'), text);
-}
-
 function read(text: string): Pick<Reply, 'json' | 'frames' | 'oddFrames' | 'isDone'> {
   const data = text
     .split(/\r\n|\n|\r/)
@@ -124,7 +117,8 @@ function read(text: string): Pick<Reply, 'json' | 'frames' | 'oddFrames' | 'isDo
   return { json: objectIn(text), frames, oddFrames: said.length - frames.length, isDone };
 }
 
-function objectIn(text: string): Fields | undefined {
+/** A JSON object; undefined for any other text. */
+export function objectIn(text: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isFields(value) ? value : undefined;

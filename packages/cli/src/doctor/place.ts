@@ -35,7 +35,10 @@ export async function placeOf(given: string | undefined, { env }: Host): Promise
 
 /** A base URL in the form that the transport compares. */
 function checked(given: string): string {
-  const seen = given.replace(/^[^]*@/, '…@').slice(0, 200);
+  const seen = given
+    .replace(/^[^]*@/, '…@')
+    .replace(/[?#][^]*/, '?…')
+    .slice(0, 200);
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new UsageError(`"${seen}" is no base URL, such as https://www.anyfast.ai/v1.`);

@@ -1,5 +1,5 @@
 import type { EndpointUse } from '@throughline/anyfast';
-import type { Endpoint, Fields, Reply } from './endpoint-client.ts';
+import type { Endpoint, Reply } from './endpoint-client.ts';
 import { isFields } from './endpoint-client.ts';
 import { isRefused } from './request-fields.ts';
 import { wireAnswer } from './wire-answer.ts';
@@ -55,16 +55,6 @@ export function judged(
 ): Verdict {
   if (reply.status === 200) return judge(wireAnswer(reply));
   return verdict('bad', refusal(reply), isRefused(reply) ? use : undefined);
-}
-
-/** The arguments of a call, where they are a JSON object. */
-export function argumentsIn(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFields(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What the endpoint said instead of an answer. It may have written anything: 200 characters of it are shown. */

@@ -6,7 +6,7 @@ import type { Host } from '../command.ts';
 import { visibleJson } from '../terminal/visible-text.ts';
 import { withoutKey } from '../terminal/without-key.ts';
 import { UsageError } from '../usage-error.ts';
-import { isFields } from './endpoint-client.ts';
+import { isFields, objectIn } from './endpoint-client.ts';
 import { marks } from './finding-row.ts';
 import type { Report } from './report.ts';
 
@@ -41,7 +41,7 @@ export async function readReport(given: string, { cwd }: Host): Promise<Report> 
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new UsageError(`${path} cannot be read: ${codeOf(cause)}.`, { cause });
   });
-  const value = parsed(text);
+  const value = objectIn(text);
   if (!isReport(value))
     throw new UsageError(`${path} is no report of the doctor, as --write writes it.`);
   return value;
@@ -63,14 +63,6 @@ function isText(value: unknown): value is string {
 
 function isOutcome(value: unknown): boolean {
   return isText(value) && Object.hasOwn(marks, value);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function codeOf(error: unknown): string {

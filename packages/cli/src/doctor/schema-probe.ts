@@ -1,6 +1,7 @@
 import { toMoonshotSchema } from '@throughline/anyfast';
+import { objectIn } from './endpoint-client.ts';
 import type { Endpoint, Reply } from './endpoint-client.ts';
-import { argumentsIn, refusal, verdict } from './probe.ts';
+import { refusal, verdict } from './probe.ts';
 import type { Learnt, Probe, Verdict } from './probe.ts';
 import { fieldsOf, isRefused } from './request-fields.ts';
 import { wireAnswer } from './wire-answer.ts';
@@ -80,7 +81,7 @@ function schemaOf({ unions, references }: Richness): Readonly<Record<string, unk
 function judgeBooking(reply: Reply): Verdict {
   const [call] = wireAnswer(reply).calls;
   if (call === undefined) return verdict('odd', 'It takes the schema, and no call came.');
-  const { guests, table } = argumentsIn(call.arguments) ?? {};
+  const { guests, table } = objectIn(call.arguments) ?? {};
   const fits =
     Array.isArray(guests) &&
     guests.every((one) => typeof (one as { name?: unknown } | null)?.name === 'string') &&

@@ -1,5 +1,5 @@
 import type { EndpointUse } from '@throughline/anyfast';
-import { argumentsIn } from './probe.ts';
+import { objectIn } from './endpoint-client.ts';
 import { fieldsOf } from './request-fields.ts';
 import type { WireAnswer } from './wire-answer.ts';
 
@@ -35,5 +35,5 @@ export function calling(use: EndpointUse): object {
 export function isWholeCall({ calls, finish }: WireAnswer): boolean {
   const [call] = calls;
   if (call?.name !== 'get_weather' || finish !== 'tool_calls') return false;
-  return typeof argumentsIn(call.arguments)?.['city'] === 'string';
+  return typeof objectIn(call.arguments)?.['city'] === 'string';
 }

@@ -2,19 +2,30 @@ import type { Host } from '../command.ts';
 
 const mark = '[the key]';
 
+/** What is shorter is no secret. */
+const shortestKey = 8;
+
 /** So much of a key, such as `sk-`, gives nothing away. A text that ends in more of it may be about to spell the key out. */
 const openLength = 3;
 
 /** The endpoint's key, where there is one that is long enough to be a secret. */
 export function keyOf(env: Host['env']): string | undefined {
   const key = env['ANYFAST_API_KEY']?.trim();
-  return key === undefined || key.length < 8 ? undefined : key;
+  return key === undefined || key.length < shortestKey ? undefined : key;
 }
 
 /** Strikes the endpoint's key out of a text, whoever brought it there. */
 export function withoutKey(text: string, env: Host['env']): string {
   const key = keyOf(env);
   return key === undefined ? text : text.replaceAll(key, mark);
+}
+
+/** The same for the keys that an endpoint was asked with. It may repeat them, also without the `sk-` that a gateway strips. */
+export function withoutKeys(text: string, keys: readonly (string | undefined)[]): string {
+  const forms = keys.flatMap((key = '') => [key, key.replace(/^sk-/, '')]);
+  return forms
+    .filter(({ length }) => length >= shortestKey)
+    .reduce((rest, form) => rest.replaceAll(form, mark), text);
 }
 
 /**
