@@ -98,7 +98,7 @@ function settingOf({ url: modelUrl, key }: Simulator, { url: worldUrl }: World, 
   return { modelUrl, key, worldUrl, paceMs };
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -24,7 +24,6 @@ export class CallInside implements NestedRun {
 
   constructor(name: string, ref: CallRef, host: CallDeps) {
     const { approve, around, context, held } = host;
-    this.usage = undefined;
     this.held = held;
     this.around = around;
     this.approve =
