@@ -15,7 +15,7 @@ export interface PlainLine {
  * `;` and line ends. What cannot be read without doubt is not plain.
  */
 export function plainLine(line: string): PlainLine | undefined {
-  if (line.length > longestLine || invisible.test(line)) return undefined;
+  if (line.length > longestLine || invisible.test(line) || joinsHalves.test(line)) return undefined;
   try {
     const { commands, errors = [], shebang } = parse(line);
     if (errors.length > 0 || shebang !== undefined || commands.length === 0) return undefined;
@@ -32,6 +32,12 @@ const longestLine = 10_000;
 
 /** No control, format or line separator character but tab and line feed: a person must see in a log what a rule has allowed. */
 const invisible = /[^\P{C}\t\n]|[\u2028\u2029]/u;
+
+/**
+ * A line end after a backslash vanishes before the shell looks for words, so `$\⏎x` is the variable `$x`, and `|\⏎|` is `||`. The
+ * parser takes the halves for what they are alone. After white space it can join no halves.
+ */
+const joinsHalves = /(?<![ \t\n])\\\n/;
 
 class NotPlain extends Error {}
 

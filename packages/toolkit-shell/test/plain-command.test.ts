@@ -75,3 +75,17 @@ test('what stands behind || is read as a command of its own', () => {
     ['show', 'b'],
   ]);
 });
+
+test('a line end after a backslash joins no halves of a variable, a substitution or an operator', () => {
+  for (const line of [
+    'show a$\\\nHOME',
+    'show $\\\n(id)',
+    'show "$\\\nHOME"',
+    'show a |\\\n| show b',
+    'show a &\\\n& show b',
+    'show a\\\nb',
+  ]) {
+    expect(plainLine(line), line).toBeUndefined();
+  }
+  expect(plainLine('show a \\\n  --long b')?.commands).toEqual([['show', 'a', '--long', 'b']]);
+});
