@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,19 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 export const examples = fileURLToPath(new URL('..', import.meta.url));
+
+/** Where `global-setup.ts` builds programs. */
+export const tested = `${examples}.tested/`;
+
+/**
+ * The programs that are started as they are built, which takes a quarter of the time. All others are started from their sources, as a
+ * person starts them: the tour, which loads examples by their name, and the customer service, which starts itself again.
+ */
+export function builtPrograms(): readonly string[] {
+  const folders = readdirSync(examples).filter((name) => /^\d\d-/.test(name));
+  const mains = folders.filter((name) => name !== '04-customer-service');
+  return ['first', ...mains.map((name) => `${name}/main`)];
+}
 
 export interface Ran {
   /** Both outputs, as a person sees them. */
@@ -38,8 +52,11 @@ export async function run(file: string, args: readonly string[] = [], options: O
 /** The process alone, for a test that talks to it while it runs. It is ended with the test. */
 export function started(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const { ANYFAST_API_KEY: _key, ANYFAST_BASE_URL: _url, ...rest } = process.env;
-  const command = ['--conditions=throughline-source', '--import=tsx', file, ...args];
-  const child = spawn(process.execPath, command, {
+  const name = file.replace(/[.]ts$/, '');
+  const program = builtPrograms().includes(name)
+    ? [`${tested}${name}.mjs`]
+    : ['--conditions=throughline-source', '--import=tsx', file];
+  const child = spawn(process.execPath, [...program, ...args], {
     cwd: examples,
     env: { ...rest, NO_COLOR: '1', ...env },
   });
