@@ -1,19 +1,25 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { fileSessions } from '@throughline/sessions';
 import { startSimulator } from '@throughline/simulator';
 import type { ScriptedAnswer } from '@throughline/simulator';
 import { lastPlan, planOf } from '@throughline/toolkit-plan';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { buildPrograms } from '../../../.ci/programs.ts';
 import { mendingAgent } from './support/mending-agent.ts';
 import { mendingScript } from './support/mending-script.ts';
 
 const execute = promisify(execFile);
-const program = fileURLToPath(new URL('support/answer-question.ts', import.meta.url));
+const program = fileURLToPath(new URL('../.tested/answer-question.mjs', import.meta.url));
+beforeAll(() =>
+  buildPrograms(dirname(program), {
+    'answer-question': fileURLToPath(new URL('support/answer-question.ts', import.meta.url)),
+  }),
+);
 
 const code = `/** A price with tax, in whole cents. */
 export function withTax(cents, rate) {
@@ -133,18 +139,14 @@ async function workUntilItAsks(root: string, dir: string, endpoint: Endpoint) {
 }
 
 async function answerElsewhere(args: readonly string[], { baseURL, apiKey }: Endpoint) {
-  const { stdout } = await execute(
-    process.execPath,
-    ['--conditions=throughline-source', '--import=tsx', program, ...args],
-    {
-      env: {
-        PATH: process.env['PATH'],
-        ANYFAST_BASE_URL: baseURL,
-        ANYFAST_API_KEY: apiKey,
-      },
-      timeout: 120_000,
+  const { stdout } = await execute(process.execPath, [program, ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      ANYFAST_BASE_URL: baseURL,
+      ANYFAST_API_KEY: apiKey,
     },
-  );
+    timeout: 120_000,
+  });
   return JSON.parse(stdout) as {
     readonly asked: unknown;
     readonly consented: readonly string[];

@@ -1,11 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildPrograms } from '../../../.ci/programs.ts';
 import { Person } from './support/person.ts';
-import { newFolder, sourceArguments, throughline } from './support/throughline.ts';
+import { newFolder, throughline } from './support/throughline.ts';
 
-const program = fileURLToPath(new URL('support/mcp-server.ts', import.meta.url));
+const program = fileURLToPath(new URL('../.tested/mcp-server.mjs', import.meta.url));
+beforeAll(() =>
+  buildPrograms(dirname(program), {
+    'mcp-server': fileURLToPath(new URL('support/mcp-server.ts', import.meta.url)),
+  }),
+);
 
 /** A folder with a `.mcp.json` of servers, or of other text; and what the servers have written down. */
 async function folderWith(servers: (log: string) => object | string) {
@@ -19,7 +25,7 @@ async function folderWith(servers: (log: string) => object | string) {
 
 const loud = (log: string) => ({
   command: process.execPath,
-  args: [...sourceArguments, program, log],
+  args: [program, log],
 });
 const dead = { command: process.execPath, args: ['-e', 'process.exit(7)'] };
 

@@ -1,27 +1,28 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { events } from '@throughline/serve';
 import { fileSessions } from '@throughline/sessions';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { buildPrograms } from '../../../.ci/programs.ts';
 import { all, heard, listen, served, world } from './support/world.ts';
 import type { Heard } from './support/world.ts';
 
-const { resolve } = createRequire(new URL('../../../package.json', import.meta.url));
+const tested = fileURLToPath(new URL('../.tested', import.meta.url));
+beforeAll(() =>
+  buildPrograms(tested, {
+    'other-process': fileURLToPath(new URL('support/other-process.ts', import.meta.url)),
+  }),
+);
 
 /** The run under way in another process, at its tool. */
 async function elsewhere(dir: string) {
-  const file = fileURLToPath(new URL('support/other-process.ts', import.meta.url));
-  const tsx = pathToFileURL(resolve('tsx')).href;
-  const child = spawn(
-    process.execPath,
-    ['--conditions=throughline-source', `--import=${tsx}`, file, dir],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
+  const child = spawn(process.execPath, [join(tested, 'other-process.mjs'), dir], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   const ended = once(child, 'close');

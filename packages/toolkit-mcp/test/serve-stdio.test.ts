@@ -4,17 +4,23 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { buildPrograms } from '../../../.ci/programs.ts';
 import { callOne } from './support/calls.ts';
 import { find, folder, lines, names, toolkits, until } from './support/servers.ts';
 
 const { connect, warnings } = toolkits();
 const here = folder();
 
+const tested = fileURLToPath(new URL('../.tested', import.meta.url));
+beforeAll(() =>
+  buildPrograms(tested, {
+    served: fileURLToPath(new URL('servers/served.ts', import.meta.url)),
+  }),
+);
+
 function served(log: string) {
-  const file = fileURLToPath(new URL('servers/served.ts', import.meta.url));
-  const args = ['--conditions=throughline-source', '--import=tsx', file, log];
-  return { command: process.execPath, args };
+  return { command: process.execPath, args: [join(tested, 'served.mjs'), log] };
 }
 
 test('tools served over stdio are listed with their effects as annotations, and run', async () => {

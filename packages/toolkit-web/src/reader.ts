@@ -27,12 +27,15 @@ export interface ReaderBounds {
  */
 export class Reader {
   readonly #bounds: ReaderBounds;
+  readonly #program: URL;
   readonly #line = new Line(mostProcesses);
   readonly #idle = new Set<ChildProcess>();
   readonly #all = new Set<ChildProcess>();
 
-  constructor(bounds: Partial<ReaderBounds> = {}) {
+  /** `program` is what the processes run. Default: the file beside this one. */
+  constructor(bounds: Partial<ReaderBounds> = {}, program = besideThis()) {
     this.#bounds = { readingMs: 10_000, megabytes: 512, ...bounds };
+    this.#program = program;
   }
 
   /** Rejects with a `ToolError` that says why the page cannot be read, or with the reason of an abort. */
@@ -64,7 +67,7 @@ export class Reader {
 
   #take(): ChildProcess {
     const [known] = this.#idle;
-    const child = known ?? startProcess(this.#bounds.megabytes);
+    const child = known ?? startProcess(this.#program, this.#bounds.megabytes);
     this.#idle.delete(child);
     this.#all.add(child);
     clearTimeout(clocks.get(child));
@@ -153,13 +156,17 @@ async function said(child: ChildProcess, mostMs: number, signal: AbortSignal): P
   }
 }
 
-function startProcess(megabytes: number): ChildProcess {
+function besideThis(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`./page-process.${extension}`, import.meta.url);
+}
+
+function startProcess(program: URL, megabytes: number): ChildProcess {
   // From source, in this repository, the file is TypeScript, which Node 20 reads by tsx.
-  const isSource = import.meta.url.endsWith('.ts');
-  const file = new URL(isSource ? './page-process.ts' : './page-process.js', import.meta.url);
+  const isSource = program.href.endsWith('.ts');
   const tsx = () => pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const { SystemRoot } = process.env; // Windows starts nothing without it
-  return fork(fileURLToPath(file), [], {
+  return fork(fileURLToPath(program), [], {
     execArgv: [`--max-old-space-size=${megabytes}`, ...(isSource ? ['--import', tsx()] : [])],
     env: SystemRoot === undefined ? {} : { SystemRoot },
     serialization: 'advanced',

@@ -61,6 +61,7 @@ export interface Seams {
   /** An authority to trust beside Node's own. */
   readonly ca?: string | undefined;
   readonly readerBounds?: Partial<ReaderBounds>;
+  readonly readerProgram?: URL;
 }
 
 /** The toolkit, with its ties to the machine. Not exported from the package. */
@@ -68,7 +69,7 @@ export function webWith(options: WebOptions, seams: Seams): Toolkit<unknown> {
   const { allow, search } = options;
   checkValues(options);
   const ended = new AbortController();
-  const reader = new Reader(seams.readerBounds);
+  const reader = new Reader(seams.readerBounds, seams.readerProgram);
   const ways: Ways = {
     borders: {
       allow: allow === undefined ? undefined : hostList('allow', allow),

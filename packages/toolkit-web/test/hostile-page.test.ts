@@ -1,7 +1,7 @@
 import { ToolError } from '@throughline/core';
 import { describe, expect, test } from 'vitest';
 import { Reader } from '../src/reader.ts';
-import { body, call, failure, fetchFrom, html, kitOf, site } from './site.ts';
+import { body, call, failure, fetchFrom, html, kitOf, readerProgram, site } from './site.ts';
 import { pdf } from './pdf.ts';
 
 const here = site();
@@ -75,7 +75,7 @@ describe('the process that reads a page really ends', () => {
   ] as const;
   for (const [name, bound, words] of bounds)
     test(`when it ${name}, and the next page is read by another`, async () => {
-      const reader = new Reader({ readingMs: 50_000, ...bound });
+      const reader = new Reader({ readingMs: 50_000, ...bound }, readerProgram);
       expect((await failure(reader.read(bomb, never))).message).toBe(words);
       expect(reader.processes).toBe(0);
       const { mayVisit } = await reader.read({ ...bomb, text: '' }, never);
@@ -86,7 +86,7 @@ describe('the process that reads a page really ends', () => {
     });
 
   test('when the call is aborted, with the reason of the abort', async () => {
-    const reader = new Reader();
+    const reader = new Reader({}, readerProgram);
     const stop = new AbortController();
     const reading = failure(reader.read(bomb, stop.signal));
     const reason = new Error('enough');
@@ -96,7 +96,7 @@ describe('the process that reads a page really ends', () => {
   });
 
   test('and 20 pages at once are read by two', async () => {
-    const reader = new Reader();
+    const reader = new Reader({}, readerProgram);
     const page = { kind: 'html', html: '<p>x', url: 'http://a.test/', full: false } as const;
     const all = Array.from({ length: 20 }, () => reader.read(page, new AbortController().signal));
     await Promise.all(all);

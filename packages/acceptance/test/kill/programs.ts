@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { buildPrograms as build } from '../../../../.ci/programs.ts';
 
 /** A process of one of the programs. */
 export interface Started {
@@ -25,24 +25,8 @@ export interface Programs {
 /** Builds each program into one file, so that a process starts in no time. */
 export async function buildPrograms(...names: readonly string[]): Promise<Programs> {
   const dir = await mkdtemp(join(tmpdir(), 'throughline-kill-'));
-  const here = new URL('programs/', import.meta.url);
-  await build({
-    entryPoints: names.map((name) => fileURLToPath(new URL(`${name}.ts`, here))),
-    outdir: dir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'silent',
-    external: ['libsql'],
-    conditions: ['throughline-source'],
-    banner: {
-      js: `import { createRequire as __require } from 'node:module'; const require = __require(import.meta.url);`,
-    },
-  });
-  const modules = new URL('../../../sessions/node_modules', import.meta.url); // where libsql is
-  await symlink(fileURLToPath(modules), join(dir, 'node_modules'));
+  const source = (name: string) => fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
+  await build(dir, Object.fromEntries(names.map((name) => [name, source(name)])));
   return {
     start: (name, setting) => start(join(dir, `${name}.mjs`), setting),
     remove: () => rm(dir, { recursive: true, force: true }),

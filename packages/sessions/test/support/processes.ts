@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'tsup';
+import { buildPrograms as build } from '../../../../.ci/programs.ts';
 
 /** Programs of this folder, each built into one file, so that a process of theirs starts in no time. */
 export interface Programs {
@@ -35,27 +35,8 @@ export interface Started {
 export async function buildPrograms(...names: readonly string[]): Promise<Programs> {
   const dir = await mkdtemp(join(tmpdir(), 'throughline-programs-'));
   await chmod(dir, 0o755);
-  await build({
-    config: false,
-    entry: names.map((name) => fileURLToPath(new URL(`${name}.ts`, import.meta.url))),
-    outDir: dir,
-    format: 'esm',
-    target: 'node20',
-    silent: true,
-    noExternal: [/^(?!libsql$|node:)/],
-    splitting: false,
-    outExtension: () => ({ js: '.mjs' }),
-    banner: {
-      js: `import { createRequire as __require } from 'node:module'; const require = __require(import.meta.url);`,
-    },
-    esbuildOptions: (options) => {
-      options.conditions = ['throughline-source'];
-    },
-  });
-  await symlink(
-    fileURLToPath(new URL('../../node_modules', import.meta.url)),
-    join(dir, 'node_modules'),
-  );
+  const source = (name: string) => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+  await build(dir, Object.fromEntries(names.map((name) => [name, source(name)])));
   return {
     dir,
     start: (name, args, options) => start(join(dir, `${name}.mjs`), args, options),

@@ -3,13 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { buildPrograms } from '../../../../.ci/programs.ts';
 import { readFlags } from '../../src/cli/flags.ts';
 import { readScript } from '../../src/cli/script-file.ts';
 import { faults } from '../../src/index.ts';
 import { body, call, start, until } from '../support.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+beforeAll(() => buildPrograms(join(root, '.tested'), { bin: join(root, 'src/bin.ts') }));
 
 interface Run {
   readonly child: ChildProcess;
@@ -19,8 +21,7 @@ interface Run {
 }
 
 function run(...args: string[]): Run {
-  const flags = ['--conditions', 'throughline-source', '--import', 'tsx', 'src/bin.ts', ...args];
-  const child = spawn(process.execPath, flags, { cwd: root });
+  const child = spawn(process.execPath, ['.tested/bin.mjs', ...args], { cwd: root });
   const seen: Run = { child, out: '', err: '', code: undefined };
   child.stdout.on('data', (chunk) => (seen.out += String(chunk)));
   child.stderr.on('data', (chunk) => (seen.err += String(chunk)));
