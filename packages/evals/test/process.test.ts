@@ -3,16 +3,19 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { buildPrograms } from '../../../.ci/programs.ts';
 import type { EvaluationReport } from '@throughline/evals';
 
 const { resolve: resolved } = createRequire(import.meta.url);
 const vitest = join(dirname(resolved('vitest/package.json')), 'vitest.mjs');
-// The configuration is loaded by Node itself, which knows neither our sources nor TypeScript.
-const tsx = pathToFileURL(resolved('tsx')).href;
-const ourSources = ['--conditions=throughline-source', `--import=${tsx}`];
 const folder = fileURLToPath(new URL('folder', import.meta.url));
+// The configuration is loaded by Node itself, which knows neither our sources nor TypeScript.
+const config = fileURLToPath(new URL('../.tested/vitest.config.mjs', import.meta.url));
+beforeAll(() =>
+  buildPrograms(dirname(config), { 'vitest.config': join(folder, 'vitest.config.ts') }),
+);
 
 interface Ended {
   readonly code: number;
@@ -26,14 +29,13 @@ async function evals(file: string, flags: readonly string[] = []): Promise<Ended
   onTestFinished(() => rm(place, { recursive: true }));
   const json = join(place, 'new', 'evals.json');
   const args = [
-    ...ourSources,
     vitest,
     'run',
     '--configLoader=native',
     '--root',
     folder,
     '--config',
-    join(folder, 'vitest.config.ts'),
+    config,
     file,
     ...flags,
   ];
