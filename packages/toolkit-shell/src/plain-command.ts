@@ -35,9 +35,10 @@ const invisible = /[^\P{C}\t\n]|[\u2028\u2029]/u;
 
 /**
  * A line end after a backslash vanishes before the shell looks for words, so `$\⏎x` is the variable `$x`, and `|\⏎|` is `||`. The
- * parser takes the halves for what they are alone. After white space it can join no halves.
+ * parser takes the halves for what they are alone. After white space it can join no halves. A backslash at the very end waits for
+ * such a line end.
  */
-const joinsHalves = /(?<![ \t\n])\\\n/;
+const joinsHalves = /(?<![ \t\n])\\\n|\\$/;
 
 class NotPlain extends Error {}
 

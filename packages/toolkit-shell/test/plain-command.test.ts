@@ -84,6 +84,7 @@ test('a line end after a backslash joins no halves of a variable, a substitution
     'show a |\\\n| show b',
     'show a &\\\n& show b',
     'show a\\\nb',
+    'show a \\\n\\\n\\',
   ]) {
     expect(plainLine(line), line).toBeUndefined();
   }
