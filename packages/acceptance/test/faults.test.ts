@@ -44,7 +44,9 @@ it.concurrent.each(faults.map(({ name }) => name))(
     const outcomes = await Promise.all(
       [1, 7, 1000].map((cutBytes) => {
         // What carries the bytes must not show either.
-        const settings = { ...manners[name], stream, cutBytes, overFetch: cutBytes === 7 };
+        const overFetch = cutBytes === 1;
+        const served = overFetch ? 1000 : cutBytes;
+        const settings = { ...manners[name], stream, cutBytes: served, overFetch };
         // Nothing else is to be taken for a stall, however busy the machine is.
         if (!name.startsWith('stall'))
           return runWithFaults(uses, { ...settings, patienceMs: 30_000 });
@@ -115,8 +117,8 @@ function pageOf(outcomes: ReadonlyMap<string, Pick<Outcome, 'kind' | 'how'>>): s
 
 Every way in which the endpoint, the gateway before it or the network is known to misbehave, and what comes of it. This page is
 written by \`packages/acceptance/test/faults.test.ts\` (\`pnpm faults\`): each row is a run over real HTTP against the simulator,
-three times, with every response cut into pieces of 1, 7 and 1,000 bytes, those of 7 over \`fetch\` and the others over
-\`node:http\`. The simulator's model is scripted.
+three times, with every response read in pieces of 1, 7 and 1,000 bytes: those of 7 and 1,000 come so over the network, through
+\`node:http\`, and those of 1 are cut as they come out of \`fetch\`. The simulator's model is scripted.
 
 *Recovered*: the run ends with the right answer. *Told the model*: a call did not run, the model was told why, and the run went on.
 *Typed error*: the run rejects with a code of [errors](errors.md). *Typed reason*: it ends with what there is, and says why. Nothing

@@ -61,10 +61,11 @@ export interface Outcome {
 /** How it is served and read. */
 export interface Settings {
   readonly stream: boolean;
+  /** In pieces of so many bytes, each a packet of its own. */
   readonly cutBytes: number;
   /** How long silence is borne. */
   readonly patienceMs: number;
-  /** Over the platform's `fetch` instead of what is there by default. */
+  /** Over the platform's `fetch` instead of what is there by default, each packet read byte by byte. */
   readonly overFetch?: boolean;
 }
 
@@ -83,7 +84,7 @@ export async function runWithFaults(
     firstByteTimeoutMs: patienceMs,
     idleTimeoutMs: patienceMs,
     retry: { firstWaitMs: 1 },
-    ...(overFetch ? { fetch: (url, init) => fetch(url, init) } : {}),
+    ...(overFetch ? { fetch: byteByByte } : {}),
   });
   const limits = [limit.steps(6), limit.repeats({ reasoningChars: 20_000 })];
   const run = new Agent({ model, tools: [getWeather], limits }).stream('What is the weather?');
@@ -102,6 +103,34 @@ export async function runWithFaults(
   } finally {
     await simulator.close();
   }
+}
+
+/**
+ * What comes over the network, a byte at a time. It is cut here, since a packet for each byte costs the system several
+ * times as much as reading it. What came before a failure is read first, as it is without `fetch`.
+ */
+async function byteByByte(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  const reader = response.body?.getReader();
+  let piece = new Uint8Array();
+  let at = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        while (at === piece.length) {
+          const { done, value } = (await reader?.read()) ?? { done: true };
+          if (done || value === undefined) return controller.close();
+          piece = value;
+          at = 0;
+        }
+        controller.enqueue(piece.subarray(at, ++at));
+      },
+      cancel: (reason) => reader?.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  const { status, headers } = response;
+  return new Response(body, { status, headers });
 }
 
 function judge(events: readonly RunEvent[], text: string): Pick<Outcome, 'kind' | 'how'> {
