@@ -12,16 +12,18 @@ export function leftoversNow(): Leftovers {
   return found;
 }
 
-/** Resolves once nothing is there that was not there before. What was closed may take a moment to go: at most five seconds. */
-export async function nothingSince(before: Leftovers): Promise<void> {
+const pauseMs = 50;
+
+/** Resolves once nothing is there that was not there before. What was closed may take a moment to go: at most `mostMs`. */
+export async function nothingSince(before: Leftovers, mostMs: number): Promise<void> {
   let more: readonly string[] = [];
-  for (let tries = 0; tries < 100; tries++) {
+  for (let waitedMs = 0; waitedMs < mostMs; waitedMs += pauseMs) {
     more = [...leftoversNow()].flatMap(([kind, count]) => {
       const added = count - (before.get(kind) ?? 0);
       return added > 0 ? [`${added} × ${kind}`] : [];
     });
     if (more.length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   assert.fail(`It leaves behind: ${more.join(', ')}.`);
 }

@@ -14,6 +14,11 @@ export interface ToolkitCases {
   readonly tools: Readonly<Record<string, ToolCases>>;
   /** What the host passes to a run as `context`, where the tools need one. */
   readonly context?: unknown;
+  /**
+   * How many milliseconds may pass until a call that was aborted has ended, and until nothing of a toolkit is left after
+   * `dispose`; default 5,000. It is a bound against hanging, and no measure.
+   */
+  readonly promptMs?: number;
 }
 
 /** What one tool is, and what to ask of it. */

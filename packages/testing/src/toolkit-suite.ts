@@ -50,9 +50,6 @@ export function toolkitSuite(cases: ToolkitCases): readonly ToolkitCheck[] {
   ];
 }
 
-/** So long anything may take that must be done at once: a bound against hanging, and no measure. */
-const promptMs = 5_000;
-
 async function onTrial(
   cases: ToolkitCases,
   run: (trial: ToolkitTrial) => Promise<void>,
@@ -168,7 +165,7 @@ async function endsWhenAborted(trial: ToolkitTrial, name: string, input: ToolInp
   await new Promise((resolve) => setTimeout(resolve, 100));
   assert.ok(!settled, `${name} does not wait: ${settled ? String(await work) : ''}`);
   controller.abort(reason);
-  const outcome = await promptly(work, `${name} goes on after an abort`);
+  const outcome = await trial.promptly(work, `${name} goes on after an abort`);
   assert.equal(outcome, reason, `${name} does not reject with the abort’s own reason.`);
 }
 
@@ -184,25 +181,10 @@ async function leavesNothing(trial: ToolkitTrial, cases: ToolkitCases): Promise<
       waiting.push(own.call(name, given).catch(() => {}));
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
-    await promptly(Promise.resolve(own.toolkit.dispose?.()), 'dispose does not come to an end');
-    await promptly(Promise.all(waiting), 'a call goes on after dispose');
+    await own.promptly(Promise.resolve(own.toolkit.dispose?.()), 'dispose does not come to an end');
+    await own.promptly(Promise.all(waiting), 'a call goes on after dispose');
     await own.toolkit.dispose?.(); // a second time, which may not fail
   });
   await trial.toolkit.dispose?.();
-  await nothingSince(before);
-}
-
-async function promptly<T>(work: Promise<T>, otherwise: string): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new assert.AssertionError({ message: `${otherwise}.` })),
-      promptMs,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  await nothingSince(before, trial.promptMs);
 }

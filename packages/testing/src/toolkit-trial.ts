@@ -5,11 +5,14 @@ import type { ToolCases, ToolInput, ToolkitCases } from './toolkit-cases.ts';
 /** A toolkit that was made for one check. Its calls all belong to one run. */
 export class ToolkitTrial {
   readonly toolkit: Toolkit<never>;
+  /** So long anything may take that must be done at once. */
+  readonly promptMs: number;
   readonly #context: unknown;
   #calls = 0;
 
-  constructor(toolkit: Toolkit<never>, { context }: ToolkitCases) {
+  constructor(toolkit: Toolkit<never>, { context, promptMs = 5_000 }: ToolkitCases) {
     this.toolkit = toolkit;
+    this.promptMs = promptMs;
     this.#context = context;
   }
 
@@ -38,6 +41,22 @@ export class ToolkitTrial {
     }
     const output = tool.execute(parsed.value, this.#scope(signal));
     return textOf(tool, isGenerator(output) ? await last(output, onProgress) : await output);
+  }
+
+  /** What the work resolves to; rejects with words where it is not done in time. */
+  async promptly<T>(work: Promise<T>, otherwise: string): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(
+        () => reject(new assert.AssertionError({ message: `${otherwise}.` })),
+        this.promptMs,
+      );
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #scope(signal: AbortSignal): CallScope<never> {

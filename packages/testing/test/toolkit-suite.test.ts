@@ -58,6 +58,8 @@ const dispositions: (() => void)[] = [];
 
 function casesOf(spoilt: Spoilt = {}): ToolkitCases {
   return {
+    // A toolkit that was spoilt never comes to its end: there is nothing to wait for.
+    ...(Object.keys(spoilt).length > 0 && { promptMs: 500 }),
     make: () => ({
       toolkit: {
         dispose: () => dispositions.splice(0).forEach((stop) => stop()),
