@@ -15,7 +15,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => restate.stop(), 60_000);
 
-describe('a run that fails', () => {
+// Each test has a worker of its own; one of them waits until the client gives a server up.
+describe.concurrent('a run that fails', () => {
   it('ends for good with its typed error, and is not tried again', async () => {
     const model = scriptedModel(() => {
       throw new ModelError('authentication', 'The key is refused.', { status: 401 });
@@ -60,7 +61,7 @@ describe('a run that fails', () => {
   });
 });
 
-describe('a worker of another version', () => {
+describe.concurrent('a worker of another version', () => {
   it('does not go on with a run, and the old one does', async () => {
     const name = 'versioned';
     const make = (text: string) =>
@@ -93,7 +94,7 @@ describe('a worker of another version', () => {
   });
 });
 
-describe('a worker', () => {
+describe.concurrent('a worker', () => {
   it('goes on with a step that lasts longer than Restate waits for, and does not begin it again', async () => {
     let begun = 0;
     const slow = tool({

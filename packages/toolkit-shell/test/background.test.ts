@@ -3,7 +3,8 @@ import { call, idIn, until, workshop } from './call.ts';
 
 const shop = workshop();
 
-describe('a command in the background', () => {
+// Each test has a toolkit of its own.
+describe.concurrent('a command in the background', () => {
   test('is started, read while it runs, waited for and told to the end', async () => {
     const kit = shop.kit();
     const command = 'echo begun; while [ ! -e go ]; do sleep 0.05; done; echo went; exit 4';
@@ -90,7 +91,7 @@ describe('a command in the background', () => {
   });
 });
 
-describe('a command belongs to the run that has started it', () => {
+describe.concurrent('a command belongs to the run that has started it', () => {
   test('and another run, or the run of an agent inside it, cannot read, wait for or stop it', async () => {
     const kit = shop.kit();
     const id = idIn(
@@ -116,9 +117,12 @@ describe('a command belongs to the run that has started it', () => {
   });
 });
 
-test('no more than 20 run at once', async () => {
+test.concurrent('no more than 20 run at once', async () => {
   const kit = shop.kit();
-  for (let at = 0; at < 20; at++) await call(kit, 'start_command', { command: 'sleep 300' });
+  const twenty = Array.from({ length: 20 }, () =>
+    call(kit, 'start_command', { command: 'sleep 300' }),
+  );
+  await Promise.all(twenty);
   await expect(call(kit, 'start_command', { command: 'true' })).rejects.toThrow(
     '20 commands are running, which is the most there may be; stop_command ends one.',
   );
@@ -126,7 +130,7 @@ test('no more than 20 run at once', async () => {
   await expect(call(kit, 'start_command', { command: 'true' })).resolves.toContain('Exit code 0');
 });
 
-test('of commands that have ended the last 50 are kept', async () => {
+test.concurrent('of commands that have ended the last 50 are kept', async () => {
   const kit = shop.kit();
   for (let at = 0; at < 53; at++) await call(kit, 'run_command', { command: `echo ${at}` });
   await expect(call(kit, 'command_output', { id: '2' })).rejects.toThrow('has no command "2"');

@@ -571,7 +571,7 @@ describe('time and abort', () => {
     },
   );
 
-  it.each(['now', 'step'] as const)(
+  it.concurrent.each(['now', 'step'] as const)(
     'settles soon after an abort though its recorder’s %s hangs',
     async (what) => {
       const recorder = {
