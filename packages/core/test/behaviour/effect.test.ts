@@ -6,18 +6,20 @@ import { Agent } from '../support/agent.ts';
 import { callPart, fakeModel, finished } from '../support/model.ts';
 import { anyTool, eventsOf, never, resultsOf, sleep } from '../support/tools.ts';
 
-/** Writes down when each call begins and ends. */
+/** Writes down when each call begins and ends: after some milliseconds, or after the call of another name has ended. */
 function trail() {
   const log: string[] = [];
   const work =
-    (name: string, ms = 10) =>
+    (name: string, until: number | string = 10) =>
     async () => {
       log.push(`+${name}`);
-      await sleep(ms);
+      if (typeof until === 'number') await sleep(until);
+      else for (let n = 0; n < 5_000 && !log.includes(`-${until}`); n++) await sleep(1);
       log.push(`-${name}`);
       return name;
     };
-  const make = (name: string, effect: Effect, ms?: number) => anyTool(name, effect, work(name, ms));
+  const make = (name: string, effect: Effect, until?: number | string) =>
+    anyTool(name, effect, work(name, until));
   return { log, work, make };
 }
 
@@ -36,13 +38,13 @@ async function run(names: readonly string[], tools: readonly Tool<unknown>[], mo
 describe('calls of one answer', () => {
   it('overlap where they read', async () => {
     const { log, make } = trail();
-    await run(['a', 'b'], [make('a', 'read', 20), make('b', 'read')]);
+    await run(['a', 'b'], [make('a', 'read', 'b'), make('b', 'read')]);
     expect(log).toEqual(['+a', '+b', '-b', '-a']);
   });
 
   it('write one at a time, in call order, while reads go on', async () => {
     const { log, make } = trail();
-    const tools = [make('w', 'write', 20), make('v', 'write'), make('r', 'read', 5)];
+    const tools = [make('w', 'write', 'r'), make('v', 'write'), make('r', 'read')];
     await run(['w', 'v', 'r'], tools);
     expect(log).toEqual(['+w', '+r', '-r', '-w', '+v', '-v']);
   });
