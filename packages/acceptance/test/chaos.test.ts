@@ -7,10 +7,12 @@ import * as z from 'zod';
 import { expect, it } from 'vitest';
 
 // Small in `pnpm test`, full in `pnpm soak`.
-const agents = process.env['THROUGHLINE_SOAK'] === undefined ? 60 : 1000;
+const isSoak = process.env['THROUGHLINE_SOAK'] !== undefined;
+const agents = isSoak ? 1000 : 60;
 const atOnce = 20;
 const steps = 10;
-const seed = Number(process.env['THROUGHLINE_SEED'] ?? 20261123);
+const ownSeed = isSoak ? Math.floor(Math.random() * 2 ** 31) : 20261123;
+const seed = Number(process.env['THROUGHLINE_SEED'] ?? ownSeed);
 
 /** Faults that another request may get past; one that is permanent would only end every run at once. */
 const chance = faults
