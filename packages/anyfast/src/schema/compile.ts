@@ -13,7 +13,7 @@ import { asPlain } from './plain.ts';
 export async function toMoonshotSchema(schema: JsonSchema): Promise<CompiledSchema> {
   try {
     const plain = asPlain(schema);
-    if (plain !== undefined) return { schema: plain, losses: [] };
+    if (plain !== undefined) return plain;
   } catch {
     // It throws where it is looked at, which the compiler puts into words.
   }

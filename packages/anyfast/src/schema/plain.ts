@@ -1,6 +1,11 @@
 import type { JsonSchema } from '@throughline/core';
 import { isObject } from '../wire/json.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { compileNumber, counts } from './bounds.ts';
+import type { BoundScope } from './bounds.ts';
+import type { CompiledSchema } from './full.ts';
+import { describe, notesOf } from './note.ts';
+import type { SchemaLoss } from './note.ts';
 
 /** A plain schema lies no deeper than this; one that holds itself lies deeper than anything. */
 const deepest = 8;
@@ -8,34 +13,35 @@ const deepest = 8;
 const longest = 20_000;
 
 /**
- * The schema as the compiler would return it (`full.ts`), where it says nothing that needs one: objects, lists, texts,
- * numbers and flags, with descriptions. Undefined for every other. Most tools have such a schema, and need no compiler.
+ * What the compiler (`full.ts`) makes of a schema that needs little of it: objects, lists, texts, numbers and flags, with descriptions,
+ * bounds and defaults. Undefined for every other. Most tools have such a schema, and need no compiler.
  */
-export function asPlain(schema: JsonSchema): JsonSchema | undefined {
+export function asPlain(schema: JsonSchema): CompiledSchema | undefined {
   if (!isObject(schema)) return undefined;
   const { $schema: _, ...root } = schema;
   if (root['type'] !== 'object' || !isObject(root['properties'])) return undefined;
   if (!isPlain(root, deepest) || JSON.stringify(root).length > longest) return undefined;
-  return root;
+  const losses: SchemaLoss[] = [];
+  return { schema: compiled(root, '', losses), losses };
 }
 
 const keywords: Readonly<Record<string, readonly string[]>> = {
   object: ['properties', 'required', 'additionalProperties'],
-  array: ['items'],
-  string: ['enum'],
-  number: [],
-  integer: [],
+  array: ['items', 'minItems', 'maxItems'],
+  string: ['enum', 'minLength', 'maxLength'],
+  number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+  integer: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
   boolean: [],
 };
 
 function isPlain(node: unknown, levels: number): boolean {
   if (!isObject(node) || levels === 0) return false;
-  const { type, description, ...rest } = node;
+  const { type, description, default: _, ...rest } = node;
   const own =
     typeof type === 'string' && Object.hasOwn(keywords, type) ? keywords[type] : undefined;
   if (own === undefined || !Object.keys(rest).every((key) => own.includes(key))) return false;
   if ('description' in node && !isSaid(description)) return false;
-  if ('enum' in rest) return isNames(rest['enum']);
+  if ('enum' in rest) return isNames(rest['enum']) && Object.keys(rest).length === 1;
   if ('items' in rest) return isPlain(rest['items'], levels - 1);
   return type !== 'object' || isPlainObject(rest, levels);
 }
@@ -67,4 +73,52 @@ function isNames(value: unknown, among?: readonly string[]): boolean {
 
 function isSaid(text: unknown): boolean {
   return typeof text === 'string' && text !== '' && text === text.trim();
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** A plain node as the endpoint takes it; `path` is its place in words, empty for the root. */
+function compiled(node: JsonObject, path: string, losses: SchemaLoss[]): JsonObject {
+  const lose = (lost: string) => void losses.push({ path: path === '' ? 'root' : path, lost });
+  const notes = 'default' in node ? [...notesOf({ default: node['default'] }, nothing)] : [];
+  for (const note of notes) lose(note);
+  const at = (child: unknown, key: string) =>
+    compiled(child as JsonObject, path === '' ? key : `${path}.${key}`, losses);
+  const said = compiledType(node, at, { lose, note: (text) => void notes.push(text) });
+  const told = describe(node['description'], notes);
+  return told === undefined ? said : { ...said, description: told };
+}
+
+function compiledType(
+  node: JsonObject,
+  at: (child: unknown, key: string) => JsonObject,
+  scope: BoundScope,
+): JsonObject {
+  const { type, properties, required, additionalProperties, items, enum: names } = node;
+  switch (type) {
+    case 'object': {
+      const told = Object.entries(isObject(properties) ? properties : {}).map(
+        ([name, child]) => [name, at(child, `properties.${name}`)] as const,
+      );
+      return {
+        type,
+        properties: Object.fromEntries(told),
+        ...(required === undefined ? {} : { required }),
+        ...(additionalProperties === undefined ? {} : { additionalProperties }),
+      };
+    }
+    case 'array': {
+      const bounds = counts(node, 'minItems', 'maxItems');
+      return { type, ...(items === undefined ? {} : { items: at(items, 'items') }), ...bounds };
+    }
+    case 'string':
+      return names === undefined
+        ? { type, ...counts(node, 'minLength', 'maxLength') }
+        : { type, enum: names };
+    case 'number':
+    case 'integer':
+      return compileNumber(type, node, scope);
+    default:
+      return { type };
+  }
 }

@@ -1,16 +1,15 @@
 import { isObject } from '../wire/json.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { compileNumber, counts } from './bounds.ts';
+import type { BoundScope } from './bounds.ts';
 import { anything, isAnything, unite } from './union.ts';
 
 /** How subschemas are compiled, and what is lost on the way. */
-export interface TypeScope {
+export interface TypeScope extends BoundScope {
   /** Inside a shared definition the validator also refuses names with a slash. */
   readonly inDefinition: boolean;
   /** Compiles what stands under a key of this subschema; undefined where no value is allowed. */
   compile(node: unknown, key: string, level: number): JsonObject | undefined;
-  lose(lost: string): void;
-  /** Says something to the model that the schema cannot. */
-  note(text: string): void;
 }
 
 /** The keywords of each type that Moonshot's flavour can say, or that are compiled into others. */
@@ -175,68 +174,6 @@ function kindOf({ type, enum: values, description }: JsonObject): string {
   const kind = Array.isArray(values) ? values.join('|') : String(type ?? 'value');
   if (typeof description !== 'string') return kind;
   return description.startsWith('(') ? `${kind} ${description}` : `${kind} (${description})`;
-}
-
-function compileNumber(type: string, node: JsonObject, scope: TypeScope): JsonObject {
-  const minimum = inclusiveBound(type, scope, {
-    inclusive: node['minimum'],
-    exclusive: node['exclusiveMinimum'],
-    sign: 1,
-  });
-  const maximum = inclusiveBound(type, scope, {
-    inclusive: node['maximum'],
-    exclusive: node['exclusiveMaximum'],
-    sign: -1,
-  });
-  return {
-    type,
-    ...(minimum === undefined ? {} : { minimum }),
-    ...(maximum === undefined ? {} : { maximum }),
-  };
-}
-
-interface Bound {
-  readonly inclusive: unknown;
-  /** A number, or as in draft 04 a flag on the inclusive one. */
-  readonly exclusive: unknown;
-  /** 1 for a lower bound, -1 for an upper one. */
-  readonly sign: 1 | -1;
-}
-
-/** A bound as an inclusive one. Of integers that is exact; of other numbers the very bound gets in. */
-function inclusiveBound(
-  type: string,
-  scope: TypeScope,
-  { inclusive, exclusive, sign }: Bound,
-): number | undefined {
-  const given = [inclusive, exclusive].filter((one): one is number => Number.isFinite(one));
-  if (given.length === 0) return undefined;
-  const limit = sign === 1 ? Math.max(...given) : Math.min(...given);
-  const open = exclusive === true || limit === exclusive;
-  if (type !== 'integer') {
-    const lost = `${sign === 1 ? 'more' : 'less'} than ${limit}`;
-    if (open) {
-      scope.lose(lost);
-      scope.note(lost);
-    }
-    return limit;
-  }
-  // Whole numbers beyond what a double can count are no bound but the writer's default.
-  if (Math.abs(limit) >= Number.MAX_SAFE_INTEGER) return undefined;
-  const whole = sign === 1 ? Math.ceil(limit) : Math.floor(limit);
-  return open && whole === limit ? whole + sign : whole;
-}
-
-function counts(node: JsonObject, least: string, most: string): JsonObject {
-  const [from, to] = [node[least], node[most]];
-  return {
-    ...(isCount(from) && from > 0 ? { [least]: from } : {}),
-    ...(isCount(to) ? { [most]: to } : {}),
-  };
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 0;
 }
 
 function list(value: unknown): readonly unknown[] {

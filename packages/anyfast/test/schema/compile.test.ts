@@ -447,8 +447,8 @@ function mostly<T>(plain: readonly T[], odd: readonly T[]): fc.Arbitrary<T> {
 /** Schemas of which many are plain, and the others nearly. */
 const nearlyPlain = fc.letrec<{ node: object; object: object }>((tie) => {
   const said = mostly<object>(
-    [{}, { description: 'Where.' }],
-    [{ description: ' blank ' }, { description: '' }, { title: 'T' }, { default: 1 }],
+    [{}, { description: 'Where.' }, { default: 1 }, { default: null, description: 'Where.' }],
+    [{ description: ' blank ' }, { description: '' }, { title: 'T' }, { default: undefined }],
   );
   const name = mostly(['a', 'b', 'c_d', 'x/y', '__proto__'], ['required', '$ref']);
   const leaf = mostly<object>(
@@ -458,9 +458,20 @@ const nearlyPlain = fc.letrec<{ node: object; object: object }>((tie) => {
       { type: 'integer' },
       { type: 'boolean' },
       { type: 'string', enum: ['x', 'y'] },
+      { type: 'string', minLength: 1, maxLength: 9 },
+      { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+      { type: 'number', exclusiveMinimum: 0, maximum: 1.5 },
+      { type: 'array', minItems: 1, maxItems: 4 },
     ],
     [
-      { type: 'string', minLength: 1 },
+      { type: 'string', minLength: 0, maxLength: -1 },
+      { type: 'string', minLength: '2', pattern: 'x' },
+      { type: 'string', enum: ['x'], minLength: 1 },
+      { type: 'integer', minimum: 0.5, exclusiveMaximum: 3 },
+      { type: 'integer', minimum: 3, exclusiveMinimum: true },
+      { type: 'number', minimum: 0, exclusiveMinimum: 0, exclusiveMaximum: Infinity },
+      { type: 'number', multipleOf: 2 },
+      { type: 'array', uniqueItems: true },
       { type: 'string', enum: ['x', 'x'] },
       { type: 'integer', enum: [1] },
       { enum: ['a'] },
@@ -501,7 +512,7 @@ test('a plain schema is what the compiler makes of it', () => {
       const found = asPlain(source);
       if (found === undefined) return;
       plain++;
-      expect(compileFully(source)).toEqual({ schema: found, losses: [] });
+      expect(compileFully(source)).toEqual(found);
     }),
     { numRuns: 2_000 },
   );
@@ -536,8 +547,23 @@ test.each<[what: string, more: object]>([
   // As zod writes it.
   const $schema = 'https://json-schema.org/draft/2020-12/schema';
   const schema = { $schema, type: 'object', ...more };
-  expect(asPlain(schema)).toEqual({ type: 'object', ...more });
-  expect(asPlain(schema)).toEqual(compileFully(schema).schema);
+  expect(asPlain(schema)).toEqual({ schema: { type: 'object', ...more }, losses: [] });
+  expect(asPlain(schema)).toEqual(compileFully(schema));
+});
+
+test('needs no compiler for bounds and defaults, and says the same of them', () => {
+  const properties = {
+    limit: { type: 'integer', minimum: 1, maximum: 9, default: 5, description: 'How many.' },
+    offset: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+    seconds: { type: 'number', exclusiveMinimum: 0, default: 30 },
+    names: { type: 'array', items: { type: 'string', minLength: 1, default: '' }, maxItems: 3 },
+  };
+  const found = asPlain({ type: 'object', properties });
+  expect(found).toEqual(compileFully({ type: 'object', properties }));
+  expect(found?.losses).toHaveLength(4);
+  expect(found?.schema).toMatchObject({
+    properties: { limit: { minimum: 1, maximum: 9, description: 'How many. (default: 5)' } },
+  });
 });
 
 test('leaves to the compiler what holds itself, lies deep or is long', () => {
