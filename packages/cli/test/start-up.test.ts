@@ -1,10 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startSimulator } from '@throughline/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Person } from './support/person.ts';
-import { ended, fromSource, newFolder, sourceArguments, start } from './support/throughline.ts';
+import {
+  asBuilt,
+  ended,
+  fromSource,
+  newFolder,
+  sourceArguments,
+  start,
+} from './support/throughline.ts';
 
 const counter = new URL('support/count-modules.mjs', import.meta.url).href;
 const house = fileURLToPath(new URL('../../..', import.meta.url));
@@ -31,13 +38,27 @@ async function counted() {
 // tsx reads TypeScript, so it must be there before what counts.
 const node = [...sourceArguments, `--import=${counter}`, ...fromSource.slice(-1)];
 
+const built = [`--import=${counter}`, ...asBuilt];
+
 /** The modules that a command loads until its end. */
-async function loaded(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+async function loaded(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  how = node,
+) {
   const count = await counted();
-  const child = start(args, { cwd: count.cwd, env: { ...env, ...count.env }, node });
+  const child = start(args, { cwd: count.cwd, env: { ...env, ...count.env }, node: how });
   child.stdin.end();
   await ended(child);
   return count.loaded();
+}
+
+/** How much text Node reads of files, in bytes. */
+async function bytesOf(modules: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(
+    modules.map(async (path) => (await stat(join(house, path))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** The packages of npm among modules. */
@@ -54,7 +75,7 @@ async function endpoint() {
 }
 
 /** What every request of the default agent needs. */
-const forRequest = ['diff', 'eventemitter3', 'eventsource-parser', 'ignore', 'ipaddr.js', 'zod'];
+const forRequest = ['eventemitter3', 'eventsource-parser', 'zod'];
 
 /** What the chat loads behind its prompt: what measures and reads the texts that may come. */
 const late = ['ansi-regex', 'get-east-asian-width', 'marked', 'string-width', 'strip-ansi'];
@@ -71,7 +92,8 @@ async function importedBy(file: URL, seen = new Set<string>()): Promise<readonly
   return (await Promise.all(found)).flat();
 }
 
-const needless = /toolkit-mcp|packages\/simulator|linkedom|yaml|cli\/src\/(?:acp|doctor|new)/;
+const needless =
+  /toolkit-mcp|packages\/simulator|linkedom|yaml|cli\/src\/(?:acp|doctor|new)|schema\/full|page-fetcher|toolkit-web\/src\/visit/;
 
 describe('the start of the command line', () => {
   it('loads five modules for the version and the overview, and nothing of npm', async () => {
@@ -89,7 +111,7 @@ describe('the start of the command line', () => {
     expect(modules.filter((path) => /toolkit|anyfast|cli\/src\/chat/.test(path))).toEqual([]);
   });
 
-  it('loads for run what the request needs: no screen, no MCP, no simulator where there is a key', async () => {
+  it('loads for run what the request needs: no screen, no MCP, no simulator where there is a key, no work of a tool', async () => {
     const { simulator, env } = await endpoint();
     const modules = await loaded(['run', 'hello'], env);
     expect(simulator.requests).toHaveLength(1);
@@ -97,6 +119,18 @@ describe('the start of the command line', () => {
     expect(packagesOf(modules)).toEqual(forRequest);
     expect(modules.filter((path) => needless.test(path))).toEqual([]);
     expect(modules.filter((path) => path.includes('cli/src/chat'))).toEqual([]);
+  });
+
+  it('is built into few files: Node takes a millisecond for each, and another for every 20 KB', async () => {
+    const { simulator, env } = await endpoint();
+    const modules = await loaded(['run', 'hello'], env, built);
+    expect(simulator.requests).toHaveLength(1);
+    expect(modules.length).toBeLessThanOrEqual(9);
+    expect(await bytesOf(modules)).toBeLessThan(750_000);
+    const listing = await loaded(['sessions', 'list'], {}, built);
+    expect(listing.length).toBeLessThanOrEqual(6);
+    expect(await bytesOf(listing)).toBeLessThan(180_000);
+    expect((await loaded(['--version'], {}, built)).length).toBeLessThanOrEqual(3);
   });
 
   it.skipIf(process.platform === 'win32')(
@@ -112,7 +146,7 @@ describe('the start of the command line', () => {
       await person.sees('Ask, or /help');
       const modules = await count.loaded();
       expect(modules).toContain('packages/cli/src/chat/chat.ts');
-      const needed = ['diff', 'eventemitter3', 'ignore', 'ipaddr.js', 'zod'];
+      const needed = ['eventemitter3', 'zod'];
       expect(packagesOf(modules).filter((name) => !late.includes(name))).toEqual(needed);
       expect(modules.filter((path) => needless.test(path))).toEqual([]);
     },

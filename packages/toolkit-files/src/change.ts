@@ -1,4 +1,3 @@
-import { structuredPatch } from 'diff';
 import { count } from './trouble.ts';
 
 /** A longer diff is cut: it is for a look, and the file can be read. */
@@ -6,8 +5,9 @@ const mostLines = 120;
 const mostCharacters = 10_000;
 
 /** What has changed between two texts, as the hunks of a unified diff, with three lines around each. */
-export function changeBetween(before: string, after: string): string {
+export async function changeBetween(before: string, after: string): Promise<string> {
   if (before === after) return 'Nothing is different: the file held this text already.';
+  const { structuredPatch } = await import('diff');
   const patch = structuredPatch('', '', before, after, '', '', {
     context: 3,
     // Both bounds give up on texts that have nothing in common, which would take minutes.

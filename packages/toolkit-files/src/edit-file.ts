@@ -46,8 +46,8 @@ export function editFile(reach: Reach, seen: SeenFiles): Tool<unknown> {
       mustBeOpen(reach, place);
       return replaceText({ place, seen }, scope, ({ text: before }) => {
         const { text, places, loose } = editText(before, edits, shown(place.path));
-        const tell = (from: string, to: string) =>
-          `${count(places, 'place')} changed.${looseNote(loose)}\n${changeBetween(from, to)}`;
+        const tell = async (from: string, to: string) =>
+          `${count(places, 'place')} changed.${looseNote(loose)}\n${await changeBetween(from, to)}`;
         return { text, tell };
       });
     },

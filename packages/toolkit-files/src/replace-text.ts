@@ -14,7 +14,7 @@ import type { WholeText } from './whole-text.ts';
 /** The new text of a file, and how the model is told of the change. */
 export interface NewText {
   readonly text: string;
-  tell(before: string, after: string): string;
+  tell(before: string, after: string): Promise<string>;
 }
 
 /**
@@ -47,7 +47,7 @@ export function replaceText(
       await putFile(target, bytes, { hash, stats }, signal);
     }
     seen.note(run, place.real, bytes);
-    return `${named(place.path)}: ${tell(now.text, text)}`;
+    return `${named(place.path)}: ${await tell(now.text, text)}`;
   });
 }
 

@@ -2,7 +2,6 @@ import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { breather } from './breather.ts';
 import type { Breathe } from './breather.ts';
-import { gitIgnored } from './git-ignore.ts';
 import type { Ignored } from './git-ignore.ts';
 import { entriesOf } from './opened.ts';
 import { pathIn, pathsOf } from './place.ts';
@@ -31,7 +30,7 @@ export interface Walk {
  */
 export async function* walk(reach: Reach, from: Place, how: Walk): AsyncGenerator<Entry> {
   const breathe = breather(how.signal);
-  const ignored = reach.gitignore ? await gitIgnored(reach, from) : nothing;
+  const ignored = reach.gitignore ? await ignoredByGit(reach, from) : nothing;
   const ahead = (await look({ reach, ignored, breathe }, from)).reverse();
   for (let entry = ahead.pop(); entry !== undefined; entry = ahead.pop()) {
     await breathe();
@@ -53,6 +52,12 @@ interface Look {
   readonly reach: Reach;
   readonly ignored: Ignored;
   readonly breathe: Breathe;
+}
+
+/** Loaded where the host asks for it, which few do. */
+async function ignoredByGit(reach: Reach, from: Place): Promise<Ignored> {
+  const { gitIgnored } = await import('./git-ignore.ts');
+  return gitIgnored(reach, from);
 }
 
 const nothing: Ignored = () => Promise.resolve(() => false);

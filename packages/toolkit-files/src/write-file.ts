@@ -46,7 +46,7 @@ async function write(
     const told = await replaceText({ place: found.place, seen }, scope, ({ text }) => ({
       text:
         text.startsWith('\ufeff') && !content.startsWith('\ufeff') ? `\ufeff${content}` : content,
-      tell: (before, after) => `replaced.\n${changeBetween(before, after)}`,
+      tell: async (before, after) => `replaced.\n${await changeBetween(before, after)}`,
     }));
     return told;
   }

@@ -1,18 +1,11 @@
-import { rootCertificates } from 'node:tls';
 import { checkOptions, ThroughlineError } from '@throughline/core';
 import type { Toolkit } from '@throughline/core';
-import { lookupBySystem } from './addresses.ts';
-import type { Lookup } from './addresses.ts';
 import { aboutFence } from './fence.ts';
 import { fetchPage } from './fetch-page.ts';
-import { Gate } from './gate.ts';
 import { exactHostList, hostList } from './host-list.ts';
-import { Reader } from './reader.ts';
-import type { ReaderBounds } from './reader.ts';
-import { Robots } from './robots.ts';
+import type { FetchRules, PageFetcher, Seams } from './page-fetcher.ts';
 import { searchWeb } from './search-web.ts';
 import type { SearchWeb } from './search-web.ts';
-import type { Ways } from './visit.ts';
 
 /** What `web` can be told. All of it may be left out. */
 export interface WebOptions {
@@ -52,45 +45,38 @@ export function web(options: WebOptions = {}): Toolkit<unknown> {
     timeoutMs: true,
     userAgent: true,
   });
-  return webWith(options, { lookup: lookupBySystem });
-}
-
-/** What only tests exchange. */
-export interface Seams {
-  readonly lookup: Lookup;
-  /** An authority to trust beside Node's own. */
-  readonly ca?: string | undefined;
-  readonly readerBounds?: Partial<ReaderBounds>;
-  readonly readerProgram?: URL;
+  return webWith(options, {});
 }
 
 /** The toolkit, with its ties to the machine. Not exported from the package. */
 export function webWith(options: WebOptions, seams: Seams): Toolkit<unknown> {
-  const { allow, search } = options;
+  const { allow, deny = [], allowPrivate = [], robots = true, search } = options;
   checkValues(options);
   const ended = new AbortController();
-  const reader = new Reader(seams.readerBounds, seams.readerProgram);
-  const ways: Ways = {
+  const rules: FetchRules = {
     borders: {
       allow: allow === undefined ? undefined : hostList('allow', allow),
-      deny: hostList('deny', options.deny ?? []),
-      allowPrivate: exactHostList('allowPrivate', options.allowPrivate ?? []),
+      deny: hostList('deny', deny),
+      allowPrivate: exactHostList('allowPrivate', allowPrivate),
     },
-    gate: new Gate(),
-    lookup: seams.lookup,
     userAgent: options.userAgent ?? 'Throughline',
     timeoutMs: options.timeoutMs ?? 30_000,
-    ca: seams.ca === undefined ? undefined : [...rootCertificates, seams.ca].join('\n'),
+    robots,
+    ended: ended.signal,
   };
-  const robots = options.robots === false ? undefined : new Robots(ways, reader, ended.signal);
-  const fetching = fetchPage({ ways, reader, robots, ended: ended.signal });
+  let loading: Promise<PageFetcher> | undefined;
+  const load = async () => {
+    const { PageFetcher } = await import('./page-fetcher.ts');
+    return new PageFetcher(rules, seams);
+  };
+  const fetching = fetchPage(() => (loading ??= load()), ended.signal);
   return {
     name: 'web',
     tools: search === undefined ? [fetching] : [fetching, searchWeb(search, ended.signal)],
     instructions: aboutFence,
     async dispose() {
       ended.abort(new Error('The toolkit was disposed of.'));
-      await reader.close();
+      await (await loading)?.close();
     },
   };
 }

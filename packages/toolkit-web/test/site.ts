@@ -6,7 +6,8 @@ import { afterAll, beforeAll } from 'vitest';
 import { lookupBySystem } from '../src/addresses.ts';
 import type { Lookup } from '../src/addresses.ts';
 import { webWith } from '../src/web.ts';
-import type { Seams, WebOptions } from '../src/web.ts';
+import type { Seams } from '../src/page-fetcher.ts';
+import type { WebOptions } from '../src/web.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
