@@ -65,6 +65,13 @@ describe('throughline doctor', () => {
     expect(by(probe)).toMatchObject({ outcome, says: expect.stringMatching(says) as string });
   });
 
+  it('adds up the same cost where the usage stands inside the choice', async () => {
+    const { report: beside } = await findingsOf({});
+    const faults: FaultUse[] = [{ fault: 'usage-in-choice-only', times: 99 }];
+    const { report: inside } = await findingsOf({ faults });
+    expect(inside.usd).toBe(beside.usd);
+  });
+
   it('finds a host that takes what Moonshot refuses', async () => {
     const { by, code } = await findingsOf({ strictness: 'lenient' });
     expect(by('lost thought')).toMatchObject({ outcome: 'odd' });

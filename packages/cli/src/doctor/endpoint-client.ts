@@ -131,12 +131,31 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function count({ json, frames }: Reply, spent: Spent): void {
-  const usage = [json, ...frames].map((one) => one?.['usage']).findLast(isFields);
+function count(reply: Reply, spent: Spent): void {
+  const usage = usageIn(reply);
   if (usage === undefined) return;
   spent.inputTokens += toCount(usage['prompt_tokens']);
   spent.cachedTokens += cachedIn(usage);
   spent.outputTokens += toCount(usage['completion_tokens']);
+}
+
+/** What an answer says that it has used, beside its choices or in one of them. */
+export function usageIn(reply: Reply): Fields | undefined {
+  const { bodies, choices } = partsOf(reply);
+  return [...bodies, ...choices].map((one) => one['usage']).findLast(isFields);
+}
+
+/** The body or the frames of an answer, and of each its first choice. */
+export function partsOf({ json, frames }: Reply): {
+  readonly bodies: readonly Fields[];
+  readonly choices: readonly Fields[];
+} {
+  const bodies = json === undefined ? frames : [json];
+  const choices = bodies.flatMap(({ choices: list }) => {
+    const first: unknown = Array.isArray(list) ? list[0] : undefined;
+    return isFields(first) ? [first] : [];
+  });
+  return { bodies, choices };
 }
 
 /** Tokens that came from the cache. They stand in one of two places. */

@@ -1,4 +1,4 @@
-import { cachedIn, isFields, toCount } from './endpoint-client.ts';
+import { cachedIn, isFields, partsOf, toCount, usageIn } from './endpoint-client.ts';
 import type { Fields, Reply } from './endpoint-client.ts';
 
 /** An answer as it stands on the wire, put together from its frames or read from one body. Nothing is mended. */
@@ -20,12 +20,8 @@ export interface WireCall {
 
 const reasoningKeys = ['reasoning_content', 'reasoning', 'reasoning_text'];
 
-export function wireAnswer({ json, frames }: Reply): WireAnswer {
-  const bodies = json === undefined ? frames : [json];
-  const choices = bodies.flatMap(({ choices: list }) => {
-    const first: unknown = Array.isArray(list) ? list[0] : undefined;
-    return isFields(first) ? [first] : [];
-  });
+export function wireAnswer(reply: Reply): WireAnswer {
+  const { choices } = partsOf(reply);
   const messages = choices.flatMap((choice) => {
     const message = choice['message'] ?? choice['delta'];
     return isFields(message) ? [message] : [];
@@ -40,7 +36,7 @@ export function wireAnswer({ json, frames }: Reply): WireAnswer {
     finish: choices
       .map((choice) => choice['finish_reason'])
       .findLast((word) => typeof word === 'string'),
-    usage: [...bodies, ...choices].map((one) => one['usage']).findLast(isFields),
+    usage: usageIn(reply),
   };
 }
 
