@@ -81,7 +81,8 @@ async function recordAgain(session: Session, kept: readonly SessionLine[]): Prom
     const inside = event.runId.slice(old.length); // `/3/call/1` of an agent inside a call
     await run.record({ key, event: { ...event, runId: runId + inside } });
   }
-  const steps = kept.filter(({ event }) => event.type === 'answer').length;
+  const answers = kept.filter(({ event }) => event.type === 'answer');
+  const steps = answers.filter(({ event, runId: run }) => event.runId === run).length;
   await run.stop({
     type: 'run.end',
     runId,

@@ -1,9 +1,10 @@
 import { Agent, ModelError, tool } from '@throughline/core';
-import type { Run, SessionLine } from '@throughline/core';
+import type { RecordedEvent, Run, RunEvent, SessionLine } from '@throughline/core';
 import { scriptedModel } from '@throughline/testing';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { Digest } from '../src/digest.ts';
+import { forkRun } from '../src/fork.ts';
 import type { Row, RowsAnswer, RowsChange } from '../src/shown.ts';
 import { call, gate, world } from './support/world.ts';
 
@@ -51,6 +52,26 @@ test('an agent inside a call has its steps deeper than the call, and its request
   expect((await there.ask(`request?${at}&raw=1`)).text).toContain('Look.');
   const fork = await there.ask('fork', { id: 'nested', seq: inside[2]!.seq, newId: 'no' });
   expect(fork.text).toContain('an agent inside a call');
+});
+
+test('a fork counts as its steps those of the run itself, not those of an agent inside a call', async () => {
+  const there = await world([]);
+  const inner = new Agent({ name: 'scout', model: scriptedModel([{ text: 'All quiet.' }]) });
+  const model = scriptedModel([
+    { calls: [{ name: 'scout', arguments: { task: 'Look.' } }] },
+    { text: 'Quiet.' },
+  ]);
+  const tools = [inner.asTool({ name: 'scout', description: 'Looks around.' })];
+  const session = await there.sessions.open('nested');
+  await new Agent({ name: 'chief', model, tools }).run('What is there?', { session });
+  await session.close();
+  const { endSeq } = (await rowsOf(there, 'nested')).find(({ kind }) => kind === 'call')!;
+  await (await forkRun(there.sessions, { id: 'nested', newId: 'forked', seq: endSeq! })).close();
+  const ends: RecordedEvent[] = [];
+  for await (const lines of there.sessions.read('forked')) {
+    ends.push(...lines.flatMap(({ event }) => (event.type === 'run.end' ? [event] : [])));
+  }
+  expect(ends.at(-1)).toMatchObject({ stopReason: 'aborted', steps: 1 });
 });
 
 test('doubts, refusals, retries, warnings and compactions are told where they happened', async () => {
@@ -199,12 +220,16 @@ test('a run that another process records is followed line by line', async () => 
 async function followed(
   { origin, inspect }: World,
   id: string,
-  { whenOpen, until }: { whenOpen(): void; until(change: RowsChange): boolean },
+  {
+    whenOpen,
+    until,
+  }: { whenOpen(): void; until(change: RowsChange, live: readonly RunEvent[]): boolean },
 ) {
   const stop = new AbortController();
   const headers = { 'x-throughline-token': inspect.token };
   const response = await fetch(`${origin}/api/follow?id=${id}`, { headers, signal: stop.signal });
   const rows: RowsChange[] = [];
+  const live: RunEvent[] = [];
   let bytes = 0;
   let text = '';
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
@@ -214,15 +239,17 @@ async function followed(
     text = messages.pop() ?? '';
     for (const message of messages) {
       const [type, data] = message.split('\n');
+      const said: unknown = JSON.parse(data!.slice('data: '.length));
+      if (type === 'event: live') live.push(...(said as readonly RunEvent[]));
       if (type !== 'event: rows') continue;
-      rows.push(JSON.parse(data!.slice('data: '.length)) as RowsChange);
+      rows.push(said as RowsChange);
       if (rows.length === 1) whenOpen();
     }
     const last = rows.at(-1);
-    if (last !== undefined && until(last)) break;
+    if (last !== undefined && until(last, live)) break;
   }
   stop.abort();
-  return { rows, bytes };
+  return { rows, live, bytes };
 }
 
 test('the time of a session is that of its work: two days in which a call waited are not', () => {
