@@ -55,7 +55,7 @@ export async function follow(
   const stop = live.listen((about, event) => {
     if (about !== id) return;
     if (event === undefined) isOver = true;
-    else unsent.push(forPage(event));
+    else if (isShown(event)) unsent.push(forPage(event));
   });
   try {
     for (let at = 0; !signal.aborted; at++) {
@@ -76,6 +76,11 @@ export async function follow(
     stop();
     outgoing.end();
   }
+}
+
+/** Of an agent inside a call the page tells what it does, and not what it writes. */
+function isShown(event: RunEvent): boolean {
+  return event.type !== 'call.event' || (!('delta' in event.event) && isShown(event.event));
 }
 
 function changeOf(rows: readonly Row[], changed: readonly number[], summary: Summary): RowsChange {

@@ -197,6 +197,52 @@ test('20,000 live events of one run come in bounded messages, and what was store
   expect(changed.filter((kind) => kind === 'end')).toEqual(['end']);
 });
 
+test('what an agent inside a call writes travels to no page, since none shows it; what it does is told', async () => {
+  const there = await world([]);
+  const begin = gate();
+  const wait = tool({
+    name: 'wait',
+    description: 'Waits.',
+    inputSchema: z.object({}),
+    execute: () => {
+      begin.entered();
+      return begin.opened;
+    },
+  });
+  const inner = new Agent({
+    name: 'scout',
+    model: scriptedModel([
+      { calls: [{ name: 'wait', arguments: {} }] },
+      { reasoning: 'I look. '.repeat(500), text: 'All quiet. '.repeat(500) },
+    ]),
+    tools: [wait],
+  });
+  const outer = new Agent({
+    model: scriptedModel([
+      { calls: [{ name: 'scout', arguments: { task: 'Look.' } }] },
+      { text: 'Quiet.' },
+    ]),
+    tools: [inner.asTool({ name: 'scout', description: 'Looks around.' })],
+  });
+  const session = await there.sessions.open('inside');
+  const run = outer.stream('What is there?', { session });
+  let written = 0;
+  run.on('call.event', ({ event }) => void (written += 'delta' in event ? event.delta.length : 0));
+  there.inspect.watch(run as Run<unknown>, { session: 'inside' });
+  await begin.waiting;
+  const told = await followed(there, 'inside', {
+    whenOpen: begin.open,
+    until: (_, live) => live.some(({ type }) => type === 'run.end'),
+  });
+  await run.result;
+  await session.close();
+  expect(written).toBeGreaterThan(9_000);
+  const inside = told.live.flatMap((event) => (event.type === 'call.event' ? [event.event] : []));
+  expect(inside.filter((event) => 'delta' in event)).toEqual([]);
+  expect(inside.map(({ type }) => type)).toContain('step.start');
+  expect(told.live.map(({ type }) => type)).toContain('text.delta');
+});
+
 test('a run that another process records is followed line by line', async () => {
   const there = await world([{ calls: [call('wait', 'Oslo')] }, { text: 'Waited.' }]);
   const session = await there.sessions.open('other');
