@@ -21,8 +21,8 @@ export function Decide({ row, pendingId }: { readonly row: Row; readonly pending
   }
   const decide = async (decision: unknown, done: string) => {
     isSent.value = true; // a second click would be refused as decided already
-    await state.act('decide', { id: summary?.id, call: pendingId, decision }, done);
-    isSent.value = false;
+    const told = await state.act('decide', { id: summary?.id, call: pendingId, decision }, done);
+    isSent.value = told !== undefined;
   };
   return (
     <form class="decide" onSubmit={(event) => event.preventDefault()}>

@@ -130,7 +130,9 @@ function Call({
   return (
     <>
       <Facts row={row} />
-      {row.pendingId !== undefined && <Decide row={row} pendingId={row.pendingId} />}
+      {row.state === 'waits' && row.pendingId !== undefined && (
+        <Decide key={row.pendingId} row={row} pendingId={row.pendingId} />
+      )}
       <h4>Arguments</h4>
       <Long
         text={format.pretty(String(broken ?? calls[at - 1]?.function?.arguments ?? ''))}

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Agent, limit, tool } from '@throughline/core';
+import { Agent, limit, ModelError, tool } from '@throughline/core';
+import type { Run } from '@throughline/core';
 import { inspector } from '@throughline/inspector';
 import { fileSessions } from '@throughline/sessions';
 import { scriptedModel } from '@throughline/testing';
@@ -134,6 +137,103 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
     await page.getByText('A fork of', { exact: false }).waitFor({ state: 'detached' }); // it begins anew: its run is the first
     expect(model.requests[2]!.messages.at(-1)).toMatchObject({ role: 'tool', content: 'Wiped.' });
     expect(did).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  test('a double click decides once, and nobody is asked about a call that runs by now', async () => {
+    const { sessions, inspect, server } = await world([]);
+    const door = gate();
+    let times = 0;
+    const wipe = tool({
+      name: 'wipe',
+      description: 'Wipes slowly.',
+      inputSchema: z.object({}),
+      effect: 'destructive',
+      async execute() {
+        times++;
+        await door.opened;
+        return 'gone';
+      },
+    });
+    const model = scriptedModel([
+      { calls: [{ name: 'wipe', arguments: {} }] },
+      { text: 'Rome is gone.' },
+    ]);
+    const session = await sessions.open('slow');
+    const live = new Agent({ model, tools: [wipe] }).stream('Wipe Rome.', { session });
+    inspect.watch(live as Run<unknown>, { session: 'slow', decide: true });
+    const { page, errors, requests } = await opened(server.url, 'slow');
+    await page.locator('.row.call.waits').click();
+    const approve = page.getByRole('button', { name: 'Approve' });
+    await approve.dblclick();
+    await approve.waitFor({ state: 'detached' });
+    await page.getByText('approved').first().waitFor();
+    door.open();
+    await page.locator('.row.text', { hasText: 'Rome is gone.' }).waitFor();
+    expect(requests.filter((url) => url.endsWith('/api/decide'))).toHaveLength(1);
+    expect(times).toBe(1);
+    expect(errors).toEqual([]);
+    await live.result;
+    await session.close();
+  });
+
+  test('a run is stopped with a button', async () => {
+    const { agent, sessions, inspect, door, server } = await world([
+      { calls: [call('wait', 'Oslo')] },
+      { text: 'Never said.' },
+    ]);
+    const session = await sessions.open('long');
+    const live = agent.stream('Wait.', { session });
+    inspect.watch(live, { session: 'long' });
+    const stopped = expect(live.result).rejects.toThrow('A person stopped the run');
+    await door.waiting;
+    const { page, errors } = await opened(server.url, 'long');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.locator('.row.end', { hasText: 'aborted' }).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' });
+    await stopped;
+    expect(errors).toEqual([]);
+    await session.close();
+  });
+
+  test('a page whose connection broke says so, comes back by itself, and shows what was stored meanwhile', async () => {
+    const { run, server } = await world([{ text: 'First.' }, { text: 'Second.' }]);
+    await run('away', 'One.');
+    const wire = await cutable(Number(new URL(server.url).port));
+    const url = new URL(server.url);
+    url.port = String(wire.port);
+    const { page } = await opened(url.href, 'away');
+    await page.locator('.row.text', { hasText: 'First.' }).waitFor();
+    wire.cut();
+    await page.getByText('Not live:').waitFor();
+    await run('away', 'Two.');
+    wire.mend();
+    await page.locator('.row.text', { hasText: 'Second.' }).waitFor();
+    await page.getByText('Not live:').waitFor({ state: 'detached' });
+    await page.locator('.row.text', { hasText: 'First.' }).waitFor();
+  });
+
+  test('what a run told before it waited is still shown when it has gone on', async () => {
+    const broken = new ModelError('connection', 'The connection broke.', { retryable: true });
+    const { agent, sessions, inspect, server } = await world([
+      { text: 'Half', error: broken },
+      { calls: [call('wipe', 'Rome')] },
+      { text: 'Rome is gone.' },
+    ]);
+    const session = await sessions.open('notes');
+    const live = agent.stream('Wipe Rome.', { session });
+    inspect.watch(live, { session: 'notes' });
+    expect((await live.result).stopReason).toBe('suspended');
+    await session.close();
+    const { page, errors } = await opened(server.url, 'notes');
+    const retry = page.locator('.row.retry', { hasText: 'The connection broke.' });
+    await retry.waitFor();
+    await page.locator('.row.call.waits').click();
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.locator('.row.text', { hasText: 'Rome is gone.' }).waitFor();
+    await page.reload(); // all rows come anew
+    await page.locator('.row.text', { hasText: 'Rome is gone.' }).waitFor();
+    expect(await retry.count()).toBe(1);
     expect(errors).toEqual([]);
   });
 
@@ -394,6 +494,34 @@ async function barriers(page: Page): Promise<readonly string[]> {
   return found.violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
   );
+}
+
+/** A way to a port of this machine that breaks and is mended as a test wants it. */
+async function cutable(to: number) {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((near) => {
+    if (isCut) return void near.destroy();
+    const far = connect(to, '127.0.0.1');
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => {}).on('close', () => other.destroy());
+      socket.pipe(other);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    isCut = true;
+    for (const socket of sockets) socket.destroy();
+  };
+  onTestFinished(() => {
+    cut();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, cut, mend: () => (isCut = false) };
 }
 
 /** A page of the browser, with what went wrong in it, what it asked for, and how many bytes it was answered. */
