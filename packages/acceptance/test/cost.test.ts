@@ -39,6 +39,19 @@ it('parses no frame as JSON that is the last one but for its text', async () => 
   expect(first).toMatchObject({ reasoning_content: thoughts });
 });
 
+it('parses nothing that is no JSON, since an error costs more than a frame', async () => {
+  const { parsed } = await counted({ steps: 3, deltas: 10 });
+  const isJson = (text: string) => {
+    try {
+      return JSON.parse(text) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  expect(parsed.length).toBeGreaterThan(10);
+  expect(parsed.filter((text) => !isJson(text))).toEqual([]);
+});
+
 it('makes no promise for a delta', async () => {
   const few = await counted({ steps: 1, deltas: 10 });
   const many = await counted({ steps: 1, deltas: 4010 });

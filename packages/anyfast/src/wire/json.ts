@@ -7,6 +7,8 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** The object that some JSON text holds; undefined when it is no JSON, or JSON of another kind. */
 export function parseObject(text: string): JsonObject | undefined {
+  // Every stream ends with `[DONE]`, and an error that nobody reads costs as much as parsing five frames.
+  if (!/^\s*\{/.test(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
