@@ -1,7 +1,8 @@
 import { createHook } from 'node:async_hooks';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import http, { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
 import { anyfast } from '@throughline/anyfast';
 import { Agent, limit, tool } from '@throughline/core';
 import type { Model, RunResult } from '@throughline/core';
@@ -71,6 +72,47 @@ it('makes no more promises for a late step than for an early one', async () => {
   expect(late).toBeLessThan(early * 1.1);
 });
 
+it('gives what it makes in each step the shape of the step before', async () => {
+  const baseURL = await serve(6, 2);
+  const made = { requests: [] as object[], messages: [] as object[], usages: [] as object[] };
+  const spent: object[] = [];
+  const agent = new Agent({
+    model: anyfast('kimi-k2.6', { baseURL }),
+    tools: [look()],
+    limits: [limit.steps(1000), { atLimit: 'stop', read: (now) => void spent.push(now) }],
+  });
+  agent.on('answer', ({ usage }) => made.usages.push(usage ?? {}));
+  const { stringify } = JSON;
+  const { request } = http;
+  JSON.stringify = (value: unknown, ...rest: []) => {
+    if (isAssistant(value)) made.messages.push(value);
+    return stringify(value, ...rest);
+  };
+  http.request = ((options: object, ...rest: []) => {
+    made.requests.push(options);
+    return request(options, ...rest);
+  }) as typeof http.request;
+  try {
+    for (let run = 0; run < 3; run++) await agent.run('Look.');
+  } finally {
+    JSON.stringify = stringify;
+    http.request = request;
+  }
+  setFlagsFromString('--allow-natives-syntax');
+  const isAlike = new Function('a', 'b', 'return %HaveSameMap(a, b)') as (
+    a: unknown,
+    b: unknown,
+  ) => boolean;
+  const isFast = new Function('a', 'return %HasFastProperties(a)') as (a: unknown) => boolean;
+  for (const objects of Object.values(made)) {
+    expect(objects.length).toBeGreaterThanOrEqual(15);
+    const late = objects.slice(-5, -1); // the last answer makes no call
+    expect(late.filter((one) => !isAlike(one, late[0]))).toEqual([]);
+  }
+  expect(spent.length).toBeGreaterThanOrEqual(18);
+  expect(spent.every(isFast)).toBe(true);
+});
+
 it('makes no event of a delta that nobody listens to', async () => {
   let reads = 0;
   const word = {
@@ -97,6 +139,20 @@ it('makes no event of a delta that nobody listens to', async () => {
   expect(heard).toEqual(Array.from({ length: 10 }, () => 'word word '));
 });
 
+function isAssistant(value: unknown): value is object {
+  return (value as { role?: unknown } | null)?.role === 'assistant';
+}
+
+function look() {
+  return tool({
+    name: 'look',
+    description: 'Looks.',
+    effect: 'read',
+    inputSchema: z.object({ at: z.number() }),
+    execute: ({ at }) => `seen at ${at}.`,
+  });
+}
+
 /** One run of an agent, with what was done in it. It is run once before, so that what is made once is not counted. */
 async function counted(answer: {
   readonly steps: number;
@@ -105,15 +161,7 @@ async function counted(answer: {
   const baseURL = await serve(answer.steps, answer.deltas);
   const agent = new Agent({
     model: anyfast('kimi-k2.6', { baseURL }),
-    tools: [
-      tool({
-        name: 'look',
-        description: 'Looks.',
-        effect: 'read',
-        inputSchema: z.object({ at: z.number() }),
-        execute: ({ at }) => `seen at ${at}.`,
-      }),
-    ],
+    tools: [look()],
     limits: [limit.steps(1000)],
   });
   await agent.run('Look.');

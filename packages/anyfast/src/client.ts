@@ -88,9 +88,9 @@ export class Client {
   }
 
   #ask(request: ModelRequest, encoded: Encoded, signal: StopSignal): Promise<Opened> {
-    const about = { endpoint: this.#endpoint, names: this.#encoder.names };
     const scope = new AnswerScope(request.messages, encoded, {
-      ...about,
+      endpoint: this.#endpoint,
+      names: this.#encoder.names,
       settings: this.#decoding,
     });
     const asking = { policy: this.#endpoint.retry, signal, hasWorked: () => this.#worked };

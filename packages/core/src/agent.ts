@@ -210,10 +210,11 @@ class AgentDoor<Context = unknown, Output = undefined> {
       decide: decideInTurn(how.decisions, [options.decide, this.#options.decide]),
       readOutput: output && ((json) => readOutput<Output>(output, json)),
     });
-    const inside = Run.inside(run);
-    const recorder = record.recorder(inside.signal, inside.decide);
-    const about = { ...options, history: record.history };
-    Run.start(run, this.#config(own, input, about, { ...inside, ...record, recorder }));
+    const { signal: stop, sink, inbox, decide } = Run.inside(run);
+    const recorder = record.recorder(stop, decide);
+    const { history: before, asked } = record;
+    const inside = { signal: stop, sink, inbox, recorder, history: before, asked };
+    Run.start(run, this.#config(own, input, options, inside));
     return run;
   }
 
@@ -221,15 +222,13 @@ class AgentDoor<Context = unknown, Output = undefined> {
     own: Handover,
     input: readonly Message[],
     options: RunOptions<Context>,
-    inside: RunInside & Pick<RunConfig, 'asked'> & { readonly recorder: Recorder },
+    inside: Omit<RunInside, 'decide'> &
+      Pick<RunConfig, 'history' | 'asked'> & { readonly recorder: Recorder },
   ): RunConfig {
-    const { signal, sink, inbox, recorder, asked } = inside;
+    const { signal, sink, inbox, recorder, history, asked } = inside;
     const output = this.#output;
     return {
-      ...own,
-      tools: output === undefined ? own.tools : [...own.tools, output.tool],
-      instructions: [own.instructions, output?.instructions].filter(Boolean).join('\n\n'),
-      history: options.history ?? [],
+      history,
       asked,
       input,
       inbox,
@@ -250,7 +249,11 @@ class AgentDoor<Context = unknown, Output = undefined> {
         semaphore: this.#semaphore,
         held: options.nested?.held as HeldSemaphores | undefined,
         semaphoreOf: (tool: Tool) => this.#semaphoreOf(tool),
+        deadline: undefined,
       },
+      ...own,
+      tools: output === undefined ? own.tools : [...own.tools, output.tool],
+      instructions: [own.instructions, output?.instructions].filter(Boolean).join('\n\n'),
     };
   }
 

@@ -8,7 +8,7 @@ type Open =
   | ({ type: 'call'; index: number; delta: string } & ToldOfCall);
 
 /** What a part may tell of a call beside a piece of its arguments. */
-interface ToldOfCall {
+export interface ToldOfCall {
   id?: string;
   name?: string;
   doubt?: string;

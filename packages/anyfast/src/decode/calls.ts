@@ -1,6 +1,6 @@
 import { isObject, textOf } from '../wire/json.ts';
 import type { JsonObject } from '../wire/json.ts';
-import type { Batch } from './batch.ts';
+import type { Batch, ToldOfCall } from './batch.ts';
 import { isRest, joinName, mayGrow } from './call-name.ts';
 import { JsonEnd } from './json-end.ts';
 
@@ -218,12 +218,12 @@ export class Calls {
       if (delta !== '') this.#batch.call(index, delta);
       return;
     }
-    this.#batch.call(index, delta, {
-      ...(id === undefined ? {} : { id }),
-      ...(isNamed ? { name: this.#scope.toOwn(name) } : {}),
-      ...(isNamed && call.doubt !== undefined ? { doubt: call.doubt } : {}),
-      ...(call.leaked ? { leaked: true } : {}),
-    });
+    const told: ToldOfCall = {};
+    if (id !== undefined) told.id = id;
+    if (isNamed) told.name = this.#scope.toOwn(name);
+    if (isNamed && call.doubt !== undefined) told.doubt = call.doubt;
+    if (call.leaked) told.leaked = true;
+    this.#batch.call(index, delta, told);
   }
 
   #close(): void {

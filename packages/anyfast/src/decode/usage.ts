@@ -20,13 +20,14 @@ export function readUsage(value: unknown, prices: Prices | undefined): Usage | u
     detail(value['prompt_tokens_details'], 'cached_tokens') ??
     countOf(value['prompt_cache_hit_tokens']);
   const reasoning = detail(value['completion_tokens_details'], 'reasoning_tokens');
-  const usage = {
+  const usage: { -readonly [Key in keyof Usage]: Usage[Key] } = {
     inputTokens,
     cachedTokens: Math.min(cached ?? 0, inputTokens),
     outputTokens,
     reasoningTokens: Math.min(reasoning ?? 0, outputTokens),
   };
-  return prices === undefined ? usage : { ...usage, costUsd: costUsd(usage, prices) };
+  if (prices !== undefined) usage.costUsd = costUsd(usage, prices);
+  return usage;
 }
 
 function detail(value: unknown, key: string): number | undefined {

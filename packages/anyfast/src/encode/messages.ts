@@ -1,10 +1,12 @@
-import type { AssistantMessage, Message } from '@throughline/core';
+import type { Message, ToolCall } from '@throughline/core';
 import { toBytes } from './utf8.ts';
 import type { Names } from './names.ts';
 
 /** What stands for reasoning that is not there; Moonshot takes one space and refuses an empty string. */
 const filler = ' ';
 const comma = toBytes(',');
+/** What stands at the end, whatever the order it came in; and what is no field when it is set. */
+const placed = new Set(['content', 'tool_calls', '__proto__']);
 
 /**
  * Writes messages for the wire, each once in its life: its bytes are kept as long as the message lives, so a
@@ -56,27 +58,31 @@ export class MessageWriter {
   /** Empty for a message with neither text nor calls, which the endpoint would refuse, whatever was thought. */
   #write(message: Message): string {
     if (message.role !== 'assistant') return JSON.stringify(message);
-    const { content, tool_calls: calls, ...rest } = message;
+    const { content, tool_calls: calls = [] } = message;
     const silent = content === undefined || content === null || content === '';
-    const said = silent ? rest : { ...rest, content };
-    if (calls === undefined || calls.length === 0) {
-      return silent ? '' : JSON.stringify(this.#filled(said));
-    }
-    const tool_calls = calls.map((call) => {
-      const name = this.#names.toWire(call.function.name);
-      return name === call.function.name ? call : { ...call, function: { ...call.function, name } };
-    });
-    return JSON.stringify(this.#filled({ ...said, tool_calls }));
+    if (silent && calls.length === 0) return '';
+    // Filled field by field: what is spread and then grows has a new shape each time, which is slow to write (docs/design.md).
+    const sent: Record<string, unknown> = {};
+    for (const key of Object.keys(message))
+      if (!placed.has(key)) sent[key] = message[key as 'role'];
+    if (!silent) sent['content'] = content;
+    if (calls.length > 0) sent['tool_calls'] = calls.map((call) => this.#onWire(call));
+    this.#fill(sent, calls.length > 0);
+    return JSON.stringify(sent);
   }
 
-  #filled(message: AssistantMessage): AssistantMessage {
-    if (message.reasoning_content) return message;
-    if (message.reasoning && this.#oneKey) {
-      const { reasoning, ...rest } = message;
-      return { ...rest, reasoning_content: reasoning };
-    }
-    if (message.reasoning) return message;
-    const needed = this.#fillAll || (message.tool_calls?.length ?? 0) > 0;
-    return needed ? { ...message, reasoning_content: filler } : message;
+  #onWire(call: ToolCall): ToolCall {
+    const name = this.#names.toWire(call.function.name);
+    return name === call.function.name ? call : { ...call, function: { ...call.function, name } };
+  }
+
+  #fill(sent: Record<string, unknown>, makesCalls: boolean): void {
+    const { reasoning } = sent;
+    if (sent['reasoning_content']) return;
+    if (reasoning && !this.#oneKey) return;
+    if (reasoning) {
+      delete sent['reasoning'];
+      sent['reasoning_content'] = reasoning;
+    } else if (this.#fillAll || makesCalls) sent['reasoning_content'] = filler;
   }
 }

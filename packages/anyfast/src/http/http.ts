@@ -42,8 +42,9 @@ export async function send(
 ): Promise<Incoming> {
   const { baseURL, headers, connect, watch } = endpoint;
   const { method, path, body, attempt } = asked;
-  const bare = { method, url: `${baseURL}${path}`, headers };
-  const outgoing: Outgoing = body === undefined ? bare : { ...bare, body };
+  const url = `${baseURL}${path}`;
+  const outgoing: Outgoing =
+    body === undefined ? { method, url, headers } : { method, url, headers, body };
   const watcher = watch === undefined ? undefined : await watch();
   const exchange = new TimedExchange(endpoint, signal);
   const startedAt = performance.now();

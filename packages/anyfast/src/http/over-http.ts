@@ -19,12 +19,14 @@ export function overHttp(): Connect | undefined {
   let target: Target | undefined;
   return (outgoing) => {
     // All requests of a model go to one place.
-    if (target?.url !== outgoing.url) {
+    if (target?.url !== outgoing.url || target.given !== outgoing.headers) {
       const { request: send } = outgoing.url.startsWith('https:') ? https : http;
       const { protocol, hostname, port, path } = url.urlToHttpOptions(new URL(outgoing.url));
       // No more than is needed, in an ordinary object: Node copies them several times for each request.
-      const options = { protocol, hostname, path, ...(port === undefined ? {} : { port }) };
-      target = { url: outgoing.url, send, options };
+      const place = { protocol, hostname, path, ...(port === undefined ? {} : { port }) };
+      const { method, headers: given } = outgoing;
+      const headers = { ...given, 'content-length': 0 };
+      target = { url: outgoing.url, given, send, options: { ...place, method, headers }, headers };
     }
     return new HttpExchange(target, outgoing);
   };
@@ -33,8 +35,11 @@ export function overHttp(): Connect | undefined {
 /** Where requests go, and what sends them. */
 interface Target {
   readonly url: string;
+  readonly given: Outgoing['headers'];
   readonly send: typeof request;
+  /** With a value for all that a request sets: what is copied and then grows has a new shape each time (docs/design.md). */
   readonly options: RequestOptions;
+  readonly headers: Readonly<Record<string, string | number>>;
 }
 
 /** More bytes than these wait for their reader in the socket, where a broken connection would lose them. */
@@ -61,10 +66,11 @@ class HttpExchange implements ClientExchange {
 
   #send(target: Target, outgoing: Outgoing): ClientRequest {
     const { method, headers, body } = outgoing;
-    const length = body === undefined ? {} : { 'content-length': body.length };
+    const sent =
+      body === undefined ? headers : { ...target.headers, 'content-length': body.length };
     const sentAt = performance.now();
     const request = target
-      .send({ ...target.options, method, headers: { ...headers, ...length } })
+      .send({ ...target.options, method, headers: sent })
       .on('response', (response) => this.#receive(response))
       .on('error', (error) => {
         // A kept socket that the server closed at that moment, as far as can be seen. Each is tried once.

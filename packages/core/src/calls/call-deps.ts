@@ -14,8 +14,8 @@ export interface CallDeps {
   readonly approve: ApproveCall<never> | undefined;
   readonly repairCall: RepairCall | undefined;
   readonly around: AroundCall | undefined;
-  /** The run's time; absent for what starts before the answer is whole. */
-  readonly deadline?: Deadline;
+  /** The run's time; undefined for what starts before the answer is whole. */
+  readonly deadline: Deadline | undefined;
   /** How many calls may run at once in the agent. */
   readonly semaphore: Semaphore | undefined;
   /** The semaphores of the outer runs in which this one is a call. */

@@ -59,7 +59,9 @@ export class Prefetch {
     const { signal } = this.#following;
     this.#running++;
     const started: Started = { name, arguments: text, ran: unbegun };
-    started.ran = this.#run(started, { ...ref, signal, early: true });
+    const { runId, step, call: place, callId, idempotencyKey } = ref;
+    const early = { runId, step, call: place, callId, idempotencyKey, signal, early: true };
+    started.ran = this.#run(started, early);
     this.#started.set(ref.call, started);
   }
 

@@ -6,6 +6,7 @@ import { ModelError } from '../base/error.ts';
 import type { AnswerGiven, HistoryCompacted, MessageHeard, RunEnd } from '../base/event.ts';
 import type { AssistantMessage } from '../base/message.ts';
 import type { Model, Usage } from '../base/model.ts';
+import type { Writable } from '../base/writable.ts';
 import { shortened } from '../history/compaction.ts';
 import { estimateTokens } from '../history/estimate.ts';
 import { nearLimits, reachedLimit } from '../limits/limit.ts';
@@ -109,12 +110,12 @@ const nothing = {};
 
 /** Unknown is not nothing: a limit on tokens or cost would never be reached. */
 function estimatedUsage(state: RunState, model: Model, message: AssistantMessage): Usage {
-  const counted = {
+  const counted: Writable<Usage> = {
     inputTokens: state.estimatedTokens,
     cachedTokens: 0,
     outputTokens: estimateTokens(message),
     reasoningTokens: 0,
-    estimated: true as const,
+    estimated: true,
   };
   if (isLimited(state, ['tokens', 'cost'])) {
     warnOnce(
@@ -123,7 +124,8 @@ function estimatedUsage(state: RunState, model: Model, message: AssistantMessage
     );
   }
   const costUsd = model.costOf?.(counted);
-  return costUsd === undefined ? counted : { ...counted, costUsd };
+  if (costUsd !== undefined) counted.costUsd = costUsd;
+  return counted;
 }
 
 function warnOnce({ notified, sink, runId }: RunState, message: string): void {
