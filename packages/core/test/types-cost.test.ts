@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ts from 'typescript';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -96,6 +96,7 @@ const { options } = ts.parseJsonConfigFileContent(base.config, ts.sys, root);
 
 /** Three programs of nearly the same files: each file is read and parsed once. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
+afterAll(() => parsed.clear());
 
 /**
  * What `tsc --extendedDiagnostics` calls Instantiations: of the whole program, the framework's sources, zod and Node's types
