@@ -84,7 +84,7 @@ export function open(id: string, at?: number): void {
     offline.value = undefined;
   });
   void loadRows(0, chunk);
-  let connections = 0;
+  let isFirst = true;
   stopFollowing = source.value?.follow(id, {
     rows: ({ total: count, changed, reload, summary }) => {
       later(() => {
@@ -102,8 +102,9 @@ export function open(id: string, at?: number): void {
     live: (events) => later(() => void (openId.value === id && hear(events))),
     problem: (message) => {
       offline.value = message;
-      // What changed while the page was away is not told again.
-      if (message === undefined && connections++ > 0 && openId.value === id) readAgain();
+      // What changed while the page was away is not told again; it may be away from the start.
+      if (message === undefined && !isFirst && openId.value === id) readAgain();
+      isFirst = false;
     },
   });
 }
