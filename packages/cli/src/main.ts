@@ -92,9 +92,10 @@ function overview(): string {
 /** Says in words what went wrong. A bug shows its stack; an error that says what to do needs none. */
 async function tell(error: unknown, host: Host): Promise<number> {
   const { Printer } = await import('./terminal/printer.ts');
-  const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+  const { wordsWithBuild } = await import('./not-built.ts');
+  const told = error instanceof Error ? error : new Error(String(error));
   const hasWords = error instanceof UsageError || (error as { code?: unknown }).code !== undefined;
-  new Printer(host).say(hasWords ? message : stack);
+  new Printer(host).say(hasWords ? wordsWithBuild(told) : (told.stack ?? told.message));
   return error instanceof UsageError ? exitCode.usage : exitCode.failed;
 }
 

@@ -1,7 +1,14 @@
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ended, fromSource, newFolder, start, throughline } from './support/throughline.ts';
+import {
+  builtIn,
+  ended,
+  fromSource,
+  newFolder,
+  start,
+  throughline,
+} from './support/throughline.ts';
 
 describe('throughline inspect', () => {
   it('prints an address with a token, serves the sessions of the folder to its bearer alone, and ends with a signal', async () => {
@@ -37,6 +44,26 @@ describe('throughline inspect', () => {
     expect(await page.text()).toContain('<title>Throughline inspector</title>');
     child.kill('SIGTERM');
     expect((await end).code).toBe(143);
+  });
+
+  it('says in a clone whose packages are not built what to do', async () => {
+    const clone = await newFolder();
+    const unbuilt = join(clone, 'node_modules/@throughline/inspector');
+    await mkdir(unbuilt, { recursive: true });
+    await writeFile(
+      join(unbuilt, 'package.json'),
+      JSON.stringify({ type: 'module', exports: './dist/index.js' }),
+    );
+    await writeFile(join(clone, 'package.json'), JSON.stringify({ type: 'module' }));
+    await cp(builtIn, join(clone, 'bin'), { recursive: true });
+    await mkdir(join(clone, 'sessions'));
+    const node = [join(clone, 'bin/bin.js')];
+    const told = await throughline(['inspect', 'sessions'], { cwd: clone, node });
+    expect({ code: told.code, stderr: told.stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/inspector[^]*not built[^]*: pnpm build/),
+    });
+    expect(told.stderr).not.toContain('    at ');
   });
 
   it('says what is wrong with a folder, a port and an agent', async () => {

@@ -19,6 +19,9 @@ export const sourceArguments = [
 /** Starts the command from its sources, module by module. */
 export const fromSource = [...sourceArguments, path('src/bin.ts')];
 
+/** Where `test/global-setup.ts` has built the command. */
+export const builtIn = path('.tested');
+
 /** Starts the command as `test/global-setup.ts` has built it of its sources, in a quarter of the time. */
 export const asBuilt = ['--conditions=throughline-source', path('.tested/bin.js')];
 
