@@ -26,7 +26,7 @@ export class Catalog {
 
   /** All sessions, the one that changed last first, and before them the runs that no session records. */
   async list(): Promise<readonly Summary[]> {
-    const infos = await this.#infos();
+    const infos = [...this.#runs, ...(await this.#sessions.list())];
     const ids = new Set(infos.map(({ id }) => id));
     for (const id of this.#digests.keys()) if (!ids.has(id)) this.#digests.delete(id);
     const summaries: Summary[] = [];
@@ -35,7 +35,7 @@ export class Catalog {
   }
 
   async summary(id: string): Promise<Summary> {
-    const info = (await this.#infos()).find((one) => one.id === id);
+    const info = this.#runs.find((run) => run.id === id) ?? (await this.#sessions.info(id));
     if (info === undefined)
       throw new ThroughlineError('session_not_found', `There is no session "${id}".`);
     return this.#summary(info);
@@ -57,13 +57,14 @@ export class Catalog {
     return known;
   }
 
-  async #infos(): Promise<readonly SessionInfo[]> {
+  /** The runs that no session records, the last one first. */
+  get #runs(): readonly SessionInfo[] {
     const runs = this.#live.withoutSession.map((watched) => ({
       id: watched.id,
       changedAtMs: watched.changedAtMs,
       bytes: watched.lines.length,
     }));
-    return [...runs.reverse(), ...(await this.#sessions.list())];
+    return runs.reverse();
   }
 
   async #summary(info: SessionInfo): Promise<Summary> {

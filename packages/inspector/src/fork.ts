@@ -26,7 +26,7 @@ export async function forkRun(sessions: InspectedSessions, at: ForkAt): Promise<
   const kept = keptOf(run, chosen).map((line) => (line === chosen ? changed : line));
   if (kept.length === 0) throw bad('There is nothing before this line to begin with.');
   const begin = run[0]?.seq ?? 1;
-  if ((await sessions.list()).some(({ id }) => id === at.newId)) {
+  if ((await sessions.info(at.newId)) !== undefined) {
     throw new ThroughlineError('session_exists', `There is a session "${at.newId}" already.`);
   }
   if (begin > 1) await sessions.fork(at.id, at.newId, { seq: begin - 1 });

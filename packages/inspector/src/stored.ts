@@ -1,5 +1,5 @@
 import { ThroughlineError } from '@throughline/core';
-import type { SessionLine, SessionStore } from '@throughline/core';
+import type { SessionInfo, SessionLine, SessionStore } from '@throughline/core';
 
 /** Lines of a session as a reader without a lock gets them, and where a later read goes on. */
 export interface LineBatch {
@@ -17,6 +17,7 @@ export interface LineSource {
 export interface InspectedSessions extends SessionStore, LineSource {
   /** Which living process has the session open, in words. */
   holder(id: string): Promise<string | undefined>;
+  info(id: string): Promise<SessionInfo | undefined>;
 }
 
 /** Something that lines are added to, one after the other. */

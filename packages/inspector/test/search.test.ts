@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { inspector } from '@throughline/inspector';
 import type { InspectedSessions } from '@throughline/inspector';
 import { expect, onTestFinished, test } from 'vitest';
+import { forkRun } from '../src/fork.ts';
 import type { RowsAnswer, Summary } from '../src/shown.ts';
 import { call, world } from './support/world.ts';
 
@@ -82,6 +83,26 @@ test('a list that is asked for again opens only the files that have changed, and
   expect(reads.slice(3)).toEqual(['chat']);
   expect(list.find(({ id }) => id === 'chat')).toMatchObject({ runs: 2 });
   expect(list.find(({ id }) => id === 'broken')).toMatchObject({ state: 'unreadable' });
+});
+
+test('what is told of one session, and a fork, look at that session alone and not at the whole folder', async () => {
+  const { sessions, run } = await world([...trip, { text: 'Hello.' }]);
+  await run('trip', 'Shall I?');
+  await run('chat', 'Hi.');
+  let lists = 0;
+  const counted: InspectedSessions = {
+    ...sessions,
+    list() {
+      lists++;
+      return sessions.list();
+    },
+  };
+  const { ask } = await asking(counted);
+  expect(await ask('session?id=trip')).toMatchObject({ id: 'trip', state: 'ready' });
+  expect(await ask('session?id=none')).toMatchObject({ error: { code: 'session_not_found' } });
+  await (await forkRun(counted, { id: 'trip', newId: 'fork', seq: 3 })).close();
+  await expect(forkRun(counted, { id: 'trip', newId: 'chat', seq: 3 })).rejects.toThrow('already');
+  expect(lists).toBe(0);
 });
 
 /** An inspector of its own over a store. */

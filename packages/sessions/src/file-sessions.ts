@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { checkOptions, Session, ThroughlineError } from '@throughline/core';
-import type { SessionLine, SessionStore } from '@throughline/core';
+import type { SessionInfo, SessionLine, SessionStore } from '@throughline/core';
 import { checkPath } from './check-path.ts';
 import { storedLines } from './file-lines.ts';
 import type { StoredLines, TailOptions } from './file-lines.ts';
@@ -10,7 +10,7 @@ import { holderOf, takeLock } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { makePrivateFolder, openPrivate } from './private-file.ts';
 import { lastLine } from './read-lines.ts';
-import { largeOf, listFiles, nameOf, pathOf, readHeader } from './session-file.ts';
+import { fileInfo, largeOf, listFiles, nameOf, pathOf, readHeader } from './session-file.ts';
 import type { Header } from './session-file.ts';
 import { codeOf, storageError } from './storage-error.ts';
 import { syncFolder } from './sync-folder.ts';
@@ -28,6 +28,7 @@ export interface FileSessionsOptions {
 /** A store whose sessions can also be looked at while another process has them open. */
 export interface FileSessions extends SessionStore {
   read(id: string, fromSeq?: number): AsyncIterable<readonly SessionLine[]>;
+  info(id: string): Promise<SessionInfo | undefined>;
   /**
    * The stored lines in batches, a parent's first, each with the byte where it ends, from which a later call goes on. Takes no lock and
    * changes nothing; a line that is not whole yet is not told. Throws `session_not_found`, and `session_corrupt` for what is not JSON. The
@@ -62,6 +63,7 @@ export function fileSessions(options: FileSessionsOptions): FileSessions {
         throw storageError('The sessions cannot be listed', dir, error);
       }
     },
+    info: async (id) => fileInfo(dir, id),
     fork: (id, newId, options = {}) =>
       about('forked', id)(fork(dir, { id, ...options }, newId, sync)),
     tail: (id, options) => storedLines({ dir, id }, options),

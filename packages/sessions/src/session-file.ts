@@ -83,18 +83,28 @@ export function toHeader(text: string, path: string, id?: string): Header {
 export async function listFiles(dir: string): Promise<readonly SessionInfo[]> {
   const infos: SessionInfo[] = [];
   for (const file of await filesOf(dir)) {
-    const path = join(dir, file);
-    const facts = await stat(path).catch(() => undefined);
-    if (facts === undefined || facts.size === 0) continue; // it went away meanwhile, or never began
-    const header = await readHeader(path).catch(() => undefined);
-    infos.push({
-      id: header?.id ?? idOf(file),
-      changedAtMs: facts.mtimeMs,
-      bytes: facts.size,
-      ...(header?.parent === undefined ? {} : { parent: header.parent }),
-    });
+    const info = await infoIn(dir, file);
+    if (info !== undefined) infos.push(info);
   }
   return infos.toSorted((a, b) => b.changedAtMs - a.changedAtMs);
+}
+
+/** One session of a folder, told as in the list; undefined where there is none. */
+export function fileInfo(dir: string, id: string): Promise<SessionInfo | undefined> {
+  return infoIn(dir, nameOf(id) + suffix);
+}
+
+async function infoIn(dir: string, file: string): Promise<SessionInfo | undefined> {
+  const path = join(dir, file);
+  const facts = await stat(path).catch(() => undefined);
+  if (facts === undefined || facts.size === 0) return undefined; // it went away meanwhile, or never began
+  const header = await readHeader(path).catch(() => undefined);
+  return {
+    id: header?.id ?? idOf(file),
+    changedAtMs: facts.mtimeMs,
+    bytes: facts.size,
+    ...(header?.parent === undefined ? {} : { parent: header.parent }),
+  };
 }
 
 /** The id that a file's name stands for; the name itself where it stands for none. */

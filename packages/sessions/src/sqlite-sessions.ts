@@ -42,7 +42,8 @@ export function sqliteSessions(options: SqliteSessionsOptions): SessionStore {
     open: async (id) => Session.load(use(about('opened', id), (db) => own(db, id))),
     read: (id, fromSeq) =>
       use(about('read', id), (db) => new SqliteLog(db, id, 'nobody')).read(fromSeq),
-    list: async () => use('The sessions cannot be listed', list),
+    list: async () => use('The sessions cannot be listed', (db) => list(db)),
+    info: async (id) => use(about('looked at', id), (db) => list(db, id)[0]),
     fork: async (id, newId, { seq } = {}) => {
       about('forked', newId);
       use(about('forked', id), (db) =>
@@ -87,12 +88,14 @@ interface ListRow {
   readonly bytes: number;
 }
 
-function list(db: Database): readonly SessionInfo[] {
+/** All sessions, the last changed first, or one. */
+function list(db: Database, one?: string): readonly SessionInfo[] {
   const rows = db
     .prepare(
-      'SELECT id, changed_at, parent, parent_seq, (SELECT coalesce(sum(length(event)), 0) FROM lines WHERE session = id) AS bytes FROM sessions ORDER BY changed_at DESC',
+      'SELECT id, changed_at, parent, parent_seq, (SELECT coalesce(sum(length(event)), 0) FROM lines WHERE session = id) AS bytes ' +
+        `FROM sessions ${one === undefined ? '' : 'WHERE id = ? '}ORDER BY changed_at DESC`,
     )
-    .all() as readonly ListRow[];
+    .all(...(one === undefined ? [] : [one])) as readonly ListRow[];
   return rows.map(({ id, changed_at: changedAtMs, parent, parent_seq: seq, bytes }) => ({
     id,
     changedAtMs,

@@ -40,6 +40,10 @@ class MemorySessions implements SessionStore {
     return [...this.#stored].map(infoOf).toSorted((a, b) => b.changedAtMs - a.changedAtMs);
   }
 
+  async info(id: string): Promise<SessionInfo | undefined> {
+    return (await this.list()).find((one) => one.id === id);
+  }
+
   async fork(id: string, newId: string, options: { readonly seq?: number } = {}): Promise<void> {
     checkId(newId);
     this.#checkFound(id);

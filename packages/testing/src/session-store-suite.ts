@@ -181,6 +181,17 @@ export const sessionStoreSuite: readonly StoreCheck[] = [
     const { parent } = (await store.list()).find(({ id }) => id === 'half') ?? {};
     assert.deepEqual(parent, { id: 'chat', seq: 2 });
   }),
+  check('says of one session what the list says, where it can', async ({ store }) => {
+    if (store.info === undefined) return; // it need not
+    assert.equal(await store.info('chat'), undefined);
+    const session = await store.open('chat');
+    await session.log.append(0, [line(1, 'long'), line(2)]);
+    await session.close();
+    await store.fork('chat', 'half', { seq: 1 });
+    for (const info of await store.list()) assert.deepEqual(await store.info(info.id), info);
+    assert.deepEqual((await store.info('half'))?.parent, { id: 'chat', seq: 1 });
+    assert.equal(await store.info('nobody'), undefined);
+  }),
   check('refuses forks that cannot be', async ({ store }) => {
     const session = await store.open('chat');
     await session.log.append(0, [line(1)]);

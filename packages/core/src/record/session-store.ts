@@ -24,6 +24,8 @@ export interface SessionStore {
    */
   read?(id: string, fromSeq?: number): AsyncIterable<readonly SessionLine[]>;
   list(): Promise<readonly SessionInfo[]>;
+  /** What `list` says of one session, without a look at the others; undefined where there is none. A store may be without it. */
+  info?(id: string): Promise<SessionInfo | undefined>;
   /**
    * A new session that begins as another one is now, or was at line `seq`, without copying it. A run that was
    * under way there does not go on here. May be called while the other one is open.
