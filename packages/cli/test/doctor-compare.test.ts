@@ -71,6 +71,10 @@ describe('throughline doctor --compare', () => {
     [['text.json', 'a.json'], /text\.json is no report of the doctor/],
     [['a.json', 'odd.json'], /odd\.json is no report of the doctor/],
     [['a.json', 'a.json', '--dear'], /asks nothing, so it takes no --dear/],
+    [
+      ['https://a.example/v1', 'a.json'],
+      /each host with its own key.*--base-url URL --write FILE/s,
+    ],
   ])('refuses %j', async (args, words) => {
     const cwd = await newFolder();
     const report = {

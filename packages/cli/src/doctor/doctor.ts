@@ -101,6 +101,11 @@ async function compared(files: readonly string[], values: Compared, host: Host):
   const [first, second, ...more] = files;
   if (first === undefined || second === undefined || more.length > 0)
     throw new UsageError(`--compare needs two files, not ${files.length}.\n\n${usage}`);
+  // A key of one host is not for another to see, and an environment holds one.
+  if ([first, second].some((word) => /^https?:[/][/]/i.test(word)))
+    throw new UsageError(
+      '--compare takes files. Ask each host with its own key first: throughline doctor --base-url URL --write FILE',
+    );
   const ending = new Ending(host);
   try {
     const found = compare(await readReport(first, host), await readReport(second, host));
