@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { each, lifeInSession } from './in-session.ts';
+import { inLanes } from './in-lanes.ts';
+import { lifeInSession } from './in-session.ts';
 import type { Life } from './in-session.ts';
 import { checkOutcome } from './outcome.ts';
 import { buildPrograms } from './programs.ts';
@@ -26,7 +27,7 @@ describe.each(['files', 'SQLite'] as const)(
         expect(all.length).toBeGreaterThan(30);
         const points = all.filter((_, at) => isSoak || at % 9 === (store === 'files' ? 0 : 4));
         const unreached: string[] = [];
-        await each(points, async (killAt) => {
+        await inLanes(points, ['one', 'other'], async (killAt) => {
           const life = await lifeInSession(programs, store, { killAt });
           if (life.kills === 0) unreached.push(killAt);
           checkOutcome(life, expected);

@@ -50,7 +50,7 @@ export async function lifeInSession(
       const isOver = await started.ended;
       clearTimeout(timer);
       told.push(...started.lines.filter((line) => line.startsWith('told ')));
-      points.push(...started.lines.flatMap((line) => /^point (.*)$/.exec(line)?.[1] ?? []));
+      points.push(...started.points);
       if (isOver) break;
       kills++;
     }
@@ -88,16 +88,4 @@ function isRecorded(event: RunEvent): boolean {
     'call.decided',
     'run.end',
   ].includes(event.type);
-}
-
-/** Runs `work` for each, two at a time. */
-export async function each<T>(
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const left = [...items];
-  const next = async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  };
-  await Promise.all([next(), next()]);
 }

@@ -46,7 +46,7 @@ export function keepProgram(
   async function keep(): Promise<void> {
     for (;;) {
       const isOver = await started.ended;
-      points.push(...started.lines.flatMap((line) => /^point (.*)$/.exec(line)?.[1] ?? []));
+      points.push(...started.points);
       if (isOver || closing) return;
       kills++;
       started = programs.start(name, setting);

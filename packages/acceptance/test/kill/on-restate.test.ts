@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inLanes } from './in-lanes.ts';
 import { lifeInSession } from './in-session.ts';
 import type { Life } from './in-session.ts';
 import type { KeptProgram } from './kept-program.ts';
@@ -24,22 +25,6 @@ afterAll(async () => {
   await programs.remove();
 }, 60_000);
 
-let count = 0;
-
-/** Does `work` for each, in one lane after the other, those of a lane in turn. */
-async function inLanes<T>(
-  items: readonly T[],
-  work: (lane: Lane, item: T, name: string) => Promise<void>,
-): Promise<void> {
-  const left = [...items];
-  const carry = async (lane: Lane) => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) {
-      await work(lane, item, `careful${++count}`);
-    }
-  };
-  await Promise.all(lanes.map(carry));
-}
-
 describe('on Restate', () => {
   it.each(['worker', 'server'] as const)(
     'a %s that is killed at a point that a run passes leaves it to go on as if nothing had been',
@@ -48,7 +33,8 @@ describe('on Restate', () => {
       const all = [...new Set(expected.points)];
       const points = all.filter((_, at) => isSoak || at % 17 === (whose === 'worker' ? 3 : 12));
       const unreached: string[] = [];
-      await inLanes(points, async (lane, killAt, name) => {
+      await inLanes(points, lanes, async (killAt, lane) => {
+        const name = `${whose}${points.indexOf(killAt)}`;
         const { server, asked } = lane;
         const { ends } = server;
         const first = { killAt, ...(whose === 'server' && { victim: server.pid }) };

@@ -11,6 +11,8 @@ export interface Started {
   readonly process: ChildProcess;
   /** What it has written so far, line by line. */
   readonly lines: readonly string[];
+  /** The points that it has passed so far. */
+  readonly points: readonly string[];
   /** Resolves when it has written this line. Rejects where it ends before. */
   said(line: string): Promise<void>;
   /** Resolves when it is over: whether it came to its end. Rejects where it failed, rather than was killed. */
@@ -59,6 +61,9 @@ function start(path: string, setting: object): Started {
   return {
     process: child,
     lines,
+    get points() {
+      return lines.flatMap((line) => /^point (.*)$/.exec(line)?.[1] ?? []);
+    },
     ended,
     async said(line) {
       while (!lines.includes(line)) {
