@@ -28,7 +28,7 @@ process.env.NO_COLOR = '1';
 
 const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
 /** From so many files a command starts at most. Each costs the start about a millisecond. */
-const mostModules = 60;
+const mostModules = 20;
 
 const problems = [];
 const temp = realpathSync(mkdtempSync(join(tmpdir(), 'throughline-packages-')));
