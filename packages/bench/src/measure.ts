@@ -122,7 +122,8 @@ async function measureCrowd(bench: Bench): Promise<Figures> {
   const agents = 500;
   const run = agentOf(bench, { steps: 5, deltas: 36 });
   const crowd = (size: number) => Promise.all(Array.from({ length: size }, run));
-  await warmUp(bench, () => crowd(20), 4);
+  // As many steps as a crowd has: after a fifth of them the first crowd cost up to twice the second, which was compiling.
+  await warmUp(bench, () => crowd(20), 25);
   const lag = monitorEventLoopDelay({ resolution: 1 });
   lag.enable();
   const cost = await costOf(() => crowd(agents), 2);
