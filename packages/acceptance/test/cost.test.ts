@@ -75,11 +75,10 @@ it('makes no more promises for a late step than for an early one', async () => {
 it('gives what it makes in each step the shape of the step before', async () => {
   const baseURL = await serve(6, 2);
   const made = { requests: [] as object[], messages: [] as object[], usages: [] as object[] };
-  const spent: object[] = [];
   const agent = new Agent({
     model: anyfast('kimi-k2.6', { baseURL }),
     tools: [look()],
-    limits: [limit.steps(1000), { atLimit: 'stop', read: (now) => void spent.push(now) }],
+    limits: [limit.steps(1000)],
   });
   agent.on('answer', ({ usage }) => made.usages.push(usage ?? {}));
   const { stringify } = JSON;
@@ -103,14 +102,12 @@ it('gives what it makes in each step the shape of the step before', async () => 
     a: unknown,
     b: unknown,
   ) => boolean;
-  const isFast = new Function('a', 'return %HasFastProperties(a)') as (a: unknown) => boolean;
+  setFlagsFromString('--no-allow-natives-syntax');
   for (const objects of Object.values(made)) {
     expect(objects.length).toBeGreaterThanOrEqual(15);
     const late = objects.slice(-5, -1); // the last answer makes no call
     expect(late.filter((one) => !isAlike(one, late[0]))).toEqual([]);
   }
-  expect(spent.length).toBeGreaterThanOrEqual(18);
-  expect(spent.every(isFast)).toBe(true);
 });
 
 it('makes no event of a delta that nobody listens to', async () => {

@@ -249,9 +249,9 @@ class AgentDoor<Context = unknown, Output = undefined> {
         semaphore: this.#semaphore,
         held: options.nested?.held as HeldSemaphores | undefined,
         semaphoreOf: (tool: Tool) => this.#semaphoreOf(tool),
-        deadline: undefined,
+        deadline: undefined, // of each step: a copy that overwrites keeps its shape
       },
-      ...own,
+      ...own, // not first: what is copied and then grows has a new shape each time
       tools: output === undefined ? own.tools : [...own.tools, output.tool],
       instructions: [own.instructions, output?.instructions].filter(Boolean).join('\n\n'),
     };

@@ -63,8 +63,7 @@ export class MessageWriter {
     if (silent && calls.length === 0) return '';
     // Filled field by field: what is spread and then grows has a new shape each time, which is slow to write (docs/design.md).
     const sent: Record<string, unknown> = {};
-    for (const key of Object.keys(message))
-      if (!placed.has(key)) sent[key] = message[key as 'role'];
+    for (const [key, value] of Object.entries(message)) if (!placed.has(key)) sent[key] = value;
     if (!silent) sent['content'] = content;
     if (calls.length > 0) sent['tool_calls'] = calls.map((call) => this.#onWire(call));
     this.#fill(sent, calls.length > 0);

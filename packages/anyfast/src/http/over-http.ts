@@ -35,6 +35,7 @@ export function overHttp(): Connect | undefined {
 /** Where requests go, and what sends them. */
 interface Target {
   readonly url: string;
+  /** What `headers` is made of. */
   readonly given: Outgoing['headers'];
   readonly send: typeof request;
   /** With a value for all that a request sets: what is copied and then grows has a new shape each time (docs/design.md). */
@@ -67,7 +68,7 @@ class HttpExchange implements ClientExchange {
   #send(target: Target, outgoing: Outgoing): ClientRequest {
     const { method, headers, body } = outgoing;
     const sent =
-      body === undefined ? headers : { ...target.headers, 'content-length': body.length };
+      body === undefined ? { ...headers } : { ...target.headers, 'content-length': body.length };
     const sentAt = performance.now();
     const request = target
       .send({ ...target.options, method, headers: sent })

@@ -124,12 +124,16 @@ export class RunState {
 
   /** What the run has used after so many milliseconds. */
   spent(elapsedMs: number): Spent {
-    return new SpentSoFar(this.#repeats, {
+    const repeats = this.#repeats;
+    return {
       steps: this.#steps,
       calls: this.#calls,
       usage: this.#usage,
       elapsedMs,
-    });
+      get repeated() {
+        return repeats.most;
+      },
+    };
   }
 
   #restart(messages: readonly Message[]): void {
@@ -146,27 +150,5 @@ export class RunState {
   #instructions(): readonly Message[] {
     const { instructions } = this.config;
     return instructions === '' ? [] : [{ role: 'system', content: instructions }];
-  }
-}
-
-/** A class, since an object that is written down with a getter is a slow one: V8 makes a dictionary of it. */
-class SpentSoFar implements Spent {
-  readonly steps: number;
-  readonly calls: Spent['calls'];
-  readonly usage: Spent['usage'];
-  readonly elapsedMs: number;
-  readonly #repeats: Repeats;
-
-  constructor(repeats: Repeats, { steps, calls, usage, elapsedMs }: Omit<Spent, 'repeated'>) {
-    this.#repeats = repeats;
-    this.steps = steps;
-    this.calls = calls;
-    this.usage = usage;
-    this.elapsedMs = elapsedMs;
-  }
-
-  /** Counted when it is asked for. */
-  get repeated(): Spent['repeated'] {
-    return this.#repeats.most;
   }
 }
