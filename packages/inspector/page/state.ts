@@ -159,9 +159,11 @@ function isMissing(at: number): boolean {
 
 export async function openHit(id: string, seq: number): Promise<void> {
   open(id);
+  const before = selected.value;
   try {
     const at = await source.value?.rowOf(id, seq);
-    if (openId.value === id) selected.value = at;
+    // Who has chosen another row meanwhile keeps it.
+    if (openId.value === id && selected.value === before) selected.value = at;
   } catch (error) {
     tellProblem(error);
   }

@@ -161,6 +161,29 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
     await session.close();
   });
 
+  test('a person who chooses a row while a hit is still looked up keeps the row', async () => {
+    const { run, server } = await world([
+      { reasoning: 'I look at the sky.', calls: [call('weather', 'Oslo')] },
+      { text: 'It is sunny in Oslo.' },
+    ]);
+    await run('trip', 'Shall I take an umbrella?');
+    const { page } = await opened(server.url);
+    const looked = gate();
+    await page.route('**/row?*', async (route) => {
+      await looked.opened;
+      await route.continue();
+    });
+    await page.getByRole('searchbox').fill('the SKY');
+    await page.getByRole('button', { name: 'look at the sky' }).click();
+    await page.locator('.row.reasoning').waitFor();
+    await page.getByRole('listbox', { name: 'Timeline' }).press('Home');
+    const answered = page.waitForResponse('**/row?*');
+    looked.open();
+    await (await answered).finished();
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    expect(await page.locator('.row[aria-selected=true]').getAttribute('id')).toBe('row-0');
+  });
+
   test('a run is stopped with a button', async () => {
     const { agent, sessions, inspect, door, server } = await world([
       { calls: [call('wait', 'Oslo')] },
