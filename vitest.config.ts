@@ -7,7 +7,13 @@ const resolve = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 // Files of a project share the modules that a worker has loaded, which takes a third less processor time than loading them for each of
 // nearly 300 files. So a test puts back what it changes of its process.
-const test = { isolate: false, testTimeout: 60_000, setupFiles: '.ci/property-seed.ts' };
+const test = {
+  isolate: false,
+  unstubEnvs: true,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  setupFiles: '.ci/property-seed.ts',
+};
 
 // Every package is in it, so that none can be forgotten here.
 const homes = readdirSync(new URL('packages', import.meta.url))

@@ -6,7 +6,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished, expect, test } from 'vitest';
+import { onTestFinished, expect, test, vi } from 'vitest';
 import { ask, errorOf, modelAt } from '../support/ask.ts';
 import { json, startEndpoint } from '../support/endpoint.ts';
 
@@ -73,10 +73,9 @@ test('http to a host that speaks https is told as such', async () => {
 test.each(['HTTPS_PROXY', 'https_proxy'])(
   'a proxy in %s that Node passes by is told',
   async (name) => {
-    const before = { ...process.env };
-    onTestFinished(() => void (process.env = before));
-    process.env[name] = 'http://user:hush@proxy.example:3128';
-    delete process.env['NODE_USE_ENV_PROXY'];
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv(name, 'http://user:hush@proxy.example:3128');
+    vi.stubEnv('NODE_USE_ENV_PROXY', undefined);
     const error = await errorOf(ask(modelAt('http://127.0.0.1:47/v1', options)));
     expect(String(error)).toContain(
       `${name} is set, but Node obeys it only with NODE_USE_ENV_PROXY=1`,

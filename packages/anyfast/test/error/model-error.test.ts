@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { ModelError } from '@throughline/core';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { refusedError } from '../../src/error/model-error.ts';
 import { anyfast } from '../../src/index.ts';
 import { ask, errorOf, modelAt } from '../support/ask.ts';
@@ -330,22 +330,17 @@ test('a redirect is not followed with the key', async () => {
 });
 
 test('without a key nothing is made, unless the endpoint is on this machine', () => {
-  const before = { ...process.env };
-  delete process.env['ANYFAST_API_KEY'];
-  delete process.env['ANYFAST_BASE_URL'];
-  try {
-    expect(() => anyfast('kimi-k2.6')).toThrow(
-      new ModelError(
-        'missing_api_key',
-        'No API key: set ANYFAST_API_KEY or pass { apiKey } to anyfast().',
-      ),
-    );
-    expect(anyfast('kimi-k2.6', { baseURL: 'http://localhost:8787/v1' }).id).toBe('kimi-k2.6');
-    process.env['ANYFAST_BASE_URL'] = 'http://127.0.0.1:9/v1';
-    expect(anyfast('kimi-k2.6').id).toBe('kimi-k2.6');
-  } finally {
-    process.env = before;
-  }
+  vi.stubEnv('ANYFAST_API_KEY', undefined);
+  vi.stubEnv('ANYFAST_BASE_URL', undefined);
+  expect(() => anyfast('kimi-k2.6')).toThrow(
+    new ModelError(
+      'missing_api_key',
+      'No API key: set ANYFAST_API_KEY or pass { apiKey } to anyfast().',
+    ),
+  );
+  expect(anyfast('kimi-k2.6', { baseURL: 'http://localhost:8787/v1' }).id).toBe('kimi-k2.6');
+  vi.stubEnv('ANYFAST_BASE_URL', 'http://127.0.0.1:9/v1');
+  expect(anyfast('kimi-k2.6').id).toBe('kimi-k2.6');
 });
 
 test('says of a refused key whether one was sent', () => {
