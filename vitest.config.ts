@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Tests and types read the packages' sources, so nothing has to be built first.
@@ -59,8 +60,8 @@ const report = process.env['THROUGHLINE_TEST_REPORT'];
 export default defineConfig({
   test: {
     allowOnly: !process.env['CI'],
-    // vitest keeps a core for itself, which on two cores leaves one; it needs next to nothing there.
-    maxWorkers: '100%',
+    // A third of what tests do is waiting: for processes, for the disk, for time to pass.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [...built, together, replayed],
   },
