@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
 
@@ -40,13 +41,12 @@ const atHome: Plugin = {
   name: 'at-home',
   setup({ onLoad }) {
     onLoad({ filter: /[.]ts$/ }, async ({ path }) => {
+      const home = pathToFileURL(path);
       const source = await readFile(path, 'utf8');
+      // By functions, since a `$` in a path would mean something in a replacement.
       const contents = source
-        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
-        .replaceAll(
-          'import.meta.dirname',
-          JSON.stringify(fileURLToPath(new URL('.', pathToFileURL(path)))),
-        );
+        .replaceAll('import.meta.url', () => JSON.stringify(home.href))
+        .replaceAll('import.meta.dirname', () => JSON.stringify(dirname(path)));
       return { contents, loader: 'ts' };
     });
   },
