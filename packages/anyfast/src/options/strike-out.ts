@@ -13,12 +13,16 @@ const unmistakable = 14;
  */
 export function strikeOut({ secrets, redact }: Secrecy): (text: string) => string {
   const letters = lettersOfKeys(secrets);
-  return (text) => redact(withoutLetters(text, letters)).replace(inURLs, struck);
+  return (text) =>
+    redact(withoutLetters(text, letters)).replace(
+      inURLs,
+      (_, name?: string, scheme?: string) => `${name ?? scheme}${struck}`,
+    );
 }
 
 /** Any secrets in a URL: in its query, and before the host. */
 const inURLs =
-  /(?<=[?&](?:api[-_]?key|key|token|access_token|secret|password)=)[^&\s"'#]+|(?<=:\/\/)[^\s/@"'?#]{1,256}(?=@)/gi;
+  /([?&](?:api[-_]?key|key|token|access_token|secret|password)=)[^&\s"'#]+|(:\/\/)[^\s/@"'?#]{1,256}(?=@)/gi;
 
 /** Whether a text holds one of the keys, in any of those writings; what only looks like one does not count. */
 export function keyFinder({ secrets }: Secrecy): (text: string) => boolean {
@@ -36,7 +40,7 @@ function lettersOfKeys(keys: readonly string[]): readonly string[] {
 }
 
 function plain(text: string): string {
-  return text.replace(/[^a-z0-9]+/gi, '').toLowerCase();
+  return text.replace(/[^A-Za-z0-9]+/g, '').toLowerCase();
 }
 
 function hexOf(text: string): string {
