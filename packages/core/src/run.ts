@@ -14,7 +14,7 @@ import { Suspension } from './record/recorder.ts';
 import type { Listener, Listeners } from './run/listeners.ts';
 import { RunEvents } from './run/run-events.ts';
 import type { RunRecord } from './run/run-record.ts';
-import { toResult } from './run/run-result.ts';
+import { toResult } from './run/to-result.ts';
 import { WaitingCalls } from './run/waiting-calls.ts';
 import type { NestedRun } from './tool/tool.ts';
 

@@ -112,21 +112,16 @@ export async function runWithFaults(
 async function byteByByte(url: string, init: RequestInit): Promise<Response> {
   const response = await fetch(url, init);
   const reader = response.body?.getReader();
-  let piece = new Uint8Array();
-  let at = 0;
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        while (at === piece.length) {
-          const { done, value } = (await reader?.read()) ?? { done: true };
-          if (done || value === undefined) return controller.close();
-          piece = value;
-          at = 0;
-        }
-        controller.enqueue(piece.subarray(at, ++at));
+        const { done, value } = (await reader?.read()) ?? { done: true };
+        if (done || value === undefined) return controller.close();
+        for (let at = 0; at < value.length; at++) controller.enqueue(value.subarray(at, at + 1));
       },
       cancel: (reason) => reader?.cancel(reason),
     },
+    // The next packet is asked for when all bytes of the last one are read.
     { highWaterMark: 0 },
   );
   const { status, headers } = response;

@@ -3,7 +3,7 @@ import type { Deadline } from '../limits/deadline.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { AroundCall, Tool } from '../tool/tool.ts';
 import type { ApproveCall } from './approve.ts';
-import type { RepairCall } from './check.ts';
+import type { RepairCall } from './check-call.ts';
 import type { HeldSemaphores, Semaphore } from './semaphore.ts';
 
 /** What calls need of the run and its agent. */

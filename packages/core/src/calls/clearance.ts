@@ -9,8 +9,8 @@ import type { StepScope } from '../record/recorder.ts';
 import type { Tool } from '../tool/tool.ts';
 import { askApproval } from './approve.ts';
 import type { CallBatch } from './call-batch.ts';
-import { check } from './check.ts';
-import type { Checked, SoundCall } from './check.ts';
+import { checkCall } from './check-call.ts';
+import type { Checked, SoundCall } from './check-call.ts';
 import { refusedCall, unaskedCall } from './refused-call.ts';
 import type { Invoked } from './run-tool.ts';
 import { tellResult } from './tool-result.ts';
@@ -115,7 +115,7 @@ export class Clearance {
     const { host, tools, answer, prefetch } = this.#batch;
     const placed = { call: this.#call, callIndex: this.callIndex, answer };
     const known = prefetch?.soundOf(this.callIndex, this.#call);
-    const checked = await check(placed, tools, host.repairCall, known);
+    const checked = await checkCall(placed, tools, host.repairCall, known);
     if (checked.reason === undefined && checked.repaired !== undefined) {
       const { runId, step } = answer;
       const message = `Call ${this.callIndex}: ${checked.repaired}.`;

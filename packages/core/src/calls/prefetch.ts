@@ -5,8 +5,8 @@ import type { ToolCall } from '../base/message.ts';
 import type { Tool } from '../tool/tool.ts';
 import { needsApproval } from './approve.ts';
 import type { ApproveCall } from './approve.ts';
-import { check } from './check.ts';
-import type { SoundCall } from './check.ts';
+import { checkCall } from './check-call.ts';
+import type { SoundCall } from './check-call.ts';
 import { runCall } from './run-tool.ts';
 import type { CallDeps, CallRef } from './call-deps.ts';
 import type { Invoked } from './run-tool.ts';
@@ -104,7 +104,7 @@ export class Prefetch {
     try {
       const answer = { finishReason: 'tool_calls' as const };
       const placed = { call, callIndex, answer };
-      const checked = await orAborted(signal, check(placed, this.#tools));
+      const checked = await orAborted(signal, checkCall(placed, this.#tools));
       // A doubt is told when the whole answer is there.
       if (checked.reason !== undefined) return undefined;
       this.#host.sink.emit({

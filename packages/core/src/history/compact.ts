@@ -1,7 +1,7 @@
 import { checkOptions, shown } from '../base/check-options.ts';
 import { ThroughlineError } from '../base/error.ts';
 import type { Model } from '../base/model.ts';
-import type { Shorten } from './compaction.ts';
+import type { Shorten } from './shorten.ts';
 
 /**
  * The ready-made ways. Each keeps calls and results together, and the reasoning of every call it keeps. They are loaded

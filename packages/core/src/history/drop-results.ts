@@ -1,5 +1,5 @@
 import type { Message, ToolMessage } from '../base/message.ts';
-import type { Shortened } from './compaction.ts';
+import type { Shortened } from './shorten.ts';
 import { lengthOf } from './estimate.ts';
 
 /** Drops the text of all longer tool results but those of the last `keep` steps. Undefined where there are none. */

@@ -2,7 +2,7 @@ import { wordsOf } from '../base/error.ts';
 import type { AssistantMessage, Message } from '../base/message.ts';
 import { addUsage, noUsage } from '../base/model.ts';
 import type { Model, Usage } from '../base/model.ts';
-import type { Shortened } from './compaction.ts';
+import type { Shortened } from './shorten.ts';
 import { dropResults, startOfLastSteps } from './drop-results.ts';
 
 /** Has a model put all but the last `keep` steps into a summary. Undefined where there is nothing to put together. */

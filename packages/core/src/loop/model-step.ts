@@ -7,7 +7,7 @@ import type { AnswerGiven, HistoryCompacted, MessageHeard, RunEnd } from '../bas
 import type { AssistantMessage } from '../base/message.ts';
 import type { Model, Usage } from '../base/model.ts';
 import type { Writable } from '../base/writable.ts';
-import { shortened } from '../history/compaction.ts';
+import { shortened } from '../history/shorten.ts';
 import { estimateTokens } from '../history/estimate.ts';
 import { nearLimits, reachedLimit } from '../limits/limit.ts';
 import type { Spent } from '../limits/limit.ts';

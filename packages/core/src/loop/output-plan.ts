@@ -1,7 +1,7 @@
 import { ThroughlineError } from '../base/error.ts';
 import type { Json, JsonSchema } from '../base/model.ts';
 import { issueLines } from '../tool/schema/issue-lines.ts';
-import type { RepairCall } from '../calls/check.ts';
+import type { RepairCall } from '../calls/check-call.ts';
 import { compileSchema } from '../tool/schema/schema.ts';
 import type { Schema, SchemaSource } from '../tool/schema/schema.ts';
 import { tool, mayRepeat } from '../tool/tool.ts';

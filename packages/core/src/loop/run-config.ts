@@ -1,7 +1,7 @@
 import type { Message } from '../base/message.ts';
 import type { Model } from '../base/model.ts';
 import type { CallDeps } from '../calls/call-deps.ts';
-import type { Compaction } from '../history/compaction.ts';
+import type { Compaction } from '../history/shorten.ts';
 import type { RequestSetup } from '../history/request-setup.ts';
 import type { Limit } from '../limits/limit.ts';
 import type { Plug, Tool } from '../tool/tool.ts';

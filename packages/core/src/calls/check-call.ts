@@ -50,7 +50,7 @@ export interface PlacedCall {
  * Decides whether a call is complete, allowed in its step, known and valid. Only what is unknown or invalid
  * can be repaired. `known`: what its name and arguments were found to be before.
  */
-export async function check(
+export async function checkCall(
   placed: PlacedCall,
   tools: ReadonlyMap<string, Tool>,
   repair?: RepairCall,
