@@ -1,10 +1,8 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { Abilities, Row, Summary } from '../src/shown.ts';
 import { LiveView } from './live-view.ts';
+import { chunk, RowStore } from './row-store.ts';
 import type { LiveEvent, Source } from './source.ts';
-
-/** So many rows are asked for at once. */
-const chunk = 200;
 
 export const source = signal<Source | undefined>(undefined);
 export const abilities = signal<Abilities>({});
@@ -27,19 +25,18 @@ export const now = signal(Date.now());
 export const rowsVersion = signal(0);
 export const live = signal<LiveView>(new LiveView());
 
-const rows = new Map<number, Row>();
-/** The chunks that are under way. */
-const asked = new Set<number>();
+/** One for each session that is opened: an answer that comes late is of the one before. */
+let rows = new RowStore();
 let stopFollowing: (() => void) | undefined;
 let searching: AbortController | undefined;
 
 export function rowAt(index: number): Row | undefined {
-  return rows.get(index);
+  return rows.at(index);
 }
 
 export const selectedRow = computed(() => {
   void rowsVersion.value;
-  return selected.value === undefined ? undefined : rows.get(selected.value);
+  return selected.value === undefined ? undefined : rows.at(selected.value);
 });
 
 /** Shows an error in the page, and says it. */
@@ -71,8 +68,7 @@ export function open(id: string, at?: number): void {
     return;
   }
   stopFollowing?.();
-  rows.clear();
-  asked.clear();
+  rows = new RowStore();
   batch(() => {
     openId.value = id;
     opened.value = sessions.value?.find((one) => one.id === id);
@@ -84,13 +80,12 @@ export function open(id: string, at?: number): void {
     offline.value = undefined;
   });
   void loadRows(0, chunk);
-  let isFirst = true;
   stopFollowing = source.value?.follow(id, {
     rows: ({ total: count, changed, reload, summary }) => {
       later(() => {
         if (openId.value !== id) return;
-        if (reload) rows.clear();
-        for (const [index, row] of changed) rows.set(index, row);
+        if (reload) rows.readAgain();
+        rows.tell(changed);
         total.value = count;
         opened.value = summary;
         const { hits: _, ...told } = summary;
@@ -102,15 +97,14 @@ export function open(id: string, at?: number): void {
     live: (events) => later(() => void (openId.value === id && hear(events))),
     problem: (message) => {
       offline.value = message;
-      // What changed while the page was away is not told again; it may be away from the start.
-      if (message === undefined && !isFirst && openId.value === id) readAgain();
-      isFirst = false;
+      // What changed while the page was away, or before it was here, is not told again.
+      if (message === undefined && openId.value === id) readAgain();
     },
   });
 }
 
 function readAgain(): void {
-  rows.clear();
+  rows.readAgain();
   batch(() => {
     live.value = new LiveView();
     rowsVersion.value++;
@@ -131,30 +125,20 @@ export function close(): void {
 /** Asks for rows that are not here yet, a chunk at a time. */
 export async function loadRows(from: number, to: number): Promise<void> {
   const id = openId.value;
+  const into = rows;
   for (let at = Math.floor(from / chunk) * chunk; at < to; at += chunk) {
-    if (id === undefined || asked.has(at) || !isMissing(at)) continue;
-    asked.add(at);
+    const data = source.value;
+    if (id === undefined || data === undefined || !into.isWanted(at, total.value)) continue;
     try {
-      const answer = await source.value?.rows(id, at, chunk);
-      if (answer === undefined || openId.value !== id) return;
-      for (const [index, row] of answer.rows.entries()) rows.set(answer.from + index, row);
+      const answer = await into.read(at, () => data.rows(id, at, chunk));
+      if (openId.value !== id) return;
       total.value = Math.max(total.value, answer.total);
       if (answer.rows.length > 0) rowsVersion.value++;
     } catch (error) {
       tellProblem(error);
       return;
-    } finally {
-      if (openId.value === id) asked.delete(at);
     }
   }
-}
-
-/** Whether a row of a chunk is not here. Nothing is known of a session that was just opened. */
-function isMissing(at: number): boolean {
-  for (let index = at; index < Math.min(at + chunk, total.value); index++) {
-    if (!rows.has(index)) return true;
-  }
-  return total.value === 0;
 }
 
 export async function openHit(id: string, seq: number): Promise<void> {

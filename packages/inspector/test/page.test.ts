@@ -228,6 +228,30 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
     await session.close();
   });
 
+  test('what changed between the first rows and the connection that tells of changes is shown', async () => {
+    const { sessions, inspect, server, ask } = await world([]);
+    const { agent, door } = slowlyWiping();
+    const session = await sessions.open('early');
+    const live = agent.stream('Wipe Rome.', { session });
+    inspect.watch(live, { session: 'early', decide: true });
+    const { page } = await opened(server.url);
+    const followed = gate();
+    await page.route('**/follow?*', async (route) => {
+      await followed.opened;
+      await route.continue();
+    });
+    await page.getByRole('link', { name: 'Wipe Rome.' }).click();
+    await page.locator('.row.call.waits').waitFor();
+    const { pending } = (await ask('session?id=early')).json() as Summary;
+    await ask('decide', { id: 'early', call: pending[0]!.id, decision: { approve: true } });
+    await door.waiting;
+    followed.open();
+    await page.locator('.row.call.waits').waitFor({ state: 'detached' });
+    door.open();
+    await live.result;
+    await session.close();
+  });
+
   test('what a run told before it waited is still shown when it has gone on, and what it tells then', async () => {
     const broken = (words: string) => ({
       text: 'Half',
