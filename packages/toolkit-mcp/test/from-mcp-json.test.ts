@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { fromMcpJson } from '../src/index.ts';
 import { callOne } from './support/calls.ts';
 import { folder, hostile, toolkits } from './support/servers.ts';
@@ -28,30 +28,26 @@ test('the servers of a .mcp.json are connected as they stand there', async () =>
 });
 
 test('variables are filled in where the host allows them, and no other is given away', async () => {
-  process.env['MCP_TEST_KEY'] = 'k3y';
-  try {
-    const headers = {
-      authorization: 'Bearer ${MCP_TEST_KEY}',
-      'x-region': '${MCP_TEST_REGION:-eu}',
-    };
-    const file = await written({
-      mcpServers: { h: { type: 'http', url: 'https://example.com/mcp', headers } },
-    });
-    expect(await fromMcpJson(file, { env: ['MCP_TEST_KEY'] })).toEqual({
-      h: {
-        url: 'https://example.com/mcp',
-        headers: { authorization: 'Bearer k3y', 'x-region': 'eu' },
-      },
-    });
-    await expect(fromMcpJson(file)).rejects.toMatchObject({
-      code: 'invalid_option',
-      message: expect.stringContaining(
-        "needs the variable MCP_TEST_KEY; to let the file use it, pass { env: ['MCP_TEST_KEY'] }",
-      ),
-    });
-  } finally {
-    delete process.env['MCP_TEST_KEY'];
-  }
+  vi.stubEnv('MCP_TEST_KEY', 'k3y');
+  const headers = {
+    authorization: 'Bearer ${MCP_TEST_KEY}',
+    'x-region': '${MCP_TEST_REGION:-eu}',
+  };
+  const file = await written({
+    mcpServers: { h: { type: 'http', url: 'https://example.com/mcp', headers } },
+  });
+  expect(await fromMcpJson(file, { env: ['MCP_TEST_KEY'] })).toEqual({
+    h: {
+      url: 'https://example.com/mcp',
+      headers: { authorization: 'Bearer k3y', 'x-region': 'eu' },
+    },
+  });
+  await expect(fromMcpJson(file)).rejects.toMatchObject({
+    code: 'invalid_option',
+    message: expect.stringContaining(
+      "needs the variable MCP_TEST_KEY; to let the file use it, pass { env: ['MCP_TEST_KEY'] }",
+    ),
+  });
 });
 
 test('a name that would not do before a tool is changed, and two that become one are refused', async () => {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { ToolError } from '@throughline/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { body, call, failure, fetchFrom, kitOf, redirect, site } from './site.ts';
 
 const text = (words: string) => body(words, { 'content-type': 'text/plain' });
@@ -346,6 +346,7 @@ test('proxies of the environment are never used', async () => {
     proxied++;
     socket.destroy();
   });
+  onTestFinished(() => void proxy.close());
   await new Promise<void>((resolve) => void proxy.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const names = [
@@ -357,19 +358,9 @@ test('proxies of the environment are never used', async () => {
     'all_proxy',
     'npm_config_proxy',
   ];
-  const before = names.map((name) => process.env[name]);
-  for (const name of names) process.env[name] = address;
-  process.env['NODE_USE_ENV_PROXY'] = '1';
-  try {
-    here.on('/direct', text('direct'));
-    expect(await fetchFrom(here, '/direct')).toContain('direct');
-    expect(proxied).toBe(0);
-  } finally {
-    names.forEach((name, index) => {
-      if (before[index] === undefined) delete process.env[name];
-      else process.env[name] = before[index];
-    });
-    delete process.env['NODE_USE_ENV_PROXY'];
-    proxy.close();
-  }
+  for (const name of names) vi.stubEnv(name, address);
+  vi.stubEnv('NODE_USE_ENV_PROXY', '1');
+  here.on('/direct', text('direct'));
+  expect(await fetchFrom(here, '/direct')).toContain('direct');
+  expect(proxied).toBe(0);
 });

@@ -2,7 +2,7 @@ import { createServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { createSecureContext } from 'node:tls';
 import { ToolError } from '@throughline/core';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { Authority, selfSigned } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
 import { call, failure, kitOf, serving } from './site.ts';
@@ -92,17 +92,11 @@ const refused: readonly (readonly [name: string, make: () => void, host: string,
 for (const [name, make, at, words] of refused)
   test(`a certificate that is ${name} is refused before a byte of the request is sent, whatever NODE_TLS_REJECT_UNAUTHORIZED says`, async () => {
     make();
-    const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
-    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
-    try {
-      const error = await failure(fetchPage(at));
-      expect(error).toBeInstanceOf(ToolError);
-      expect(error.message).toContain(words);
-      expect(asked).toBe(0);
-    } finally {
-      if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
-      else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
-    }
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const error = await failure(fetchPage(at));
+    expect(error).toBeInstanceOf(ToolError);
+    expect(error.message).toContain(words);
+    expect(asked).toBe(0);
   });
 
 test('an authority that this machine does not know is refused', async () => {

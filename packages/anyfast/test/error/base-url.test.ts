@@ -44,8 +44,7 @@ function certificate(): { readonly key: Buffer; readonly cert: Buffer } {
 
 /** Trusts what this machine made itself, as NODE_TLS_REJECT_UNAUTHORIZED=0 does, for one test. */
 function trusting(): void {
-  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
-  onTestFinished(() => void delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
 }
 
 test('a host that speaks HTTP/2 alone is told as such', async () => {
@@ -73,7 +72,6 @@ test('http to a host that speaks https is told as such', async () => {
 test.each(['HTTPS_PROXY', 'https_proxy'])(
   'a proxy in %s that Node passes by is told',
   async (name) => {
-    onTestFinished(() => void vi.unstubAllEnvs());
     vi.stubEnv(name, 'http://user:hush@proxy.example:3128');
     vi.stubEnv('NODE_USE_ENV_PROXY', undefined);
     const error = await errorOf(ask(modelAt('http://127.0.0.1:47/v1', options)));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Agent } from '@throughline/core';
 import { anyfast } from '@throughline/anyfast';
 import { cassette } from '@throughline/testing';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ask, folder, nobody, simulated } from './support/weather.ts';
 
 /** Where a run with the weather is recorded. */
@@ -16,20 +16,10 @@ async function recordedRun(input?: string): Promise<string> {
   return file;
 }
 
-/** Sets variables of the environment for one test. */
-function withEnvironment(values: Readonly<Record<string, string | undefined>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    const before = process.env[name];
-    const set = (to: string | undefined) => {
-      if (to === undefined) delete process.env[name];
-      else process.env[name] = to;
-    };
-    set(value);
-    onTestFinished(() => set(before));
-  }
-}
-
-beforeEach(() => withEnvironment({ THROUGHLINE_CASSETTES: undefined, CI: undefined }));
+beforeEach(() => {
+  vi.stubEnv('THROUGHLINE_CASSETTES', undefined);
+  vi.stubEnv('CI', undefined);
+});
 
 describe('a request that was not recorded', () => {
   it('fails at once, with the nearest recorded request and its first difference', async () => {
@@ -185,14 +175,14 @@ describe('the mode of a cassette', () => {
   it('is replay unless something else is asked for', async () => {
     const file = await recordedRun();
     expect(cassette(file).mode).toBe('replay');
-    withEnvironment({ THROUGHLINE_CASSETTES: 'auto' });
+    vi.stubEnv('THROUGHLINE_CASSETTES', 'auto');
     expect(cassette(file).mode).toBe('auto');
     expect(cassette(file, { mode: 'record' }).mode).toBe('record');
   });
 
   it('is never auto in CI', async () => {
     const file = await recordedRun();
-    withEnvironment({ CI: 'true' });
+    vi.stubEnv('CI', 'true');
     const simulator = await simulated();
     const tape = cassette(file, { mode: 'auto' });
     const { error } = await ask(
@@ -223,7 +213,7 @@ describe('the mode of a cassette', () => {
 
   it('that is unknown is refused, with where it was set', async () => {
     const file = await recordedRun();
-    withEnvironment({ THROUGHLINE_CASSETTES: 'rec' });
+    vi.stubEnv('THROUGHLINE_CASSETTES', 'rec');
     expect(() => cassette(file)).toThrow(
       'THROUGHLINE_CASSETTES is "rec", but it must be "replay", "record" or "auto".',
     );

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { cassette } from '@throughline/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask, folder, nobody, simulated } from './support/weather.ts';
 
 const key = 'sk-Zq7fP2mXw9Lk4vT8';
@@ -162,12 +162,7 @@ describe('a cassette holds no key', () => {
   });
 
   it('of the environment, whatever was sent', async () => {
-    const before = process.env['ANYFAST_API_KEY'];
-    process.env['ANYFAST_API_KEY'] = key;
-    onTestFinished(() => {
-      if (before === undefined) delete process.env['ANYFAST_API_KEY'];
-      else process.env['ANYFAST_API_KEY'] = before;
-    });
+    vi.stubEnv('ANYFAST_API_KEY', key);
     const url = await echoing(() => `it is ${key.slice(3)}`);
     const { file } = await recorded(url, { method: 'POST', body: '{}' });
     await expectNoKey(file);
