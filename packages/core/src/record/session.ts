@@ -134,11 +134,10 @@ export class Session {
   begin(runId: string, { leave = false }: { readonly leave?: boolean } = {}): SessionRun {
     this.#checkFree();
     const last = this.#last;
-    if (last?.state === 'cut' || last?.state === 'suspended') {
-      if (!leave) throw unfinished(this.id, last.state, this.pending);
-      this.#waiting.push(markOf(last.runId, left(last)));
-    }
-    return this.#hold({ runId, history: this.messages, asked: this.#asked, log: [], settled: 0 });
+    const about = { runId, history: this.messages, asked: this.#asked, log: [], settled: 0 };
+    if (last?.state !== 'cut' && last?.state !== 'suspended') return this.#hold(about);
+    if (!leave) throw unfinished(this.id, last.state, this.pending);
+    return this.#hold(about, markOf(last.runId, left(last)));
   }
 
   /** Holds the session for its last run to go on. Throws `nothing_to_resume` where that has ended. */
@@ -172,8 +171,10 @@ export class Session {
     );
   }
 
-  #hold(about: Omit<SessionRun, 'record' | 'stop' | 'release'>): SessionRun {
+  /** `mark` is stored with the first record, or never: a run that does not begin leaves the one before as it is. */
+  #hold(about: Omit<SessionRun, 'record' | 'stop' | 'release'>, mark?: Unnumbered): SessionRun {
     const { runId, history, asked, log, settled } = about;
+    const marks = mark === undefined ? [] : [mark];
     this.#failed = undefined;
     const holds = (run: SessionRun) => this.#holder === run;
     const run: SessionRun = {
@@ -184,6 +185,7 @@ export class Session {
       settled,
       record: async ({ key, event }) => {
         if (!holds(run)) throw closed(this.id);
+        this.#waiting.push(...marks.splice(0));
         await this.#record({ runId, key, event });
       },
       stop: async (end) => {

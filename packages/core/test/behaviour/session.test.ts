@@ -320,6 +320,29 @@ describe('a session with an unfinished run', () => {
     expect((await (cut.log as MemoryLog).opened()).messages).toEqual(cut.messages);
   });
 
+  it('keeps a cut write in doubt where the run that was to leave it never began', async () => {
+    const { log, session } = await opened();
+    const pays = {
+      calls: [
+        ['pay', { eur: 5 }],
+        ['pay', { eur: 6 }],
+      ],
+    } as const;
+    await world([pays, { text: 'Paid.' }]).agent.run('Go.', { session });
+    const ends = (texts: readonly string[]) => texts.findIndex((text) => /call.end/.test(text));
+    const cut = await log.opened(ends(log.texts)); // both payments have begun
+    const { agent } = world([{ text: 'ok' }]);
+    const leaves = { session: cut, unfinished: 'leave', signal: AbortSignal.abort('no') } as const;
+    await expect(agent.run('Next.', leaves)).rejects.toBe('no');
+    await agent.resume(cut).result;
+    const after = (cut.log as MemoryLog).texts;
+    // Cut again: the doubt about the first payment is stored, and none about the second.
+    const again = await (cut.log as MemoryLog).opened(ends(after) + 1);
+    const last = world([{ text: 'ok' }]);
+    await last.agent.resume(again).result;
+    expect(last.did).toEqual([]);
+  });
+
   it('has nothing to resume before its first run and after a whole one', async () => {
     const { session } = await opened();
     const { agent } = world([{ text: 'ok' }]);
