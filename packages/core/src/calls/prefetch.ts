@@ -44,8 +44,8 @@ export class Prefetch {
   /** Starts the call if it may run before the answer is whole. */
   start(call: GrowingCall, ref: Omit<CallRef, 'signal'>): void {
     const tool = this.#tools.get(call.name);
-    // A destructive call runs alone: nothing that stands behind it may run before it.
-    if (tool?.effect === 'destructive') this.#barred = true;
+    // A destructive call runs alone: nothing that stands behind it may run before it. An unknown one may yet be repaired to one.
+    if (tool === undefined || tool.effect === 'destructive') this.#barred = true;
     const approve: ApproveCall<never> | undefined = this.#host.approve;
     if (tool?.effect !== 'read' || this.#barred || needsApproval(tool, approve)) return;
     if (this.#started.has(ref.call)) return;

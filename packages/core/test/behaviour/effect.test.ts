@@ -192,6 +192,28 @@ describe('an early start', () => {
     expect(startedAfterMs < 50).toBe(early);
   });
 
+  it('is not made behind a call of an unknown name that may be repaired to a destructive one', async () => {
+    const did: string[] = [];
+    const tools = [
+      anyTool('read', 'read', () => void did.push('read')),
+      anyTool('wipe', 'destructive', () => void did.push('wipe')),
+    ];
+    const model = slowAnswer((late) => [
+      callPart(0, 'wype', {}),
+      callPart(1, 'read', {}),
+      callPart(2, 'read', { n: 2 }),
+      late,
+      finished,
+    ]);
+    await new Agent({
+      model,
+      tools,
+      repairCall: ({ tools }) => ({ name: tools[1] ?? '' }),
+      decide: () => ({ approve: true }),
+    }).run('go');
+    expect(did).toEqual(['wipe', 'read', 'read']);
+  });
+
   it('runs the call once and tells its start and end once', async () => {
     let ran = 0;
     const tools = [anyTool('read', 'read', () => `read ${++ran}`), other];
