@@ -28,8 +28,8 @@ export class ServedRuns<Context = unknown> {
   readonly maxBodyBytes: number;
   readonly #options: ServeOptions<Context>;
   readonly #live = new Map<string, LiveRun>();
-  /** Sessions that are being opened or read. */
-  readonly #held = new Map<string, Promise<void>>();
+  /** When the last of those that wait to open or read a session is done with it. */
+  readonly #turns = new Map<string, Promise<void>>();
   #closed = false;
 
   constructor(options: ServeOptions<Context>) {
@@ -61,6 +61,7 @@ export class ServedRuns<Context = unknown> {
     this.#closed = true;
     const reason = new DOMException('The server is closing.', 'AbortError');
     for (const live of this.#live.values()) live.abort(reason);
+    await Promise.all(this.#turns.values()); // what is being opened is closed again
     await Promise.allSettled([...this.#live.values()].map(({ ended }) => ended));
   }
 
@@ -87,15 +88,13 @@ export class ServedRuns<Context = unknown> {
     ask: (session: Session) => Ask,
   ): Promise<{ readonly live: LiveRun; readonly reader: RunReader }> {
     const id = admitted.session;
-    await this.#untilFree(id);
-    while (this.#live.get(id)?.isLeaving === true) {
-      await this.#live.get(id)?.ended.catch(() => {}); // it is reported already
-      await this.#untilFree(id);
-    }
-    if (this.#live.has(id)) {
-      throw new ThroughlineError('session_busy', `A run is under way in the session "${id}".`);
-    }
-    return this.#alone(id, async () => {
+    return this.#inTurn(id, async () => {
+      for (let live = this.live(id); live !== undefined; live = this.live(id)) {
+        if (!live.isLeaving) {
+          throw new ThroughlineError('session_busy', `A run is under way in the session "${id}".`);
+        }
+        await live.ended.catch(() => {}); // it is reported already
+      }
       const session = await this.#options.sessions.open(id);
       try {
         this.#checkOpen();
@@ -113,17 +112,17 @@ export class ServedRuns<Context = unknown> {
     whenLive: (live: LiveRun) => Promise<Seen>,
     whenIdle: (session: Session) => Promise<Seen>,
   ): Promise<Seen> {
-    await this.#untilFree(id);
-    const live = this.#live.get(id);
-    if (live !== undefined) return whenLive(live);
-    return this.#alone(id, async () => {
+    const { seen } = await this.#inTurn(id, async () => {
+      const live = this.live(id);
+      if (live !== undefined) return { seen: whenLive(live) }; // not awaited: the session is not opened for it
       const session = await this.#options.sessions.open(id);
       try {
-        return await whenIdle(session);
+        return { seen: await whenIdle(session) };
       } finally {
         await session.close();
       }
     });
+    return seen;
   }
 
   /** The lines that are stored of a session which another process has open; undefined where the store cannot tell. */
@@ -162,25 +161,18 @@ export class ServedRuns<Context = unknown> {
     return { live, reader: live.read(before) };
   }
 
-  /** Waits while the session is being opened or read for another request. */
-  async #untilFree(id: string): Promise<void> {
-    for (let other = this.#held.get(id); other !== undefined; other = this.#held.get(id)) {
-      await other;
-    }
-  }
-
-  /** To be called when the session is free: others wait meanwhile. */
-  async #alone<Done>(id: string, act: () => Promise<Done>): Promise<Done> {
-    const acting = act();
-    const settled = acting.then(
+  /** One after another, in the order in which they come: a store opens a session once at a time. */
+  async #inTurn<Done>(id: string, act: () => Promise<Done>): Promise<Done> {
+    const acting = (this.#turns.get(id) ?? Promise.resolve()).then(act);
+    const over = acting.then(
       () => {},
       () => {},
     );
-    this.#held.set(id, settled);
+    this.#turns.set(id, over);
     try {
       return await acting;
     } finally {
-      this.#held.delete(id);
+      if (this.#turns.get(id) === over) this.#turns.delete(id);
     }
   }
 

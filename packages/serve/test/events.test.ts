@@ -1,7 +1,7 @@
 import { events, eventsResponse } from '@throughline/serve';
 import type { RunEvent } from '@throughline/core';
 import { expect, test } from 'vitest';
-import { all, heard, listen, post, served, world } from './support/world.ts';
+import { all, gate, heard, listen, post, served, world } from './support/world.ts';
 import type { Heard } from './support/world.ts';
 
 const script = [
@@ -289,4 +289,31 @@ test('a new message while a call waits goes on where the host says so, and its i
   expect(end(told).text).toBe('Let it be.');
   expect(last(told)).toBe((await lines(there)).length);
   expect(there.did).toEqual([]);
+});
+
+test('a run begins though others read its session at the same moment', async () => {
+  const there = world(script);
+  const asked = gate();
+  const authorize = (_: Request, session: string) => {
+    asked.entered();
+    return { session };
+  };
+  const runs = served(there, { authorize });
+  const url = await listen(events(runs));
+  const door = gate();
+  const read = async () => {
+    door.entered();
+    await door.opened;
+  };
+  const reads = [runs.visit('chat', read, read)];
+  await door.waiting;
+  reads.push(runs.visit('chat', read, read));
+  const posted = post(url, { session: 'chat', input: 'How is Oslo?' });
+  await asked.waiting;
+  reads.push(runs.visit('chat', async () => {}, read));
+  door.open();
+  await Promise.all(reads);
+  const response = await posted;
+  expect(response.status).toBe(200);
+  expect(end(await all(heard(response)))).toMatchObject({ stopReason: 'answer' });
 });
