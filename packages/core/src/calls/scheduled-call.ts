@@ -6,7 +6,7 @@ import { isRepeatable } from '../tool/tool.ts';
 import { needsApproval } from './approve.ts';
 import type { CallBatch } from './call-batch.ts';
 import type { CallRef } from './call-deps.ts';
-import { Clearance, notBegun } from './clearance.ts';
+import { Clearance, lateToBegin, notBegun } from './clearance.ts';
 import { runCall } from './run-tool.ts';
 import { askAgain, outcomeUnknown, startOf, worst } from './unknown-outcome.ts';
 
@@ -144,6 +144,8 @@ export class ScheduledCall {
     return this.#clearance.ifChecked(scope, async ({ tool, input, text }) => {
       const early = await prefetch?.take(this.#clearance.callIndex, this.#call);
       if (early !== undefined) return this.#clearance.ended(early);
+      const isUp = !isRepeatable(tool) && host.deadline?.isUp();
+      if (isUp && (await isUp)) return this.#clearance.end('timeout', lateToBegin);
       if (start === undefined) host.sink.emit(this.#clearance.start(tool, input, text));
       const { callIndex: call, key } = this.#clearance;
       const { answer, recorder } = this.#batch;

@@ -55,6 +55,15 @@ export class Deadline {
     return this.withinMs === undefined ? undefined : this.#leftMs(this.withinMs);
   }
 
+  /** Whether the run's time is up. A promise only where there is a limit. */
+  isUp(): false | Promise<boolean> {
+    return this.withinMs !== undefined && this.#isUp(this.withinMs);
+  }
+
+  async #isUp(withinMs: number): Promise<boolean> {
+    return (await this.elapsedMs()) >= withinMs;
+  }
+
   async #leftMs(withinMs: number): Promise<number> {
     // A timer may fire a moment early; when it fires, the run's own time must be up as well.
     return Math.max(0, withinMs - (await this.elapsedMs())) + 2;

@@ -84,6 +84,27 @@ describe('limits', () => {
     expect(result.messages[2]?.content).toMatch(/did not answer within/);
   });
 
+  it('begins no call when the time is up while it waits for its turn', async () => {
+    const did: string[] = [];
+    const write = (name: string) =>
+      tool({
+        name,
+        description: 'Writes.',
+        inputSchema: z.object({}),
+        execute: () => (did.push(name), name === 'first' ? never : name),
+      });
+    const calls = [['first', {}] as const, ['second', {}] as const];
+    const agent = new Agent({
+      model: fakeModel({ calls }, { text: 'in time' }),
+      tools: [write('first'), write('second')],
+      limits: [limit.time({ ms: 30 })],
+    });
+    const result = await agent.run('go');
+    expect(did).toEqual(['first']);
+    expect(result.messages[3]?.content).toMatch(/time was up before it could begin/);
+    expect(result.text).toBe('in time');
+  });
+
   it('stops or throws when the time is up, where that is wanted', async () => {
     const parts = [{ type: 'text' as const, delta: 'slow…' }, never];
     const agent = new Agent({ model: fakeModel({ parts }, { parts }) });
