@@ -1,4 +1,4 @@
-import { after, follow, orAborted } from './base/abort.ts';
+import { after, follow, orAborted, TimeUp, within } from './base/abort.ts';
 import type { Decision } from './base/decision.ts';
 import { ThroughlineError, wordsOf } from './base/error.ts';
 import type { CallPending, RunEnd, RunEvent, EventSink } from './base/event.ts';
@@ -12,8 +12,10 @@ import { failedEnd } from './loop/run-end.ts';
 import type { DecideCall } from './options.ts';
 import { Suspension } from './record/recorder.ts';
 import type { Listener, Listeners } from './run/listeners.ts';
+import { onlyText } from './run/only-text.ts';
 import { RunEvents } from './run/run-events.ts';
 import type { RunRecord } from './run/run-record.ts';
+import { TimeLeft } from './run/time-left.ts';
 import { toResult } from './run/to-result.ts';
 import { WaitingCalls } from './run/waiting-calls.ts';
 import type { NestedRun } from './tool/tool.ts';
@@ -60,6 +62,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   readonly #inbox = new Inbox();
   readonly #abort: ReturnType<typeof follow>;
   readonly #calls = new WaitingCalls();
+  #time: TimeLeft | undefined;
   /** When the record is free, where that is later than the run's end. */
   #free: Promise<void> | undefined;
   /** Takes a result of this run. Typed loosely, so that a run of some output is a run of any. */
@@ -158,6 +161,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   }
 
   async #run(config: RunConfig): Promise<RunResult<Output>> {
+    this.#time = new TimeLeft(config.limits, this.#given.record);
     await Promise.resolve(); // the holder of the handle can listen before the first event
     const late = after(this.#abort.signal, lingerMs);
     try {
@@ -246,36 +250,34 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     return this;
   }
 
-  /** Waits for a person only where the host has said that it answers: by `decide`, or by a listener for `call.pending`. */
+  /**
+   * Waits for a person only where the host has said that it answers: by `decide`, or by a listener for `call.pending`. Meanwhile
+   * the handle decides, too. Once the run's time is up, it waits no longer: the call does, in the record.
+   */
   async #ask(pending: CallPending): Promise<Decision> {
-    const { signal } = this.#abort;
-    const early = this.#calls.takeEarly(pending.id);
+    const { id, runId } = pending;
+    const early = this.#calls.takeEarly(id);
     if (early !== undefined) return early;
-    const said = await orAborted(signal, Promise.resolve(this.#given.decide(pending, { signal })));
-    if (said !== undefined) return said;
-    if (!this.#events.has('call.pending')) throw new Suspension([pending]);
-    const decided = this.#calls.wait(pending.id, signal);
-    // Asked before, of a listener of that time; or asked by an agent inside, whose events come as `call.event`.
-    if (this.#events.isKnown(pending)) this.#events.emit({ ...pending });
-    else if (pending.runId !== this.id) this.#events.notifyListeners(pending);
-    return decided;
+    const isOwn = runId === this.id; // else the call that it stands in has its time
+    const { signal, release } = within(this.#abort.signal, isOwn ? this.#time?.ms : undefined);
+    try {
+      const decided = this.#calls.wait(id);
+      const asked = this.#given.decide(pending, { signal });
+      const said = await orAborted(signal, Promise.race([decided, asked]));
+      if (said !== undefined) return said;
+      if (!this.#events.has('call.pending')) throw new Suspension([pending]);
+      // Asked before, of a listener of that time; or asked by an agent inside, whose events come as `call.event`.
+      if (this.#events.isKnown(pending)) this.#events.emit({ ...pending });
+      else if (!isOwn) this.#events.notifyListeners(pending);
+      return await orAborted(signal, decided);
+    } catch (error) {
+      if (error instanceof TimeUp && !this.#abort.signal.aborted) throw new Suspension([pending]);
+      throw error;
+    } finally {
+      release();
+      this.#calls.forget(id);
+    }
   }
-}
-
-function onlyText(events: AsyncIterator<RunEvent, void, void>): AsyncIterator<string, void, void> {
-  return {
-    async next() {
-      for (;;) {
-        const { done, value } = await events.next();
-        if (done === true) return { done, value: undefined };
-        if (value.type === 'text.delta') return { done: false, value: value.delta };
-      }
-    },
-    async return() {
-      await events.return?.();
-      return { done: true, value: undefined };
-    },
-  };
 }
 
 /** What only a run needs is loaded with the first one. */

@@ -73,6 +73,7 @@ export class RunEvents implements EventSink {
     if (this.isKnown(event)) return;
     const { parent, agentListeners, waiting } = this.#options;
     if (event.type === 'call.pending') waiting.announce(event.id);
+    if (event.type === 'call.end') waiting.end(event);
     parent?.emit(event);
     if (this.#unread !== undefined) {
       this.#unread.keep(event);

@@ -1,8 +1,8 @@
-import { orAborted } from '../base/abort.ts';
 import { shown } from '../base/check-options.ts';
 import { checkDecision } from '../base/decision.ts';
 import type { Decision } from '../base/decision.ts';
 import { ThroughlineError } from '../base/error.ts';
+import type { CallEnd } from '../base/event.ts';
 import type { DecideCall } from '../options.ts';
 
 /** The calls of a run that wait for a person, by the `id` of their `call.pending`. A decision is spent with the call that it names. */
@@ -34,10 +34,22 @@ export class WaitingCalls {
     return early;
   }
 
-  wait(id: string, signal: AbortSignal): Promise<Decision> {
+  wait(id: string): Promise<Decision> {
     const waiting = (this.#waiting ??= new Map());
-    const decided = new Promise<Decision>((resolve) => waiting.set(id, resolve));
-    return orAborted(signal, decided);
+    return new Promise<Decision>((resolve) => waiting.set(id, resolve));
+  }
+
+  /** The call waits no longer, decided or not. */
+  forget(id: string): void {
+    this.#waiting?.delete(id);
+    this.#announced?.delete(id);
+  }
+
+  /** A call has ended: nothing in it waits any more. */
+  end({ runId, step, call }: Pick<CallEnd, 'runId' | 'step' | 'call'>): void {
+    if (this.#waiting === undefined) return;
+    const place = `${runId}/${step}/call/${call}`;
+    for (const id of this.#waiting.keys()) if (id.startsWith(`${place}/`)) this.forget(id);
   }
 }
 

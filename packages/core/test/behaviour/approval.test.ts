@@ -351,6 +351,22 @@ describe('a person at hand', () => {
     await run.result;
   });
 
+  it('may decide on the run while a decide function thinks; whoever says it first counts', async () => {
+    const { pay, paid } = paying(askAbove50);
+    let say: (decision: Decision) => void = () => {};
+    const decide = () => new Promise<Decision>((resolve) => (say = resolve));
+    const model = fakeModel(payments(70), { text: 'ok' });
+    const run = new Agent({ model, tools: [pay], decide }).stream('go');
+    run.on('call.pending', async ({ id }) => {
+      await sleep(5);
+      run.decide(id, yes);
+      say({ refuse: 'Too late.' });
+      expect(() => run.decide(id, yes)).toThrow(/No call waits/);
+    });
+    expect(resultsOf((await run.result).messages)).toEqual(['paid 70']);
+    expect(paid).toEqual([70]);
+  });
+
   it('who leaves aborts the run at once; nothing has run', async () => {
     const { pay, paid } = paying(askAbove50);
     const run = new Agent({ model: fakeModel(payments(70)), tools: [pay] }).stream('go');

@@ -105,6 +105,34 @@ describe('limits', () => {
     expect(result.text).toBe('in time');
   });
 
+  it.each(['a listener', 'a decide function'])(
+    'waits no longer for a person whom %s asks when the time is up; a late yes runs nothing',
+    async (asking) => {
+      let ran = 0;
+      const wipe = tool({
+        name: 'wipe',
+        description: 'Wipes.',
+        inputSchema: z.object({}),
+        effect: 'destructive',
+        execute: () => void ran++,
+      });
+      const model = fakeModel({ calls: [['wipe', {}]] }, { text: 'in time' });
+      const agent = new Agent({ model, tools: [wipe], limits: [limit.time({ ms: 30 })] });
+      const run = agent.stream('go', asking === 'a listener' ? {} : { decide: () => never });
+      if (asking === 'a listener') run.on('call.pending', () => {});
+      const result = await run.result;
+      expect(result.stopReason).toBe('suspended');
+      const [waiting] = result.pending;
+      expect(() => run.decide(waiting?.id ?? '', { approve: true })).toThrow(/No call waits/);
+      if (result.suspended === undefined) return; // recorded in a session
+      const decisions = [{ id: waiting?.id ?? '', approve: true as const }];
+      const resumed = await agent.resume(result.suspended, { decisions }).result;
+      expect(resumed).toMatchObject({ text: 'in time', stopReason: 'limit' });
+      expect(resumed.messages[2]?.content).toMatch(/time was up before it could begin/);
+      expect(ran).toBe(0);
+    },
+  );
+
   it('stops or throws when the time is up, where that is wanted', async () => {
     const parts = [{ type: 'text' as const, delta: 'slow…' }, never];
     const agent = new Agent({ model: fakeModel({ parts }, { parts }) });
@@ -725,6 +753,40 @@ describe('agents inside agents', () => {
     expect(resumed).toMatchObject({ text: 'ok', stopReason: 'answer' });
     expect(resumed.messages[2]?.content).toBe('wiped');
     expect(done).toEqual(['note', 'disk']);
+  });
+
+  it('leave no question behind where the time of their call is up', async () => {
+    let ran = 0;
+    const wipe = tool({
+      name: 'wipe',
+      description: 'Wipes.',
+      inputSchema: z.object({}),
+      effect: 'destructive',
+      execute: () => void ran++,
+    });
+    const inner = new Agent({ model: fakeModel({ calls: [['wipe', {}]] }), tools: [wipe] });
+    const helper = tool({
+      name: 'helper',
+      description: 'Helps.',
+      inputSchema: z.object({}),
+      timeoutMs: 20,
+      execute: async (_, scope) => (await scope.run(inner, 'help')).text,
+    });
+    const model = fakeModel({ calls: [['helper', {}]] }, { text: 'ok' });
+    const run = new Agent({ model, tools: [helper] }).stream('go');
+    let asked = '';
+    run.on('call.pending', ({ id }) => void (asked = id));
+    const late: unknown[] = [];
+    run.on('call.end', () => {
+      try {
+        run.decide(asked, { approve: true });
+      } catch (error) {
+        late.push(error);
+      }
+    });
+    expect((await run.result).text).toBe('ok');
+    expect(late).toMatchObject([{ code: 'not_pending' }]);
+    expect(ran).toBe(0);
   });
 
   it('have a listener of the outer run decide for the inner one', async () => {
