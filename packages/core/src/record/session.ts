@@ -5,6 +5,7 @@ import { noUsage } from '../base/model.ts';
 import { Conversation } from '../history/conversation.ts';
 import { withChange } from '../history/request-setup.ts';
 import type { RequestSetup } from '../history/request-setup.ts';
+import { pendingCalls } from './pending-calls.ts';
 import { checkLine, sessionVersion } from './session-log.ts';
 import type { SessionLine, SessionLog } from './session-log.ts';
 
@@ -119,15 +120,8 @@ export class Session {
 
   /** The calls of the last run that wait for a person. */
   get pending(): readonly CallPending[] {
-    const waiting = new Map<string, CallPending>();
-    if (this.#last?.state === 'ready') return [];
-    for (const { event } of this.#last?.log ?? []) {
-      if (event.type === 'call.pending') waiting.set(placeOf(event), event);
-      if (event.type === 'call.decided' || event.type === 'call.end') {
-        waiting.delete(placeOf(event));
-      }
-    }
-    return [...waiting.values()];
+    if (this.#last === undefined || this.#last.state === 'ready') return [];
+    return pendingCalls(this.#last.log.map(({ event }) => event));
   }
 
   /** Holds the session for a new run. Throws `unfinished_run`, unless told to `leave` the last run as it is. */
@@ -265,14 +259,6 @@ export class Session {
 function stateAfter({ stopReason }: RunEnd): LastRun['state'] {
   if (stopReason === 'suspended') return 'suspended';
   return stopReason === 'failed' || stopReason === 'aborted' ? 'stopped' : 'ready';
-}
-
-function placeOf({
-  runId,
-  step,
-  call,
-}: CallPending | { runId: string; step: number; call: number }) {
-  return `${runId} ${step} ${call}`;
 }
 
 /** A line that says how a run stands; not the result of a step, so no step looks for its key. */

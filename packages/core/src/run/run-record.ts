@@ -9,6 +9,7 @@ import type { Message } from '../base/message.ts';
 import type { RequestSetup } from '../history/request-setup.ts';
 import type { SuspendedRun } from '../base/run-result.ts';
 import type { CallDecision, RunOptions } from '../options.ts';
+import { pendingCalls } from '../record/pending-calls.ts';
 import { inProcess } from '../record/recorder.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { sessionRecorder } from '../record/session-recorder.ts';
@@ -133,9 +134,5 @@ export function checkResume(
 }
 
 function waitingIn({ log }: SuspendedRun): readonly string[] {
-  const decided = new Set<string>();
-  for (const { event } of log) if (event.type === 'call.decided') decided.add(event.id);
-  return log.flatMap(({ event }) =>
-    event.type === 'call.pending' && !decided.has(event.id) ? [event.id] : [],
-  );
+  return pendingCalls(log.map(({ event }) => event)).map(({ id }) => id);
 }

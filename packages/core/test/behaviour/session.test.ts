@@ -1,6 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Agent, limit, Session } from '../../src/index.ts';
-import type { AgentOptions, LogEntry, RunEvent, ThroughlineError } from '../../src/index.ts';
+import { Agent, limit, Session, tool } from '../../src/index.ts';
+import type {
+  AgentOptions,
+  CallPending,
+  LogEntry,
+  RunEvent,
+  ThroughlineError,
+} from '../../src/index.ts';
 import { fakeModel } from '../support/model.ts';
 import type { Answer } from '../support/model.ts';
 import { expectPaired } from '../support/pairing.ts';
@@ -341,6 +347,34 @@ describe('a session with an unfinished run', () => {
     const last = world([{ text: 'ok' }]);
     await last.agent.resume(again).result;
     expect(last.did).toEqual([]);
+  });
+
+  it('asks nothing about a call inside one that has ended, and takes no decision on it', async () => {
+    const { log, session } = await opened();
+    const inner = world([{ calls: [['wipe', {}]] }]).agent;
+    const helper = tool({
+      name: 'helper',
+      description: 'Helps.',
+      inputSchema: { type: 'object' },
+      timeoutMs: 20,
+      execute: async (_, scope) => (await scope.run(inner, 'Wipe.')).text,
+    });
+    const wipe = anyTool('wipe', 'destructive', () => 'wiped');
+    const model = fakeModel({ calls: [['helper', {}]] }, { calls: [['wipe', {}]] }, { text: 'ok' });
+    const agent = new Agent({ model, tools: [helper, wipe] });
+    const run = agent.stream('Go.', { session });
+    const asked: CallPending[] = [];
+    run.on('call.pending', (pending) => {
+      asked.push(pending);
+      if (pending.step === 2) run.abort('enough');
+    });
+    await expect(run.result).rejects.toBe('enough');
+    const [inside, own] = asked;
+    for (const one of [session, await log.opened()]) {
+      expect(one.pending.map(({ id }) => id)).toEqual([own?.id]);
+      const decisions = [{ id: inside?.id ?? '', approve: true as const }];
+      expect(() => agent.resume(one, { decisions })).toThrow(code('not_pending'));
+    }
   });
 
   it('has nothing to resume before its first run and after a whole one', async () => {
