@@ -10,6 +10,7 @@ import { Semaphore } from './calls/semaphore.ts';
 import type { HeldSemaphores } from './calls/semaphore.ts';
 import { checkMessages, toMessages } from './history/check-messages.ts';
 import { compact } from './history/compact.ts';
+import { Deadline } from './limits/deadline.ts';
 import { limit } from './limits/limit.ts';
 import { handsOver } from './loop/run-config.ts';
 import type { RunConfig, Handover } from './loop/run-config.ts';
@@ -196,15 +197,14 @@ class AgentDoor<Context = unknown, Output = undefined> {
       readonly decisions?: Map<string, Decision>;
     },
   ): Run<Output> {
-    const { history = [], signal, nested } = options;
-    checkMessages(history, 'history');
+    checkMessages(options.history ?? [], 'history');
     const own = this.#handover(); // a toolkit of the host may throw: a session is taken only after that
     const record = runRecord(options, how.from);
     const output = this.#output;
     const run = new Run<Output>({
       record,
-      signal,
-      parent: nested,
+      signal: options.signal,
+      parent: options.nested,
       watched: how.watched,
       agentListeners: this.#listeners,
       decide: decideInTurn(how.decisions, [options.decide, this.#options.decide]),
@@ -214,8 +214,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
     const recorder = record.recorder(stop, decide);
     const { history: before, asked } = record;
     const inside = { signal: stop, sink, inbox, recorder, history: before, asked };
-    Run.start(run, this.#config(own, input, options, inside));
-    return run;
+    return Run.start(run, this.#config(own, input, options, inside));
   }
 
   #config(
@@ -227,6 +226,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
   ): RunConfig {
     const { signal, sink, inbox, recorder, history, asked } = inside;
     const output = this.#output;
+    const limits = options.limits ?? this.#options.limits ?? [limit.steps(50), limit.repeats()];
     return {
       history,
       asked,
@@ -234,7 +234,8 @@ class AgentDoor<Context = unknown, Output = undefined> {
       inbox,
       signal,
       output,
-      limits: options.limits ?? this.#options.limits ?? [limit.steps(50), limit.repeats()],
+      limits,
+      deadline: new Deadline(recorder, limits),
       callsPerAnswer: this.#options.maxCallsPerAnswer,
       host: {
         sink,

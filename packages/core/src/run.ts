@@ -7,6 +7,7 @@ import type { Json } from './base/model.ts';
 import type { RunResult } from './base/run-result.ts';
 import { foldMessages } from './history/conversation.ts';
 import { Inbox } from './loop/inbox.ts';
+import type { Deadline } from './limits/deadline.ts';
 import type { RunConfig } from './loop/run-config.ts';
 import { failedEnd } from './loop/run-end.ts';
 import type { DecideCall } from './options.ts';
@@ -15,7 +16,6 @@ import type { Listener, Listeners } from './run/listeners.ts';
 import { onlyText } from './run/only-text.ts';
 import { RunEvents } from './run/run-events.ts';
 import type { RunRecord } from './run/run-record.ts';
-import { TimeLeft } from './run/time-left.ts';
 import { toResult } from './run/to-result.ts';
 import { WaitingCalls } from './run/waiting-calls.ts';
 import type { NestedRun } from './tool/tool.ts';
@@ -62,7 +62,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   readonly #inbox = new Inbox();
   readonly #abort: ReturnType<typeof follow>;
   readonly #calls = new WaitingCalls();
-  #time: TimeLeft | undefined;
+  #deadline: Deadline | undefined;
   /** When the record is free, where that is later than the run's end. */
   #free: Promise<void> | undefined;
   /** Takes a result of this run. Typed loosely, so that a run of some output is a run of any. */
@@ -96,8 +96,9 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   }
 
   /** Starts a run, once. The holder of the handle can listen before the first event. */
-  static start<Output>(run: Run<Output>, config: RunConfig): void {
+  static start<Output>(run: Run<Output>, config: RunConfig): Run<Output> {
     run.#settle(run.#run(config));
+    return run;
   }
 
   /** The conversation so far without the instructions: valid to send at any moment, also after a failure. */
@@ -161,7 +162,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   }
 
   async #run(config: RunConfig): Promise<RunResult<Output>> {
-    this.#time = new TimeLeft(config.limits, this.#given.record);
+    this.#deadline = config.deadline;
     await Promise.resolve(); // the holder of the handle can listen before the first event
     const late = after(this.#abort.signal, lingerMs);
     try {
@@ -256,10 +257,11 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
    */
   async #ask(pending: CallPending): Promise<Decision> {
     const { id, runId } = pending;
+    const isOwn = runId === this.id; // else the call that it stands in has its time
+    const leftMs = isOwn ? await this.#deadline?.leftMs() : undefined;
     const early = this.#calls.takeEarly(id);
     if (early !== undefined) return early;
-    const isOwn = runId === this.id; // else the call that it stands in has its time
-    const { signal, release } = within(this.#abort.signal, isOwn ? this.#time?.ms : undefined);
+    const { signal, release } = within(this.#abort.signal, leftMs);
     try {
       const decided = this.#calls.wait(id);
       const asked = this.#given.decide(pending, { signal });

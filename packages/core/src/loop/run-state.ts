@@ -12,7 +12,7 @@ import type { Prefetch } from '../calls/prefetch.ts';
 import { estimateTokens } from '../history/estimate.ts';
 import { withChange } from '../history/request-setup.ts';
 import type { RequestSetup } from '../history/request-setup.ts';
-import { Deadline } from '../limits/deadline.ts';
+import type { Deadline } from '../limits/deadline.ts';
 import type { Spent } from '../limits/limit.ts';
 import { Repeats } from '../limits/repeats.ts';
 import type { Recorder, StepScope } from '../record/recorder.ts';
@@ -51,7 +51,7 @@ export class RunState {
     this.recorder = recorder;
     this.sink = sink;
     this.runId = recorder.runId;
-    this.deadline = new Deadline(recorder, config.limits);
+    this.deadline = config.deadline;
     this.asked = config.asked;
     this.messages = [];
     this.#restart(config.history);
