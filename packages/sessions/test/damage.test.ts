@@ -218,7 +218,7 @@ describe('two writers', () => {
   it.each(['files', 'sqlite'])(
     'from two processes: the second is refused at once, by name (%s)',
     async (store) => {
-      const started = programs.start('worker', [dir, store, 'hold']);
+      const started = programs.start('worker', [store, dir, 'hold']);
       try {
         await started.said('open');
         const sessions =

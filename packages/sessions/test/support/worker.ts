@@ -1,4 +1,4 @@
-// A process that carries one session to its end, to be killed on the way. Started by the tests, built into one file.
+// A process that carries sessions to their end, one after the other, to be killed on the way. Started by the tests, built into one file.
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, tool } from '@throughline/core';
@@ -7,9 +7,10 @@ import { scriptedModel } from '@throughline/testing';
 import type { ScriptedAnswer } from '@throughline/testing';
 import { fileSessions, sqliteSessions } from '../../src/index.ts';
 
-const [dir = '.', store = 'files', killAt = ''] = process.argv.slice(2);
+const [store = 'files', ...places] = process.argv.slice(2);
+// Where the session is that is carried on now, and where in it this process is killed.
+let [dir, killAt] = ['.', ''];
 const paceMs = 1;
-const worldFile = join(dir, 'world.jsonl');
 
 const inputs = ['Pay the bills.', 'And clean up.'];
 
@@ -80,6 +81,7 @@ for (const type of ['message', 'answer', 'call.start', 'call.end'] as const) {
 /** A person who looks whether it ran before saying so. */
 async function resumeLast(session: Session): Promise<RunResult> {
   const result = await agent.resume(session).result;
+  const worldFile = join(dir, 'world.jsonl');
   const world = existsSync(worldFile) ? readFileSync(worldFile, 'utf8') : '';
   const decisions = result.pending.map(({ id, runId, step, call }) => {
     const ran = world.includes(`"${runId}/${step}/call/${call}"`);
@@ -108,19 +110,27 @@ function arm(session: Session): void {
   };
 }
 
-const sessions =
-  store === 'files'
-    ? fileSessions({ dir: join(dir, 'sessions') })
-    : sqliteSessions({ file: join(dir, 'sessions.db') });
-const session = await sessions.open('chat');
-process.stdout.write('open\n');
-if (killAt === 'hold') await sleep(60_000);
-arm(session);
-for (;;) {
-  const heard = session.messages.filter(({ role }) => role === 'user').length;
-  if (session.state !== 'ready') await resumeLast(session);
-  else if (heard < inputs.length) await agent.run(inputs[heard] ?? '', { session });
-  else break;
+// Each place is a folder and what to be killed at, which is empty where it shall live.
+for (let at = 0; at < places.length; at += 2) {
+  [dir = '.', killAt = ''] = places.slice(at, at + 2);
+  await carry();
 }
-log('final.jsonl', session.messages);
-await session.close();
+
+async function carry(): Promise<void> {
+  const sessions =
+    store === 'files'
+      ? fileSessions({ dir: join(dir, 'sessions') })
+      : sqliteSessions({ file: join(dir, 'sessions.db') });
+  const session = await sessions.open('chat');
+  process.stdout.write('open\n');
+  if (killAt === 'hold') await sleep(60_000);
+  arm(session);
+  for (;;) {
+    const heard = session.messages.filter(({ role }) => role === 'user').length;
+    if (session.state !== 'ready') await resumeLast(session);
+    else if (heard < inputs.length) await agent.run(inputs[heard] ?? '', { session });
+    else break;
+  }
+  log('final.jsonl', session.messages);
+  await session.close();
+}
