@@ -9,7 +9,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { fileURLToPath } from 'node:url';
 import { anyfast } from '@throughline/anyfast';
 import { Agent, tool } from '@throughline/core';
 import type { RunEvent } from '@throughline/core';
@@ -126,7 +125,7 @@ async function keepWorker(
 ): Promise<() => ChildProcess> {
   const start = async (port: number) => {
     const env = { ...process.env, THROUGHLINE_RESTATE_WORKER: JSON.stringify({ ...about, port }) };
-    const child = fork(fileURLToPath(import.meta.url), { env });
+    const child = fork(process.argv[1] ?? '', { env });
     const url = await new Promise<string>((resolve) => {
       child.on('message', (told: RunEvent | { type: 'worker'; url: string }) => {
         if (told.type === 'worker') resolve(told.url);

@@ -1,7 +1,7 @@
 // Customer service that survives its own death: `start 4 [begin | decide] [folder]`; both, one after the other, by default.
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { asCalled, beside } from '../lib/place.ts';
 
 const [given = 'both', folder] = process.argv.slice(2);
@@ -51,8 +51,10 @@ async function decide(): Promise<void> {
 }
 
 function startDesk(args: readonly string[], stdio: 'inherit' | ['ignore', 'pipe', 'inherit']) {
-  const words = [...process.execArgv, beside(import.meta.url, 'desk.ts'), ...args];
-  return spawn(process.execPath, words, { stdio });
+  // It is started as this program was: from its source, or built.
+  const [, main = ''] = process.argv;
+  const desk = join(dirname(main), `desk${extname(main)}`);
+  return spawn(process.execPath, [...process.execArgv, desk, ...args], { stdio });
 }
 
 async function paid(): Promise<string> {
