@@ -2,8 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, extname, join } from 'node:path';
 import { clerk } from '../02-terminal-chat/script.ts';
 import { withModel } from '../lib/model.ts';
 import { asCalled, beside } from '../lib/place.ts';
@@ -33,13 +32,12 @@ if (recorded === 0) {
 async function vitest(env: NodeJS.ProcessEnv): Promise<number | null> {
   await mkdir(dir, { recursive: true });
   const { resolve } = createRequire(import.meta.url);
-  // Inside this repository vitest loads the packages' sources.
-  const sources = [
-    '--conditions=throughline-source',
-    `--import=${pathToFileURL(resolve('tsx')).href}`,
-  ];
   const command = join(dirname(resolve('vitest/package.json')), 'vitest.mjs');
-  const child = spawn(process.execPath, [...sources, command, 'run', '--configLoader=native'], {
+  // Inside this repository it loads what this program was started from: the packages' sources, or what is built of them.
+  const [, main = ''] = process.argv;
+  const config = join(dirname(main), `vitest.config${extname(main)}`);
+  const words = [command, 'run', '--configLoader=native', '--config', config];
+  const child = spawn(process.execPath, [...process.execArgv, ...words], {
     cwd: import.meta.dirname,
     env: { ...process.env, VITEST: undefined, FERRIES_TAPE: tape, ...env },
     stdio: ['ignore', 'inherit', 'inherit'],

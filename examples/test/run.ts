@@ -18,8 +18,11 @@ export const tested = `${examples}.tested/`;
 export function builtPrograms(): readonly string[] {
   const folders = readdirSync(examples).filter((name) => /^\d\d-/.test(name));
   const mains = folders.map((name) => `${name}/main`);
-  return ['first', 'restate', ...mains, '04-customer-service/desk'];
+  return ['first', 'restate', ...mains, '04-customer-service/desk', ...configurations];
 }
+
+/** Of vitest, which loads them by Node alone. */
+const configurations = ['16-evals/vitest.config', 'testing/vitest.config'];
 
 export interface Ran {
   /** Both outputs, as a person sees them. */
