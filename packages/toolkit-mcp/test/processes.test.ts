@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Agent } from '@throughline/core';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { caller, callAll, callOne } from './support/calls.ts';
 import { find, folder, hostile, isAlive, lines, toolkits, until } from './support/servers.ts';
 
@@ -123,17 +123,13 @@ test('disposing while a server is being started again waits for nothing but its 
 });
 
 test('the child sees the variables it is given and six of the host’s, and no other', async () => {
-  process.env['MCP_TEST_SECRET'] = 'hunter2';
-  try {
-    const kit = await connect({ e: { ...hostile('environment'), env: { GIVEN: 'yes' } } });
-    const { told } = await callOne(kit, 'e__env');
-    const seen = JSON.parse(String(told)) as Record<string, string>;
-    expect(seen['GIVEN']).toBe('yes');
-    const known = ['GIVEN', 'HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
-    expect(Object.keys(seen).filter((name) => !known.includes(name))).toEqual([]);
-  } finally {
-    delete process.env['MCP_TEST_SECRET'];
-  }
+  vi.stubEnv('MCP_TEST_SECRET', 'hunter2');
+  const kit = await connect({ e: { ...hostile('environment'), env: { GIVEN: 'yes' } } });
+  const { told } = await callOne(kit, 'e__env');
+  const seen = JSON.parse(String(told)) as Record<string, string>;
+  expect(seen['GIVEN']).toBe('yes');
+  const known = ['GIVEN', 'HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
+  expect(Object.keys(seen).filter((name) => !known.includes(name))).toEqual([]);
 });
 
 test('after dispose no call runs and no server is started', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { isolated } from '../src/index.ts';
 import type { Sandbox } from '../src/index.ts';
 import { call, idIn, processesWith, workshop } from './call.ts';
@@ -76,13 +76,8 @@ test('a sandbox of the host’s own gets the words and the place, and what it re
 });
 
 test('where no sandbox of the system works, the host is told and nothing runs without one', () => {
-  const before = process.env['PATH'];
-  process.env['PATH'] = '/nowhere';
-  try {
-    expect(() => isolated()).toThrow(
-      /^isolated\(\): no sandbox of the system works here \(bwrap: .*ENOENT; unshare: .*ENOENT\)[.]$/,
-    );
-  } finally {
-    process.env['PATH'] = before;
-  }
+  vi.stubEnv('PATH', '/nowhere');
+  expect(() => isolated()).toThrow(
+    /^isolated\(\): no sandbox of the system works here \(bwrap: .*ENOENT; unshare: .*ENOENT\)[.]$/,
+  );
 });
