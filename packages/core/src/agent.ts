@@ -203,7 +203,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
     const output = this.#output;
     const run = new Run<Output>({
       record,
-      signal: options.signal,
+      signal: options.signal ?? options.nested?.signal,
       parent: options.nested,
       watched: how.watched,
       agentListeners: this.#listeners,

@@ -67,6 +67,7 @@ export class ToolkitTrial {
       callId: `call:${number}`,
       idempotencyKey: `suite/${number}/call/1`,
       nested: {
+        signal,
         recorder: () => assert.fail('The suite cannot run agents inside tools.'),
         wants: () => false,
         emit: () => {},

@@ -11,6 +11,7 @@ import { askApproval } from './approve.ts';
 import type { CallBatch } from './call-batch.ts';
 import { checkCall } from './check-call.ts';
 import type { Checked, SoundCall } from './check-call.ts';
+import { lateToBegin, notBegun } from './not-begun.ts';
 import { refusedCall, unaskedCall } from './refused-call.ts';
 import type { Invoked } from './run-tool.ts';
 import { tellResult } from './tool-result.ts';
@@ -198,9 +199,3 @@ function isInvalidDecision(error: unknown): boolean {
 }
 
 const maxResultChars = 50_000;
-
-/** What the model reads of a call that came too late for the run's time. */
-export const lateToBegin = 'This call did not run: the run’s time was up before it could begin.';
-
-/** What the model reads of a call that was stopped before it began. */
-export const notBegun = 'The run was stopped before this call began.';

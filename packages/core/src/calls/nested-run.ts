@@ -1,5 +1,7 @@
 import type { CallPending, RunEvent } from '../base/event.ts';
+import { follow } from '../base/abort.ts';
 import { addUsage, noUsage } from '../base/model.ts';
+import { onAbort } from '../base/own-signal.ts';
 import type { Usage } from '../base/model.ts';
 import { inProcess, Suspension } from '../record/recorder.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -16,6 +18,8 @@ export class CallInside implements NestedRun {
   usage: Usage | undefined;
   /** What the call holds of `maxParallelCalls`, once it has room. */
   held: HeldSemaphores | undefined;
+  /** Stops what runs inside: with the run, and once the tool's own time is up. */
+  signal: AbortSignal;
   readonly around: NestedRun['around'];
   readonly approve: NestedRun['approve'];
   readonly #name: string;
@@ -25,6 +29,7 @@ export class CallInside implements NestedRun {
   constructor(name: string, ref: CallRef, host: CallDeps) {
     const { approve, around, context, held } = host;
     this.held = held;
+    this.signal = ref.signal;
     this.around = around;
     this.approve =
       approve && ((asked, about) => approve(asked, { ...about, context: context as never }));
@@ -55,9 +60,16 @@ export class CallInside implements NestedRun {
   /** Runs an agent inside the call. */
   readonly run: CallScope['run'] = async (agent, task, options) => {
     const { context } = this.#host;
-    const signal = signalOf(options) ?? this.#ref.signal;
-    const given = { ...options, signal, context, nested: this };
-    return settled(await agent.run(task, given as never));
+    const { signal, abort, release } = follow(this.signal);
+    const own = signalOf(options);
+    const leave = own && onAbort(own, () => abort(own.reason));
+    try {
+      const given = { ...options, signal, context, nested: this };
+      return settled(await agent.run(task, given as never));
+    } finally {
+      leave?.();
+      release();
+    }
   };
 }
 

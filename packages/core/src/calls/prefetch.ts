@@ -2,6 +2,7 @@ import { canonical, readArguments } from '../answer/arguments.ts';
 import type { GrowingCall } from '../answer/assemble.ts';
 import { follow, orAborted } from '../base/abort.ts';
 import type { ToolCall } from '../base/message.ts';
+import { onAbort } from '../base/own-signal.ts';
 import type { Tool } from '../tool/tool.ts';
 import { needsApproval } from './approve.ts';
 import type { ApproveCall } from './approve.ts';
@@ -32,6 +33,8 @@ export class Prefetch {
   readonly #signal: AbortSignal;
   /** Made for the first call that starts. */
   #following: ReturnType<typeof follow> | undefined;
+  /** The run's time, which counts once the answer is whole. */
+  #late: ReturnType<typeof follow> | undefined;
   #barred = false;
   #running = 0;
 
@@ -75,9 +78,19 @@ export class Prefetch {
     return false;
   }
 
-  /** The run of this very call, if it was started. */
-  take(callIndex: number, call: ToolCall): Promise<Invoked | undefined> | undefined {
-    return this.#of(callIndex, call)?.ran;
+  /** The run of this very call, if it was started. It has as many milliseconds left as the run has, where that has an end. */
+  take(
+    callIndex: number,
+    call: ToolCall,
+    leftMs: number | undefined,
+  ): Promise<Invoked | undefined> | undefined {
+    const started = this.#of(callIndex, call);
+    if (started === undefined) return undefined;
+    if (leftMs !== undefined && this.#late === undefined) {
+      const { signal } = (this.#late = follow(undefined, leftMs));
+      onAbort(signal, () => this.#following?.abort(signal.reason));
+    }
+    return started.ran;
   }
 
   /** What this very call was found to be before it ran, if it has: its schema need not be asked twice. */
@@ -95,6 +108,7 @@ export class Prefetch {
   discard(reason: unknown): void {
     if (this.#running > 0) this.#following?.abort(reason);
     this.#following?.release();
+    this.#late?.release();
   }
 
   async #run(started: Started, ref: CallRef): Promise<Invoked | undefined> {

@@ -10,6 +10,7 @@ import { issueLines } from '../tool/schema/issue-lines.ts';
 import { wrapping } from './around-call.ts';
 import type { CallDeps, CallRef } from './call-deps.ts';
 import { CallInside } from './nested-run.ts';
+import { lateToBegin, notBegun } from './not-begun.ts';
 import type { HeldSemaphores } from './semaphore.ts';
 import { asJson, cut, tellResult } from './tool-result.ts';
 
@@ -24,7 +25,7 @@ export async function runCall(
   host: CallDeps,
 ): Promise<Invoked> {
   const { runId, step, call, callId, idempotencyKey, signal } = ref;
-  const { sink, context, semaphore } = host;
+  const { sink, context } = host;
   const about = { runId, step, call, callId, name: tool.name };
   const inside = new CallInside(tool.name, ref, host);
   const { run } = inside;
@@ -41,6 +42,7 @@ export async function runCall(
     const wrapped =
       around && wrapping(around, { ...about, effect: tool.effect, input, signal }, tool.name);
     const invoked = await invoke({ tool, timeoutMs, wrapped }, input, scope, {
+      begun: (bounded) => (inside.signal = bounded),
       progress(value) {
         if (!sink.wants('call.progress') || signal.aborted) return;
         const read = asJson(value);
@@ -55,17 +57,37 @@ export async function runCall(
     const { usage } = inside;
     return usage === undefined ? invoked : { ...invoked, usage };
   };
-  const inRun =
-    semaphore === undefined ? work : (outer?: HeldSemaphores) => semaphore.use(signal, work, outer);
-  const ofTool = host.semaphoreOf(tool);
   try {
-    return await (ofTool === undefined ? inRun(host.held) : ofTool.use(signal, inRun, host.held));
+    return await whenRoom(tool, { signal, host }, work);
   } catch (error) {
     if (error instanceof Suspension) throw error;
     // Thrown by what the tool threw: a proxy may do so when it is looked at.
     if (begun)
       return { outcome: 'failed', content: `The tool "${tool.name}" failed: ${wordsOf(error)}` };
-    return { outcome: 'aborted', content: 'The run was stopped before this call began.' };
+    return error instanceof TimeUp
+      ? { outcome: 'timeout', content: lateToBegin }
+      : { outcome: 'aborted', content: notBegun };
+  }
+}
+
+/** Works once fewer calls are at work than may be. Rejects with the reason of the signal, or with `TimeUp`, where that comes first. */
+async function whenRoom(
+  tool: Tool,
+  { signal, host }: { readonly signal: AbortSignal; readonly host: CallDeps },
+  work: (held?: HeldSemaphores) => Promise<Invoked>,
+): Promise<Invoked> {
+  const { semaphore, held, deadline } = host;
+  const ofTool = host.semaphoreOf(tool);
+  if (semaphore === undefined && ofTool === undefined) return work(held);
+  const waiting = within(signal, await deadline?.leftMs());
+  try {
+    const inRun =
+      semaphore === undefined
+        ? work
+        : (outer?: HeldSemaphores) => semaphore.use(waiting.signal, work, outer);
+    return await (ofTool === undefined ? inRun(held) : ofTool.use(waiting.signal, inRun, held));
+  } finally {
+    waiting.release();
   }
 }
 
@@ -99,6 +121,14 @@ interface Invocable {
   readonly wrapped?: ((work: () => Promise<unknown>) => Promise<unknown>) | undefined;
 }
 
+/** Who hears how it goes. */
+interface Telling {
+  /** The work begins, under a signal that also knows the tool's time. */
+  begun(signal: AbortSignal): void;
+  progress(value: unknown): void;
+  error(thrown: unknown): void;
+}
+
 /**
  * Runs a tool on a valid input. Whatever happens becomes an outcome and words for the model;
  * only a `Suspension` passes through.
@@ -108,11 +138,12 @@ export async function invoke(
   { tool, timeoutMs, wrapped = (work) => work() }: Invocable,
   input: unknown,
   scope: CallScope,
-  told: { readonly progress: (value: unknown) => void; readonly error: (thrown: unknown) => void },
+  told: Telling,
 ): Promise<Invoked> {
   const { signal, release } = within(scope.signal, timeoutMs);
   try {
     signal.throwIfAborted();
+    told.begun(signal);
     const work = wrapped(() => run(tool, input, { ...scope, signal }, told.progress)).then(
       (output) => toInvoked(tool, output),
     );

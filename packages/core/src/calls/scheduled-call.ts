@@ -6,7 +6,8 @@ import { isRepeatable } from '../tool/tool.ts';
 import { needsApproval } from './approve.ts';
 import type { CallBatch } from './call-batch.ts';
 import type { CallRef } from './call-deps.ts';
-import { Clearance, lateToBegin, notBegun } from './clearance.ts';
+import { Clearance } from './clearance.ts';
+import { lateToBegin, notBegun } from './not-begun.ts';
 import { runCall } from './run-tool.ts';
 import { askAgain, outcomeUnknown, startOf, worst } from './unknown-outcome.ts';
 
@@ -142,12 +143,12 @@ export class ScheduledCall {
     }
     if (scope.signal.aborted) return this.#clearance.end('aborted', notBegun);
     return this.#clearance.ifChecked(scope, async ({ tool, input, text }) => {
-      const early = await prefetch?.take(this.#clearance.callIndex, this.#call);
+      const { callIndex: call, key } = this.#clearance;
+      const early = await prefetch?.take(call, this.#call, await host.deadline?.leftMs());
       if (early !== undefined) return this.#clearance.ended(early);
       const isUp = !isRepeatable(tool) && host.deadline?.isUp();
       if (isUp && (await isUp)) return this.#clearance.end('timeout', lateToBegin);
       if (start === undefined) host.sink.emit(this.#clearance.start(tool, input, text));
-      const { callIndex: call, key } = this.#clearance;
       const { answer, recorder } = this.#batch;
       const ref: CallRef = {
         runId: answer.runId,

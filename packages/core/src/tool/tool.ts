@@ -67,6 +67,8 @@ export type AroundCall = (call: CallToRun, next: () => Promise<unknown>) => Prom
 
 /** The ties between a call and the run of an agent inside it. */
 export interface NestedRun {
+  /** Stops the inner run, where it has no signal of its own: with the outer run, and once the time of the call is up. */
+  readonly signal: AbortSignal;
   /** Records the inner run under this call. */
   recorder(): Recorder;
   wants(type: RunEvent['type']): boolean;

@@ -84,6 +84,51 @@ describe('limits', () => {
     expect(result.messages[2]?.content).toMatch(/did not answer within/);
   });
 
+  it.each([
+    ['a read', { effect: 'read' as const }],
+    [
+      'a read of a tool that runs one call at a time',
+      { effect: 'read' as const, maxParallelCalls: 1 },
+    ],
+    ['a write of a tool that runs one call at a time', { maxParallelCalls: 1, locks: () => [] }],
+  ])('cuts off %s when the time is up, and those that wait behind it', async (_, options) => {
+    const deaf = tool({
+      name: 'deaf',
+      description: 'Never ends.',
+      inputSchema: z.object({ n: z.number() }),
+      execute: () => never,
+      ...options,
+    });
+    const calls = [['deaf', { n: 1 }] as const, ['deaf', { n: 2 }] as const];
+    const agent = new Agent({
+      model: fakeModel({ calls }, { text: 'in time' }),
+      tools: [deaf],
+      limits: [limit.time({ ms: 30 })],
+    });
+    const { text, calls: made } = await agent.run('go');
+    expect(text).toBe('in time');
+    expect(made.map(({ outcome }) => outcome)).toEqual(['timeout', 'timeout']);
+  });
+
+  it('cuts off a call that waits for one of another run when the time is up', async () => {
+    const deaf = tool({
+      name: 'deaf',
+      description: 'Never ends.',
+      inputSchema: z.object({}),
+      execute: () => never,
+    });
+    const calls = [['deaf', {}] as const];
+    const model = fakeModel({ calls }, { calls }, { text: 'in time' });
+    const agent = new Agent({ model, tools: [deaf], maxParallelCalls: 1 });
+    const other = agent.stream('go');
+    await new Promise<void>((resolve) => other.on('call.start', () => resolve()));
+    const result = await agent.run('go', { limits: [limit.time({ ms: 30 })] });
+    expect(result.calls).toMatchObject([{ outcome: 'timeout' }]);
+    expect(result.text).toBe('in time');
+    other.abort('enough');
+    await expect(other.result).rejects.toBe('enough');
+  });
+
   it('begins no call when the time is up while it waits for its turn', async () => {
     const did: string[] = [];
     const write = (name: string) =>
@@ -754,6 +799,49 @@ describe('agents inside agents', () => {
     expect(resumed.messages[2]?.content).toBe('wiped');
     expect(done).toEqual(['note', 'disk']);
   });
+
+  it('are stopped when the time of the outer run is up', async () => {
+    const inner = new Agent({ model: fakeModel({ parts: [never] }) });
+    const agent = new Agent({
+      model: fakeModel({ calls: [['helper', { task: 'help' }]] }, { text: 'in time' }),
+      tools: [inner.asTool({ name: 'helper', description: 'Helps.' })],
+      limits: [limit.time({ ms: 30 })],
+    });
+    const result = await agent.run('go');
+    expect(result).toMatchObject({ text: 'in time', calls: [{ outcome: 'timeout' }] });
+  });
+
+  it.each(['scope.run', 'nested', 'a signal of its own'])(
+    'are stopped when the time of their tool is up: %s',
+    async (way) => {
+      const reasons: unknown[] = [];
+      const wait = tool({
+        name: 'wait',
+        description: 'Waits.',
+        inputSchema: z.object({}),
+        execute: (_, { signal }) => {
+          signal.addEventListener('abort', () => reasons.push(signal.reason));
+          return never;
+        },
+      });
+      const inner = new Agent({ model: fakeModel({ calls: [['wait', {}]] }), tools: [wait] });
+      const { signal } = new AbortController();
+      const helper = tool({
+        name: 'helper',
+        description: 'Helps.',
+        inputSchema: z.object({}),
+        timeoutMs: 20,
+        execute: async (_, { run, nested }) => {
+          if (way === 'nested') return (await inner.run('help', { nested })).text;
+          return (await run(inner, 'help', way === 'scope.run' ? {} : { signal })).text;
+        },
+      });
+      const model = fakeModel({ calls: [['helper', {}]] }, { text: 'ok' });
+      const result = await new Agent({ model, tools: [helper] }).run('go');
+      expect(result).toMatchObject({ text: 'ok', calls: [{ outcome: 'timeout' }] });
+      await expect.poll(() => reasons.length).toBe(1);
+    },
+  );
 
   it('leave no question behind where the time of their call is up', async () => {
     let ran = 0;
