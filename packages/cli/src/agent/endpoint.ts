@@ -17,14 +17,16 @@ export const scriptedNotice =
  * The endpoint of the environment; without a key, a simulator in this process. An agent's file makes its own model, so the simulator
  * is announced in the environment, where every transport looks. It must be opened before the agent is loaded.
  */
-export async function openEndpoint({ env }: Host): Promise<Endpoint> {
+export async function openEndpoint({ env, stdout }: Host): Promise<Endpoint> {
   const isSet = (name: string) => Boolean(env[name]?.trim());
   if (isSet('ANYFAST_API_KEY') || isSet('ANYFAST_BASE_URL')) {
     return { isScripted: false, close: async () => {} };
   }
   const { startSimulator } = await import('@throughline/simulator');
   const { scriptedModel } = await import('./scripted-model.ts');
-  const simulator = await startSimulator({ script: scriptedModel, pieceDelayMs: 4, keepBodies: 0 });
+  // Only a person at a terminal watches it stream; nothing else shall wait for it.
+  const pieceDelayMs = stdout.isTTY ? 4 : 0;
+  const simulator = await startSimulator({ script: scriptedModel, pieceDelayMs, keepBodies: 0 });
   process.env['ANYFAST_BASE_URL'] = simulator.url;
   process.env['ANYFAST_API_KEY'] = simulator.key;
   // What the doctor found is true of another endpoint.
