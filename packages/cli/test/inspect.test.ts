@@ -1,6 +1,8 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildPrograms } from '../../../.ci/programs.ts';
 import {
   builtIn,
   ended,
@@ -10,10 +12,18 @@ import {
   throughline,
 } from './support/throughline.ts';
 
+// The command with the inspector in it.
+const whole = join(builtIn, 'whole');
+const node = [join(whole, 'bin.mjs')];
+beforeAll(() =>
+  buildPrograms(whole, { bin: fileURLToPath(new URL('../src/bin.ts', import.meta.url)) }),
+);
+
 describe('throughline inspect', () => {
   it('prints an address with a token, serves the sessions of the folder to its bearer alone, and ends with a signal', async () => {
     const cwd = await newFolder();
     await throughline(['run', 'hello'], { cwd });
+    // From its source it builds the page that it serves.
     const child = start(['inspect'], { cwd, node: fromSource });
     const end = ended(child);
     const url = await new Promise<URL>((resolve, reject) => {
@@ -34,7 +44,7 @@ describe('throughline inspect', () => {
     expect((await fetch(`${url.origin}/api/sessions`)).status).toBe(401);
     const tape = await fetch(`${url.origin}/api/cassette?id=${list[0]!.id}`, { headers });
     expect(await tape.text()).toContain('/v1/chat/completions');
-    const taken = await throughline(['inspect', '--port', url.port], { cwd, node: fromSource });
+    const taken = await throughline(['inspect', '--port', url.port], { cwd, node });
     expect({ code: taken.code, stderr: taken.stderr }).toEqual({
       code: 1,
       stderr: expect.stringContaining(`cannot listen on port ${url.port}`),
@@ -57,8 +67,8 @@ describe('throughline inspect', () => {
     await writeFile(join(clone, 'package.json'), JSON.stringify({ type: 'module' }));
     await cp(builtIn, join(clone, 'bin'), { recursive: true });
     await mkdir(join(clone, 'sessions'));
-    const node = [join(clone, 'bin/bin.js')];
-    const told = await throughline(['inspect', 'sessions'], { cwd: clone, node });
+    const there = [join(clone, 'bin/bin.js')];
+    const told = await throughline(['inspect', 'sessions'], { cwd: clone, node: there });
     expect({ code: told.code, stderr: told.stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/inspector[^]*not built[^]*: pnpm build/),
@@ -68,19 +78,17 @@ describe('throughline inspect', () => {
 
   it('says what is wrong with a folder, a port and an agent', async () => {
     const cwd = await newFolder();
-    const wrong = await throughline(['inspect', 'nowhere'], { cwd, node: fromSource });
+    const wrong = await throughline(['inspect', 'nowhere'], { cwd, node });
     expect({ code: wrong.code, stderr: wrong.stderr }).toEqual({
       code: 2,
       stderr: expect.stringContaining('There is no folder'),
     });
     await mkdir(join(cwd, 'there'));
     expect(
-      (await throughline(['inspect', 'there', '--port', '99999'], { cwd, node: fromSource }))
-        .stderr,
+      (await throughline(['inspect', 'there', '--port', '99999'], { cwd, node })).stderr,
     ).toContain('--port must be');
     expect(
-      (await throughline(['inspect', 'there', '--agent', 'none.ts'], { cwd, node: fromSource }))
-        .code,
+      (await throughline(['inspect', 'there', '--agent', 'none.ts'], { cwd, node })).code,
     ).toBe(2);
   });
 });

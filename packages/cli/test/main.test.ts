@@ -1,16 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { version } from '../src/version.ts';
-
-const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+import { asBuilt } from './support/throughline.ts';
 
 function throughline(...args: string[]) {
   return new Promise<{ code: number | string | undefined; stdout: string; stderr: string }>(
     (resolve) => {
-      const node = ['--conditions=throughline-source', '--import=tsx', bin, ...args];
-      execFile(process.execPath, node, (error, stdout, stderr) =>
+      execFile(process.execPath, [...asBuilt, ...args], (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : (error.code ?? undefined), stdout, stderr }),
       );
     },
