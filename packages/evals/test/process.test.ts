@@ -13,9 +13,12 @@ const vitest = join(dirname(resolved('vitest/package.json')), 'vitest.mjs');
 const folder = fileURLToPath(new URL('folder', import.meta.url));
 // The configuration is loaded by Node itself, which knows neither our sources nor TypeScript.
 const config = fileURLToPath(new URL('../.tested/vitest.config.mjs', import.meta.url));
-beforeAll(() =>
-  buildPrograms(dirname(config), { 'vitest.config': join(folder, 'vitest.config.ts') }),
-);
+// What vitest has made of our sources, which are the same in each run.
+const modules = join(dirname(config), 'modules');
+beforeAll(async () => {
+  await rm(modules, { recursive: true, force: true });
+  await buildPrograms(dirname(config), { 'vitest.config': join(folder, 'vitest.config.ts') });
+});
 
 interface Ended {
   readonly code: number;
@@ -36,6 +39,8 @@ async function evals(file: string, flags: readonly string[] = []): Promise<Ended
     folder,
     '--config',
     config,
+    '--experimental.fsModuleCache',
+    `--experimental.fsModuleCachePath=${modules}`,
     file,
     ...flags,
   ];
