@@ -1,4 +1,4 @@
-/** Writes a small PDF: one line of text a page. */
+/** Writes a small PDF of these pages, each of some lines of text. */
 export function pdf(
   pages: readonly string[],
   {
@@ -12,7 +12,8 @@ export function pdf(
     `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
     ...pages.flatMap((text, index) => {
-      const stream = `BT /F1 12 Tf 72 720 Td (${text}) Tj ET`;
+      const lines = text.split('\n').map((line) => `(${line}) Tj`);
+      const stream = `BT /F1 12 Tf 72 780 Td ${lines.join(' 0 -14 Td ')} ET`;
       return [
         `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> /Contents ${5 + index * 2} 0 R >>`,
         `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`,
