@@ -17,9 +17,18 @@ export function glob(pattern: string): Matcher {
     return deep.map((name) => (name === '**' ? any : letters(name)));
   });
   return (path) => {
-    const names = path.split('/');
-    return ways.some((way) => fits(way, names, (name, text) => fits(name, [...text], fitsLetter)));
+    const names = path.split('/').map(inLetters); // once, not for each alternative
+    return ways.some((way) => fits(way, names, fitsName));
   };
+}
+
+function fitsName(pattern: readonly (Letter | typeof any)[], name: ArrayLike<string>): boolean {
+  return fits(pattern, name, fitsLetter);
+}
+
+/** Where no letter takes two UTF-16 units, which is nearly always, a name is the list of its letters itself. */
+function inLetters(name: string): ArrayLike<string> {
+  return /[\ud800-\udfff]/.test(name) ? [...name] : name;
 }
 
 /** Stands for any number of items: of names as `**`, of letters as `*`. */
@@ -31,9 +40,14 @@ type Letter = string | { readonly not: boolean; readonly pairs: readonly string[
 /** Greedy, and goes back to the last `any` only: an earlier one could match nothing that the last one cannot. */
 function fits<P, T>(
   pattern: readonly (P | typeof any)[],
-  items: readonly T[],
+  items: ArrayLike<T>,
   one: (part: P, item: T) => boolean,
 ): boolean {
+  // Most paths do not end as the pattern does, which is seen at once.
+  const end = pattern.at(-1);
+  if (end !== undefined && end !== any) {
+    if (items.length === 0 || !one(end, items[items.length - 1] as T)) return false;
+  }
   let at = 0;
   let lastAny = -1;
   let resume = 0;
@@ -53,7 +67,8 @@ function fits<P, T>(
       return false;
     }
   }
-  return pattern.slice(at).every((part) => part === any);
+  while (at < pattern.length && pattern[at] === any) at++;
+  return at === pattern.length;
 }
 
 function fitsLetter(part: Letter, letter: string): boolean {

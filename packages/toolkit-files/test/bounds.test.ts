@@ -1,4 +1,5 @@
-import { open, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { call, folder } from './call.ts';
@@ -11,12 +12,10 @@ const alternatives = `*{${Array.from({ length: 100 }, (_, n) => `a${n}b*c`).join
 );
 const glob = `${alternatives.slice(0, alternatives.lastIndexOf(','))}}`;
 
-beforeAll(async () => {
-  for (let from = 0; from < names; from += 500) {
-    const some = Array.from({ length: 500 }, (_, n) => `${'a1'.repeat(20)}-${from + n}.txt`);
-    await Promise.all(some.map((name) => writeFile(join(here.root, 'many', name), '')));
-  }
-}, 60_000);
+beforeAll(() => {
+  for (let n = 0; n < names; n++)
+    writeFileSync(join(here.root, 'many', `${'a1'.repeat(20)}-${n}.txt`), '');
+});
 
 test('a folder of 20,000 names and a glob of many alternatives leave room for other work', async () => {
   let ticks = 0;
