@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { markPrefix } from './environment.ts';
 import type { Output } from './output.ts';
-import { askAll, endAll, signalGroup } from './processes.ts';
+import { askAll, endAll, familyOf, signalGroup } from './processes.ts';
 import type { Family } from './processes.ts';
 
 /** Why a command was made to end. */
@@ -78,7 +78,7 @@ export class Command {
     this.id = id;
     this.output = output;
     this.#child = child;
-    this.#family = { leader: child.pid ?? 0, mark, known: new Map() };
+    this.#family = familyOf(child.pid ?? 0, mark);
     this.ended = new Promise((resolve) => (this.#tellEnd = resolve));
     const streams = [child.stdout, child.stderr].map((stream) => this.#listen(stream));
     if (child.pid === undefined) return;

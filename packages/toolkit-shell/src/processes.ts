@@ -7,8 +7,25 @@ export interface Family {
   readonly leader: number;
   /** A variable that stands in the environment of each. */
   readonly mark: string;
+  /** When the leader started, as the system counts it. Nothing older has been started by the command, so its environment is not read. */
+  readonly since: number;
   /** When those started that were found before, by their ids: one that lost its parent meanwhile, and has no mark, is known still. */
   readonly known: Map<number, string>;
+}
+
+/** What a process and those that it starts are known by. To be called while the leader's code has not been asked for. */
+export function familyOf(leader: number, mark: string): Family {
+  return { leader, mark, since: startOf(leader), known: new Map() };
+}
+
+/** 0 where the system does not say: then every environment is read. */
+function startOf(leader: number): number {
+  if (process.platform !== 'linux') return 0;
+  try {
+    return Number(statOf(leader)[19] ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 /**
@@ -121,17 +138,23 @@ async function look(family: Family): Promise<readonly Seen[]> {
 }
 
 /** A process that has ended, though nobody has asked for its code yet, is none. */
-function lookAt(id: number, { leader, mark, known }: Family): Seen | undefined {
-  const stat = read(`/proc/${id}/stat`);
-  // The name in parentheses may hold spaces and parentheses of its own.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+function lookAt(id: number, { leader, mark, since, known }: Family): Seen | undefined {
+  const fields = statOf(id);
   const [state, parent, group, session] = fields;
   const started = fields[19] ?? '';
-  if (stat === '' || id === process.pid || state === 'Z' || state === 'X') return undefined;
+  if (started === '' || id === process.pid || state === 'Z' || state === 'X') return undefined;
   const inGroup = Number(group) === leader;
   const isKnown = inGroup || Number(session) === leader || known.get(id) === started;
-  const isMember = isKnown || read(`/proc/${id}/environ`).includes(mark);
+  const isOlder = Number(started) < since;
+  const isMember = isKnown || (!isOlder && read(`/proc/${id}/environ`).includes(mark));
   return { id, parent: Number(parent), started, inGroup, isMember };
+}
+
+/** What the system says of a process, from its state on. */
+function statOf(id: number): readonly string[] {
+  const stat = read(`/proc/${id}/stat`);
+  // The name in parentheses may hold spaces and parentheses of its own.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** Empty where the process has ended meanwhile, or is another user's. */
