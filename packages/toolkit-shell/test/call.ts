@@ -46,22 +46,37 @@ export function idIn(told: string): string {
 }
 
 /** The ids of the living processes in whose environment, or command line, `text` stands. */
-export function processesWith(text: string): readonly number[] {
+export function processesWith(
+  text: string,
+  where: 'environ' | 'cmdline' = 'environ',
+): readonly number[] {
+  return processes().filter((id) => isAliveWith(id, text, where));
+}
+
+/** Whether there is one with `text` in its environment. Looks at the newest first, which it nearly always is. */
+export function isAnyWith(text: string): boolean {
+  return processes()
+    .reverse()
+    .some((id) => isAliveWith(id, text, 'environ'));
+}
+
+function processes(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function isAliveWith(id: number, text: string, where: 'environ' | 'cmdline'): boolean {
   const read = (file: string) => {
     try {
-      return readFileSync(file, 'latin1');
+      return readFileSync(`/proc/${id}/${file}`, 'latin1');
     } catch {
       return '';
     }
   };
-  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const living = ids.filter((id) => {
-    if (Number(id) === process.pid) return false;
-    if (!(read(`/proc/${id}/environ`) + read(`/proc/${id}/cmdline`)).includes(text)) return false;
-    const stat = read(`/proc/${id}/stat`);
-    return stat !== '' && !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
-  });
-  return living.map(Number);
+  if (id === process.pid || !read(where).includes(text)) return false;
+  const stat = read('stat');
+  return stat !== '' && !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
 }
 
 /** Asks until it is so; a generous time against hanging for ever. */

@@ -55,9 +55,9 @@ describe('the sandbox of the system', () => {
       const command = `(env -i setsid sh -c "sleep ${mark} & exit" &); sleep 0.3; echo up; sleep 300`;
       const id = idIn(await call(kit, 'start_command', { command }));
       await call(kit, 'wait_for_command', { id, seconds: 0.5 });
-      expect(processesWith(mark).length).toBeGreaterThan(0);
+      expect(processesWith(mark, 'cmdline').length).toBeGreaterThan(0);
       await expect(call(kit, 'stop_command', { id })).resolves.toMatch(/^Stopped after /);
-      expect(processesWith(mark)).toEqual([]);
+      expect(processesWith(mark, 'cmdline')).toEqual([]);
     }));
 });
 
