@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** The text of a page, with the encoding it was read in; or the encoding that cannot be read. */
 export type Decoded =
   | { readonly text: string; readonly encoding: string }
@@ -60,15 +62,6 @@ function encodingOf(label: string): string | undefined {
     return known.has(encoding) ? encoding : undefined;
   } catch {
     return undefined; // no encoding is called that
-  }
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return true;
-  } catch {
-    return false;
   }
 }
 

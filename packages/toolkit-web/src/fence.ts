@@ -19,7 +19,8 @@ export function fenced(text: string): string {
  * sentences can be hidden. Joiners stay: scripts and emoji need them.
  */
 export function visible(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(invisible, '');
+  const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text; // a search is far cheaper
+  return lines.replace(invisible, '');
 }
 
 const invisible =
