@@ -139,10 +139,10 @@ describe('robots.txt is kept to', () => {
     other.on('/robots.txt', text('User-agent: *\nDisallow: /shut/'));
     other.on('/open', text('open page'));
     const options = { allowPrivate: [here.host, other.host] };
-    const kit = kitOf(options, undefined, { readerBounds: { readingMs: 2_000 } });
+    const kit = kitOf(options, undefined, { readerBounds: { readingMs: 1_000 } });
     const error = await failure(call(kit, 'fetch_page', { url: `${here.url}/open` }));
     expect(error.message).toBe(
-      `"${here.url}/robots.txt" cannot be read, so its site is left alone. It cannot be read: that took longer than 2 seconds.`,
+      `"${here.url}/robots.txt" cannot be read, so its site is left alone. It cannot be read: that took longer than 1 second.`,
     );
     expect(await call(kit, 'fetch_page', { url: `${other.url}/open` })).toContain('open page');
   });
