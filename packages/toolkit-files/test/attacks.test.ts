@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { files } from '../src/index.ts';
 import { folder, put, run } from './call.ts';
 import { buildWriter } from './support/build-writer.ts';
@@ -24,6 +24,11 @@ const calls = () => run(files({ root: here.root, write: true }));
 const edit = (old: string, fresh: string) => [{ old_string: old, new_string: fresh }];
 
 describe('a file that is changed', () => {
+  let writer: string;
+  beforeAll(async () => {
+    writer = await buildWriter(join(here.root, '..', 'programs'));
+  });
+
   it('is the one of two whose names read the same that was asked for', async () => {
     const [one, two] = ['caf\u00e9.txt', 'cafe\u0301.txt'];
     await put(join(here.root, one), 'one\n');
@@ -56,7 +61,6 @@ describe('a file that is changed', () => {
 
   it('is whole after six processes have written it at once', async () => {
     const root = join(here.root, 'shared');
-    const writer = await buildWriter(join(here.root, '..', 'programs'));
     await put(join(root, 'file.txt'), 'old\n');
     const others = Array.from({ length: 6 }, () =>
       spawn(process.execPath, [writer, root, '0'], { stdio: 'ignore' }),
@@ -69,7 +73,6 @@ describe('a file that is changed', () => {
 
   it('is the old one, and nothing stands beside it, when the disk takes no more', async () => {
     const root = join(here.root, 'full');
-    const writer = await buildWriter(join(here.root, '..', 'programs'));
     await put(join(root, 'file.txt'), 'old\n');
     const limited = 'ulimit -f 1; exec "$@"'; // a file may have 1,024 bytes
     const words = ['-c', limited, 'bash', process.execPath, writer, root, '0'];
