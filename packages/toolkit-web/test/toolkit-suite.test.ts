@@ -1,7 +1,6 @@
 import { toolkitSuite } from '@throughline/testing';
 import { describe, it } from 'vitest';
-import { web } from '../src/index.ts';
-import { html, site } from './site.ts';
+import { html, kitOf, site } from './site.ts';
 
 const here = site();
 here.on('/page', html('<title>A page</title><p>A word.'));
@@ -26,7 +25,7 @@ const page = (path: string) => async () => ({ url: `${here.url}${path}` });
 
 describe('the toolkit', () => {
   const cases = {
-    make: () => ({ toolkit: web({ allowPrivate: [here.host], robots: false, search }) }),
+    make: () => ({ toolkit: kitOf({ allowPrivate: [here.host], robots: false, search }) }),
     tools: {
       fetch_page: {
         effect: 'read',
