@@ -6,11 +6,13 @@ import { anyfast } from '@throughline/anyfast';
 import { fileSessions } from '@throughline/sessions';
 import { startSimulator } from '@throughline/simulator';
 import { expect, it, onTestFinished } from 'vitest';
-import { openPage } from '../test/chromium.ts';
+import { chromiumOfFile } from '../test/chromium.ts';
 import { examples, started, tempFolder } from '../test/run.ts';
 import { scriptedKeeper } from './script.ts';
 import { servePage } from './server.ts';
 import { storeKeeper } from './store-keeper.ts';
+
+const chromium = chromiumOfFile();
 
 async function serving(dir: string) {
   const child = started('10-web-page/main.ts', [dir]);
@@ -34,7 +36,7 @@ async function serving(dir: string) {
 it('streams a run to a page, and orders only what the person approves there', async () => {
   const dir = await tempFolder();
   const server = await serving(dir);
-  const page = await openPage();
+  const page = await chromium.openPage();
   await page.goto(server.url);
   await page.getByText('Ask', { exact: true }).click();
   const flour = page.getByText('May order run with {"item":"Rye flour, 25 kg","count":4}?');
@@ -54,7 +56,7 @@ it('streams a run to a page, and orders only what the person approves there', as
 it('asks again on a page that is loaded again, also by another process of the server', async () => {
   const dir = await tempFolder();
   const first = await serving(dir);
-  const page = await openPage();
+  const page = await chromium.openPage();
   await page.goto(first.url);
   await page.getByText('Ask', { exact: true }).click();
   await page.getByText('May order run').nth(1).waitFor();
@@ -99,7 +101,7 @@ it('aborts the run when the reader stops it, and when the reader leaves', async 
     await server.close();
     await simulator.close();
   });
-  const page = await openPage();
+  const page = await chromium.openPage();
   await page.goto(server.url);
   await page.getByText('Ask', { exact: true }).click();
   await expect.poll(() => simulator.requests.length, { timeout: 30_000 }).toBe(1);

@@ -1,29 +1,45 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import type { Page } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, onTestFinished } from 'vitest';
 
-/** Nothing that the browser would do on its own account. */
-const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
+/** Chromium for all tests of a file. To be called outside of them. */
+export function chromiumOfFile(): { openPage(): Promise<Page> } {
+  let browser: Promise<Browser> | undefined;
+  afterAll(async () => (await browser)?.close());
+  return {
+    /** A page with cookies and storage of its own, gone with the test. */
+    async openPage() {
+      browser ??= started();
+      const context = await (await browser).newContext();
+      onTestFinished(() => context.close());
+      return context.newPage();
+    },
+  };
+}
 
-/** A page in Chromium: the one that CHROMIUM names, else Debian's. Gone with the test, its profile too. */
+/** A page in a Chromium of its own, gone with the test. */
 export async function openPage(): Promise<Page> {
-  const profile = await mkdtemp(join(tmpdir(), 'throughline-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, {
+  const browser = await started();
+  onTestFinished(() => browser.close());
+  return browser.newPage();
+}
+
+/** The one that CHROMIUM names, else Debian's, with a profile that is gone with it. */
+function started(): Promise<Browser> {
+  return chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     headless: true,
-    args: [
-      ...quiet,
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: quiet,
   });
-  onTestFinished(async () => {
-    await context.close();
-    await rm(profile, { recursive: true, force: true });
-  });
-  return context.newPage();
 }
+
+/** Nothing that the browser would do on its own account. */
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
