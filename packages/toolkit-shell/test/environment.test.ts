@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildHost } from './build-host.ts';
 import { call, workshop } from './call.ts';
 
 const shop = workshop();
@@ -90,17 +90,13 @@ describe('what no environment hides, and the documentation says so', () => {
   });
 
   test('but a sandbox with processes of its own does', async () => {
-    const host = fileURLToPath(new URL('host.ts', import.meta.url));
+    const host = await buildHost('host', shop.root);
     const read = (how: string) =>
-      execFileSync(
-        process.execPath,
-        ['--conditions=throughline-source', '--import=tsx', host, shop.root, how],
-        {
-          encoding: 'utf8',
-          env: { PATH: process.env['PATH'], HOST_KEY: 'sk-in-the-host' },
-          timeout: 60_000,
-        },
-      );
+      execFileSync(process.execPath, [host, shop.root, how], {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HOST_KEY: 'sk-in-the-host' },
+        timeout: 60_000,
+      });
     expect(read('open')).toContain('sk-in-the-host');
     const hidden = read('isolated');
     expect(hidden).toContain('looked');

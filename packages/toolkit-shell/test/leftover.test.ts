@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { buildHost } from './build-host.ts';
 import { call, idIn, isAnyWith, processesWith, until, workshop } from './call.ts';
 
 const shop = workshop();
@@ -170,13 +170,9 @@ test('the toolkit’s end is the end of everything it has started', async () => 
 });
 
 test('what runs ends with the host’s process, also where that disposes of nothing', async () => {
-  const host = fileURLToPath(new URL('leaving-host.ts', import.meta.url));
+  const host = await buildHost('leaving-host', shop.root);
   const run = promisify(execFile);
-  const { stdout } = await run(
-    process.execPath,
-    ['--conditions=throughline-source', '--import=tsx', host, shop.root, own.mark],
-    { timeout: 60_000 },
-  );
+  const { stdout } = await run(process.execPath, [host, shop.root, own.mark], { timeout: 60_000 });
   expect(stdout).toMatch(/Still running/);
   await until(() => left().length === 0);
 });
