@@ -1,5 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { logBytes } from '../src/output.ts';
 import { visible } from '../src/visible.ts';
 import { call, workshop } from './call.ts';
@@ -81,19 +81,13 @@ describe('long output', () => {
   });
 
   test('without room for a log keeps its beginning and its end, and says so', async () => {
-    const before = process.env['TMPDIR'];
     const kit = shop.kit();
-    process.env['TMPDIR'] = '/nowhere';
-    try {
-      const told = await call(kit, 'run_command', { command: 'seq 1 100000' });
-      expect(told).toContain(
-        'There is no log of it (ENOENT): of the beginning only 49,152 bytes were kept.',
-      );
-      expect(told).toMatch(/\n1\n2\n[^]*\n100000\n$/);
-    } finally {
-      if (before === undefined) delete process.env['TMPDIR'];
-      else process.env['TMPDIR'] = before;
-    }
+    vi.stubEnv('TMPDIR', '/nowhere');
+    const told = await call(kit, 'run_command', { command: 'seq 1 100000' });
+    expect(told).toContain(
+      'There is no log of it (ENOENT): of the beginning only 49,152 bytes were kept.',
+    );
+    expect(told).toMatch(/\n1\n2\n[^]*\n100000\n$/);
   });
 
   test('is told as it comes', async () => {

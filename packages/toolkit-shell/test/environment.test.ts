@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildHost } from './build-host.ts';
 import { call, workshop } from './call.ts';
 
@@ -16,11 +16,8 @@ const hostile = {
   LD_PRELOAD_X: 'x',
   PS4: '$(touch canary)',
 };
-const before = { ...process.env };
-beforeAll(() => void Object.assign(process.env, hostile));
-afterAll(() => {
-  for (const name of Object.keys(hostile)) delete process.env[name];
-  Object.assign(process.env, before);
+beforeEach(() => {
+  for (const [name, value] of Object.entries(hostile)) vi.stubEnv(name, value);
 });
 
 const run = (command: string, options: object = {}) =>

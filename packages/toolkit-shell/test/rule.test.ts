@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { operands, shell } from '../src/index.ts';
 import type { CommandRule } from '../src/index.ts';
 import { allowedLine } from '../src/rule.ts';
@@ -286,15 +286,8 @@ test('a command called git in the working folder is not what a rule for git runs
   await call(shop.kit(), 'run_command', {
     command: 'printf "#!/bin/sh\necho fake" > git; chmod +x git',
   });
-  const before = process.env['PATH'];
-  process.env['PATH'] = `.:${shop.root}:${shop.root}/bin::${before}`;
-  try {
-    const kit = shop.kit({ allow });
-    await expect(call(kit, 'run_command', { command: 'git status' })).resolves.not.toContain(
-      'fake',
-    );
-  } finally {
-    process.env['PATH'] = before;
-    await rm(join(shop.root, 'git'));
-  }
+  onTestFinished(() => rm(join(shop.root, 'git')));
+  vi.stubEnv('PATH', `.:${shop.root}:${shop.root}/bin::${process.env['PATH']}`);
+  const kit = shop.kit({ allow });
+  await expect(call(kit, 'run_command', { command: 'git status' })).resolves.not.toContain('fake');
 });
