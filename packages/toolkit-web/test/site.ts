@@ -61,10 +61,12 @@ export function redirect(location: string, status = 302): Answer {
   return (_, response) => response.writeHead(status, { location }).end();
 }
 
-/** Listens on loopback from the first test to the last. */
+/** Listens on loopback from the first test to the last. Then the toolkits of `kitOf` are disposed of, too. */
 export function serving(server: TcpServer & { closeAllConnections?(): void }): {
   readonly port: number;
 } {
+  // Here, and not at the top: the files of a worker share this module, and only the first would be heard.
+  afterAll(closeKits);
   beforeAll(() => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)));
   afterAll(
     () =>
@@ -84,9 +86,6 @@ export function serving(server: TcpServer & { closeAllConnections?(): void }): {
 export const readerProgram = new URL('../.tested/page-process.mjs', import.meta.url);
 
 const open: Toolkit<unknown>[] = [];
-afterAll(async () => {
-  for (const kit of open.splice(0)) await kit.dispose?.();
-});
 
 /** The toolkit, disposed of when the tests of the file are done. */
 export function kitOf(
@@ -115,6 +114,11 @@ export async function call(
 }
 
 const shared = new Map<string, Toolkit<unknown>>();
+
+async function closeKits(): Promise<void> {
+  shared.clear();
+  for (const kit of open.splice(0)) await kit.dispose?.();
+}
 
 /** Fetches a page of a site that may be reached, with one toolkit for all fetches with the same options. */
 export function fetchFrom(
