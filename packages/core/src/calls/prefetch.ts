@@ -79,11 +79,7 @@ export class Prefetch {
   }
 
   /** The run of this very call, if it was started. It has as many milliseconds left as the run has, where that has an end. */
-  take(
-    callIndex: number,
-    call: ToolCall,
-    leftMs: number | undefined,
-  ): Promise<Invoked | undefined> | undefined {
+  take(callIndex: number, call: ToolCall, leftMs?: number): Started['ran'] | undefined {
     const started = this.#of(callIndex, call);
     if (started === undefined) return undefined;
     if (leftMs !== undefined && this.#late === undefined) {

@@ -13,6 +13,7 @@ import { CallInside } from './nested-run.ts';
 import { lateToBegin, notBegun } from './not-begun.ts';
 import type { HeldSemaphores } from './semaphore.ts';
 import { asJson, cut, tellResult } from './tool-result.ts';
+import { whenRoom } from './when-room.ts';
 
 /**
  * Runs a checked and approved call as soon as there is room. Rejects only with a `Suspension`, when an agent
@@ -67,27 +68,6 @@ export async function runCall(
     return error instanceof TimeUp
       ? { outcome: 'timeout', content: lateToBegin }
       : { outcome: 'aborted', content: notBegun };
-  }
-}
-
-/** Works once fewer calls are at work than may be. Rejects with the reason of the signal, or with `TimeUp`, where that comes first. */
-async function whenRoom(
-  tool: Tool,
-  { signal, host }: { readonly signal: AbortSignal; readonly host: CallDeps },
-  work: (held?: HeldSemaphores) => Promise<Invoked>,
-): Promise<Invoked> {
-  const { semaphore, held, deadline } = host;
-  const ofTool = host.semaphoreOf(tool);
-  if (semaphore === undefined && ofTool === undefined) return work(held);
-  const waiting = within(signal, await deadline?.leftMs());
-  try {
-    const inRun =
-      semaphore === undefined
-        ? work
-        : (outer?: HeldSemaphores) => semaphore.use(waiting.signal, work, outer);
-    return await (ofTool === undefined ? inRun(held) : ofTool.use(waiting.signal, inRun, held));
-  } finally {
-    waiting.release();
   }
 }
 

@@ -129,7 +129,7 @@ export class ScheduledCall {
     start: CallStart | undefined,
     times: number,
   ): Promise<CallStart | CallEnd | CallPending> {
-    const { host, prefetch, tools } = this.#batch;
+    const { answer, recorder, host, prefetch, tools } = this.#batch;
     if (!isRepeatable(tools.get(this.#call.function.name))) {
       const effect = worst(start?.effect ?? 'write', this.effect);
       if (scope.attempt > 1 && effect === 'destructive' && start !== undefined) {
@@ -146,10 +146,9 @@ export class ScheduledCall {
       const { callIndex: call, key } = this.#clearance;
       const early = await prefetch?.take(call, this.#call, await host.deadline?.leftMs());
       if (early !== undefined) return this.#clearance.ended(early);
-      const isUp = !isRepeatable(tool) && host.deadline?.isUp();
-      if (isUp && (await isUp)) return this.#clearance.end('timeout', lateToBegin);
+      const isLate = !isRepeatable(tool) && (await host.deadline?.isUp());
+      if (isLate) return this.#clearance.end('timeout', lateToBegin);
       if (start === undefined) host.sink.emit(this.#clearance.start(tool, input, text));
-      const { answer, recorder } = this.#batch;
       const ref: CallRef = {
         runId: answer.runId,
         step: answer.step,

@@ -55,13 +55,9 @@ export class Deadline {
     return this.withinMs === undefined ? undefined : this.#leftMs(this.withinMs);
   }
 
-  /** Whether the run's time is up. A promise only where there is a limit. */
-  isUp(): false | Promise<boolean> {
-    return this.withinMs !== undefined && this.#isUp(this.withinMs);
-  }
-
-  async #isUp(withinMs: number): Promise<boolean> {
-    return (await this.elapsedMs()) >= withinMs;
+  /** Whether the run's time is up. The clock is looked at only where a limit bounds it. */
+  async isUp(): Promise<boolean> {
+    return this.withinMs !== undefined && (await this.elapsedMs()) >= this.withinMs;
   }
 
   async #leftMs(withinMs: number): Promise<number> {

@@ -103,7 +103,7 @@ describe('limits', () => {
     const agent = new Agent({
       model: fakeModel({ calls }, { text: 'in time' }),
       tools: [deaf],
-      limits: [limit.time({ ms: 30 })],
+      limits: [limit.time({ ms: 300 })],
     });
     const { text, calls: made } = await agent.run('go');
     expect(text).toBe('in time');
@@ -122,7 +122,7 @@ describe('limits', () => {
     const agent = new Agent({ model, tools: [deaf], maxParallelCalls: 1 });
     const other = agent.stream('go');
     await new Promise<void>((resolve) => other.on('call.start', () => resolve()));
-    const result = await agent.run('go', { limits: [limit.time({ ms: 30 })] });
+    const result = await agent.run('go', { limits: [limit.time({ ms: 300 })] });
     expect(result.calls).toMatchObject([{ outcome: 'timeout' }]);
     expect(result.text).toBe('in time');
     other.abort('enough');
@@ -142,7 +142,7 @@ describe('limits', () => {
     const agent = new Agent({
       model: fakeModel({ calls }, { text: 'in time' }),
       tools: [write('first'), write('second')],
-      limits: [limit.time({ ms: 30 })],
+      limits: [limit.time({ ms: 300 })],
     });
     const result = await agent.run('go');
     expect(did).toEqual(['first']);
@@ -162,7 +162,7 @@ describe('limits', () => {
         execute: () => void ran++,
       });
       const model = fakeModel({ calls: [['wipe', {}]] }, { text: 'in time' });
-      const agent = new Agent({ model, tools: [wipe], limits: [limit.time({ ms: 30 })] });
+      const agent = new Agent({ model, tools: [wipe], limits: [limit.time({ ms: 300 })] });
       const run = agent.stream('go', asking === 'a listener' ? {} : { decide: () => never });
       if (asking === 'a listener') run.on('call.pending', () => {});
       const result = await run.result;
@@ -805,7 +805,7 @@ describe('agents inside agents', () => {
     const agent = new Agent({
       model: fakeModel({ calls: [['helper', { task: 'help' }]] }, { text: 'in time' }),
       tools: [inner.asTool({ name: 'helper', description: 'Helps.' })],
-      limits: [limit.time({ ms: 30 })],
+      limits: [limit.time({ ms: 300 })],
     });
     const result = await agent.run('go');
     expect(result).toMatchObject({ text: 'in time', calls: [{ outcome: 'timeout' }] });
@@ -830,7 +830,7 @@ describe('agents inside agents', () => {
         name: 'helper',
         description: 'Helps.',
         inputSchema: z.object({}),
-        timeoutMs: 20,
+        timeoutMs: 300,
         execute: async (_, { run, nested }) => {
           if (way === 'nested') return (await inner.run('help', { nested })).text;
           return (await run(inner, 'help', way === 'scope.run' ? {} : { signal })).text;
@@ -857,7 +857,7 @@ describe('agents inside agents', () => {
       name: 'helper',
       description: 'Helps.',
       inputSchema: z.object({}),
-      timeoutMs: 20,
+      timeoutMs: 300,
       execute: async (_, scope) => (await scope.run(inner, 'help')).text,
     });
     const model = fakeModel({ calls: [['helper', {}]] }, { text: 'ok' });

@@ -356,7 +356,7 @@ describe('a session with an unfinished run', () => {
       name: 'helper',
       description: 'Helps.',
       inputSchema: { type: 'object' },
-      timeoutMs: 20,
+      timeoutMs: 300,
       execute: async (_, scope) => (await scope.run(inner, 'Wipe.')).text,
     });
     const wipe = anyTool('wipe', 'destructive', () => 'wiped');
