@@ -10,7 +10,6 @@ import { Semaphore } from './calls/semaphore.ts';
 import type { HeldSemaphores } from './calls/semaphore.ts';
 import { checkMessages, toMessages } from './history/check-messages.ts';
 import { compact } from './history/compact.ts';
-import { Deadline } from './limits/deadline.ts';
 import { limit } from './limits/limit.ts';
 import { handsOver } from './loop/run-config.ts';
 import type { RunConfig, Handover } from './loop/run-config.ts';
@@ -226,7 +225,6 @@ class AgentDoor<Context = unknown, Output = undefined> {
   ): RunConfig {
     const { signal, sink, inbox, recorder, history, asked } = inside;
     const output = this.#output;
-    const limits = options.limits ?? this.#options.limits ?? [limit.steps(50), limit.repeats()];
     return {
       history,
       asked,
@@ -234,8 +232,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
       inbox,
       signal,
       output,
-      limits,
-      deadline: new Deadline(recorder, limits),
+      limits: options.limits ?? this.#options.limits ?? [limit.steps(50), limit.repeats()],
       callsPerAnswer: this.#options.maxCallsPerAnswer,
       host: {
         sink,

@@ -3,6 +3,7 @@ import type { AnswerGiven, MessageHeard, RunEnd, RunStart, StopReason } from './
 import type { Json } from './base/model.ts';
 import { execute } from './calls/execute.ts';
 import type { Executed } from './calls/execute.ts';
+import type { Deadline } from './limits/deadline.ts';
 import { modelStep } from './loop/model-step.ts';
 import { handoverOf } from './loop/run-config.ts';
 import type { RunConfig } from './loop/run-config.ts';
@@ -10,6 +11,7 @@ import { lateEnd, runEnd } from './loop/run-end.ts';
 import { RunState } from './loop/run-state.ts';
 import { StructuredOutput } from './loop/structured-output.ts';
 import { toToolset } from './tool/toolset.ts';
+export { Deadline } from './limits/deadline.ts';
 
 /**
  * THE loop: asks the model, runs the calls of its answer, and asks again, until an answer makes no call. It owns the order of
@@ -18,8 +20,8 @@ import { toToolset } from './tool/toolset.ts';
  * It has no clock, no random source and no I/O of its own, and waits for nothing but the recorder. So the same loop runs in one
  * process, from a log, and on a durable engine. Rejects with a typed error, or with the signal's reason.
  */
-export async function loop(config: RunConfig): Promise<RunEnd> {
-  const state = new RunState(config);
+export async function loop(config: RunConfig, deadline: Deadline): Promise<RunEnd> {
+  const state = new RunState(config, deadline);
   try {
     await recordStart(state);
     return await runSteps(state);

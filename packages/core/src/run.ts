@@ -162,7 +162,6 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   }
 
   async #run(config: RunConfig): Promise<RunResult<Output>> {
-    this.#deadline = config.deadline;
     await Promise.resolve(); // the holder of the handle can listen before the first event
     const late = after(this.#abort.signal, lingerMs);
     try {
@@ -188,7 +187,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     let begun: Promise<RunEnd> | undefined;
     try {
       signal.throwIfAborted();
-      begun = runLoop(config);
+      begun = this.#loop(config);
       const end = await orAborted(late, begun);
       parent?.spend(end.usage);
       return end;
@@ -202,6 +201,13 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
       this.#events.emit(failure);
       throw error;
     }
+  }
+
+  /** What only a run needs is loaded with the first one. */
+  async #loop(config: RunConfig): Promise<RunEnd> {
+    const { Deadline, loop } = await import('./loop.ts');
+    this.#deadline = new Deadline(config.host.recorder, config.limits);
+    return loop(config, this.#deadline);
   }
 
   async #resultOf(end: RunEnd): Promise<RunResult<Output>> {
@@ -280,10 +286,4 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
       this.#calls.forget(id);
     }
   }
-}
-
-/** What only a run needs is loaded with the first one. */
-async function runLoop(config: RunConfig): Promise<RunEnd> {
-  const { loop } = await import('./loop.ts');
-  return loop(config);
 }

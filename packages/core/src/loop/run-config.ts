@@ -3,7 +3,6 @@ import type { Model } from '../base/model.ts';
 import type { CallDeps } from '../calls/call-deps.ts';
 import type { Compaction } from '../history/shorten.ts';
 import type { RequestSetup } from '../history/request-setup.ts';
-import type { Deadline } from '../limits/deadline.ts';
 import type { Limit } from '../limits/limit.ts';
 import type { Plug, Tool } from '../tool/tool.ts';
 import type { Inbox } from './inbox.ts';
@@ -23,7 +22,6 @@ export interface RunConfig {
   readonly inbox: Inbox;
   readonly tools: readonly Plug[];
   readonly limits: readonly Limit[];
-  readonly deadline: Deadline;
   readonly callsPerAnswer: number | undefined;
   readonly parameters: Readonly<Record<string, unknown>> | undefined;
   readonly prepareStep: PrepareStep | undefined;

@@ -45,13 +45,13 @@ export class RunState {
   readonly #calls = new Map<string, number>();
   readonly #repeats = new Repeats();
 
-  constructor(config: RunConfig) {
+  constructor(config: RunConfig, deadline: Deadline) {
     const { recorder, sink } = config.host;
     this.config = config;
     this.recorder = recorder;
     this.sink = sink;
     this.runId = recorder.runId;
-    this.deadline = config.deadline;
+    this.deadline = deadline;
     this.asked = config.asked;
     this.messages = [];
     this.#restart(config.history);
