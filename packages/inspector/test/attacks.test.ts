@@ -176,7 +176,7 @@ async function follower(
     resume() {
       socket.on('data', (data: Buffer) => {
         told.bytes += data.length;
-        told.text = (told.text + data.toString()).slice(-50_000);
+        told.text += data.toString();
       });
     },
     ended: new Promise<void>((resolve) => {
