@@ -1,6 +1,7 @@
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, onTestFinished } from 'vitest';
+import { quietly } from '../../.ci/chromium.ts';
 
 /** Chromium for all tests of a file. To be called outside of them. */
 export function chromiumOfFile(): { openPage(): Promise<Page> } {
@@ -9,7 +10,7 @@ export function chromiumOfFile(): { openPage(): Promise<Page> } {
   return {
     /** A page with cookies and storage of its own, gone with the test. */
     async openPage() {
-      browser ??= started();
+      browser ??= chromium.launch(quietly);
       const context = await (await browser).newContext();
       onTestFinished(() => context.close());
       return context.newPage();
@@ -19,27 +20,7 @@ export function chromiumOfFile(): { openPage(): Promise<Page> } {
 
 /** A page in a Chromium of its own, gone with the test. */
 export async function openPage(): Promise<Page> {
-  const browser = await started();
+  const browser = await chromium.launch(quietly);
   onTestFinished(() => browser.close());
   return browser.newPage();
 }
-
-/** The one that CHROMIUM names, else Debian's, with a profile that is gone with it. */
-function started(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    headless: true,
-    args: quiet,
-  });
-}
-
-/** Nothing that the browser would do on its own account. */
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];

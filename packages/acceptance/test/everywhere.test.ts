@@ -13,19 +13,9 @@ import { startSimulator } from '@throughline/simulator';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { browser, quietly } from '../../../.ci/chromium.ts';
 
 const entry = fileURLToPath(new URL('support/portable-agent.ts', import.meta.url));
-const browser = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-/** Nothing that the browser would do on its own account. */
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const workerConfig = `
 using Workerd = import "/workerd/workerd.capnp";
@@ -104,11 +94,7 @@ test.runIf(hasBrowser)(
     ).toBe(true);
     const simulator = await startSimulator({ script });
     const profile = await mkdtemp(join(tmpdir(), 'throughline-chromium-'));
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: browser,
-      headless: true,
-      args: quiet,
-    });
+    const context = await chromium.launchPersistentContext(profile, quietly);
     onTestFinished(async () => {
       await context.close();
       await rm(profile, { recursive: true, force: true });

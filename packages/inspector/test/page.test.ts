@@ -14,21 +14,11 @@ import type { AxeResults } from 'axe-core';
 import { chromium } from 'playwright-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { browser, quietly } from '../../../.ci/chromium.ts';
 import * as z from 'zod';
 import type { Summary } from '../src/shown.ts';
 import { call, folder, gate, world } from './support/world.ts';
 
-const browser = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-/** Nothing that the browser would do on its own account. */
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 let context: BrowserContext;
 let profile: string;
 
@@ -40,11 +30,7 @@ describe.runIf(existsSync(browser) || process.env['CI'] !== undefined)('in Chrom
       `No browser at ${browser}: install Debian's chromium, or name one in CHROMIUM.`,
     ).toBe(true);
     profile = await mkdtemp(join(tmpdir(), 'throughline-chromium-'));
-    context = await chromium.launchPersistentContext(profile, {
-      executablePath: browser,
-      headless: true,
-      args: quiet,
-    });
+    context = await chromium.launchPersistentContext(profile, quietly);
     context.setDefaultTimeout(20_000);
   }, 60_000);
   afterAll(async () => {

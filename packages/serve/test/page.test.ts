@@ -8,19 +8,8 @@ import { join } from 'node:path';
 import { events, nodeHandler } from '@throughline/serve';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { browser, quietly } from '../../../.ci/chromium.ts';
 import { all, served, world } from './support/world.ts';
-
-const browser = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-/** Nothing that the browser would do on its own account. */
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** A page that starts a run with `fetch`, leaves that stream, and follows the session with an `EventSource`. */
 const html = `<!doctype html><script>
@@ -68,11 +57,7 @@ test.runIf(hasBrowser)(
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const profile = await mkdtemp(join(tmpdir(), 'throughline-chromium-'));
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: browser,
-      headless: true,
-      args: quiet,
-    });
+    const context = await chromium.launchPersistentContext(profile, quietly);
     onTestFinished(async () => {
       await context.close();
       await rm(profile, { recursive: true, force: true });

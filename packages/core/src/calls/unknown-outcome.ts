@@ -1,3 +1,4 @@
+import { placeOf } from '../base/call-place.ts';
 import type { CallPending, CallStart, Effect } from '../base/event.ts';
 
 /** What the model reads of a `write` that was under way when the process died. */
@@ -29,11 +30,11 @@ export function worst(one: Effect, other: Effect): Effect {
 
 /** What a decision names: the call's place, readable, and a hash (128 bits of SHA-256) of its name and arguments. */
 export async function decisionId(
-  { runId, step, call, name }: Pick<CallPending, 'runId' | 'step' | 'call' | 'name'>,
+  about: Pick<CallPending, 'runId' | 'step' | 'call' | 'name'>,
   text: string,
 ): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify([name, text]));
+  const bytes = new TextEncoder().encode(JSON.stringify([about.name, text]));
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).subarray(0, 16);
   const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `${runId}/${step}/call/${call}#${hash}`;
+  return `${placeOf(about)}#${hash}`;
 }

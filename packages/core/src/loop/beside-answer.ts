@@ -1,3 +1,4 @@
+import { placeOf } from '../base/call-place.ts';
 import type { Attempt } from '../answer/ask-with-retry.ts';
 import type { Json } from '../base/model.ts';
 import { Prefetch } from '../calls/prefetch.ts';
@@ -44,9 +45,8 @@ export function attemptAnswer(
   return {
     onClosed(index, call) {
       if (bar(call.name) !== undefined) return;
-      const number = index + 1;
-      const idempotencyKey = `${runId}/${step}/call/${number}`;
-      prefetch.start(call, { runId, step, call: number, callId: call.id, idempotencyKey });
+      const place = { runId, step, call: index + 1 };
+      prefetch.start(call, { ...place, callId: call.id, idempotencyKey: placeOf(place) });
     },
     onGrown(call) {
       const plan = config.output;

@@ -1,9 +1,10 @@
-import type { CallPending, RecordedEvent } from '../base/event.ts';
+import { placeOf } from '../base/call-place.ts';
+import type { CallPending, LogEntry } from '../base/event.ts';
 
-/** The calls that wait for a person after these events, those of agents inside calls too. A call that ends takes with it what waits inside. */
-export function pendingCalls(events: Iterable<RecordedEvent>): readonly CallPending[] {
+/** The calls that wait for a person after all this, those of agents inside calls too. A call that ends takes with it what waits inside. */
+export function pendingCalls(log: Iterable<Pick<LogEntry, 'event'>>): readonly CallPending[] {
   const waiting = new Map<string, CallPending>();
-  for (const event of events) {
+  for (const { event } of log) {
     if (event.type === 'call.pending') waiting.set(placeOf(event), event);
     if (event.type === 'call.decided') waiting.delete(placeOf(event));
     if (event.type !== 'call.end') continue;
@@ -13,9 +14,4 @@ export function pendingCalls(events: Iterable<RecordedEvent>): readonly CallPend
     }
   }
   return [...waiting.values()];
-}
-
-/** A run inside a call has the place of that call as its id. */
-function placeOf({ runId, step, call }: Pick<CallPending, 'runId' | 'step' | 'call'>): string {
-  return `${runId}/${step}/call/${call}`;
 }

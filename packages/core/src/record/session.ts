@@ -120,8 +120,7 @@ export class Session {
 
   /** The calls of the last run that wait for a person. */
   get pending(): readonly CallPending[] {
-    if (this.#last === undefined || this.#last.state === 'ready') return [];
-    return pendingCalls(this.#last.log.map(({ event }) => event));
+    return this.#last?.state === 'ready' ? [] : pendingCalls(this.#last?.log ?? []);
   }
 
   /** Holds the session for a new run. Throws `unfinished_run`, unless told to `leave` the last run as it is. */

@@ -134,5 +134,5 @@ export function checkResume(
 }
 
 function waitingIn({ log }: SuspendedRun): readonly string[] {
-  return pendingCalls(log.map(({ event }) => event)).map(({ id }) => id);
+  return pendingCalls(log).map(({ id }) => id);
 }

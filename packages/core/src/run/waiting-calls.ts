@@ -1,3 +1,4 @@
+import { placeOf } from '../base/call-place.ts';
 import { shown } from '../base/check-options.ts';
 import { checkDecision } from '../base/decision.ts';
 import type { Decision } from '../base/decision.ts';
@@ -46,10 +47,10 @@ export class WaitingCalls {
   }
 
   /** A call has ended: nothing in it waits any more. */
-  end({ runId, step, call }: Pick<CallEnd, 'runId' | 'step' | 'call'>): void {
+  end(call: CallEnd): void {
     if (this.#waiting === undefined) return;
-    const place = `${runId}/${step}/call/${call}`;
-    for (const id of this.#waiting.keys()) if (id.startsWith(`${place}/`)) this.forget(id);
+    const inside = `${placeOf(call)}/`;
+    for (const id of this.#waiting.keys()) if (id.startsWith(inside)) this.forget(id);
   }
 }
 

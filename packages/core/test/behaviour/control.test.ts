@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { compact, limit, ModelError, tool } from '../../src/index.ts';
-import type { Limit, Message, ModelPart, RunEvent, Usage } from '../../src/index.ts';
+import type { Limit, Message, ModelPart, Usage } from '../../src/index.ts';
 import { Agent } from '../support/agent.ts';
 import { callPart, fakeModel, finished } from '../support/model.ts';
 import type { Answer } from '../support/model.ts';
-
-const never = new Promise<never>(() => {});
+import { anyTool, eventsOf, never } from '../support/tools.ts';
 
 const echo = tool({
   name: 'echo',
@@ -17,12 +16,6 @@ const echo = tool({
 });
 
 const calls = (say: string) => [['echo', { say }]] as const;
-
-async function eventsOf(run: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
-  const events: RunEvent[] = [];
-  for await (const event of run) events.push(event);
-  return events;
-}
 
 const usage = { inputTokens: 60, cachedTokens: 0, outputTokens: 40, reasoningTokens: 0 };
 
@@ -154,13 +147,7 @@ describe('limits', () => {
     'waits no longer for a person whom %s asks when the time is up; a late yes runs nothing',
     async (asking) => {
       let ran = 0;
-      const wipe = tool({
-        name: 'wipe',
-        description: 'Wipes.',
-        inputSchema: z.object({}),
-        effect: 'destructive',
-        execute: () => void ran++,
-      });
+      const wipe = anyTool('wipe', 'destructive', () => void ran++);
       const model = fakeModel({ calls: [['wipe', {}]] }, { text: 'in time' });
       const agent = new Agent({ model, tools: [wipe], limits: [limit.time({ ms: 300 })] });
       const run = agent.stream('go', asking === 'a listener' ? {} : { decide: () => never });
@@ -845,13 +832,7 @@ describe('agents inside agents', () => {
 
   it('leave no question behind where the time of their call is up', async () => {
     let ran = 0;
-    const wipe = tool({
-      name: 'wipe',
-      description: 'Wipes.',
-      inputSchema: z.object({}),
-      effect: 'destructive',
-      execute: () => void ran++,
-    });
+    const wipe = anyTool('wipe', 'destructive', () => void ran++);
     const inner = new Agent({ model: fakeModel({ calls: [['wipe', {}]] }), tools: [wipe] });
     const helper = tool({
       name: 'helper',
