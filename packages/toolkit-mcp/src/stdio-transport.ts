@@ -10,6 +10,8 @@ import type { StdioServer } from './server-options.ts';
 const keptStderr = 2_000;
 /** How long a server has to end at each of: stdin closed, SIGTERM. */
 const graceMs = 2_000;
+/** What the child started may be gone a moment later than the child itself. One that is gone and that nobody asks for is not waited for. */
+const dyingMs = 500;
 const drainMs = 200;
 
 /**
@@ -103,6 +105,7 @@ export class StdioTransport implements Transport {
         await within(graceMs, () => !isAlive(child));
         signalGroup(child, 'SIGKILL');
         await this.#exited;
+        await within(dyingMs, () => !isAlive(child));
       }
       // A grandchild that left the group may hold the pipes open for ever.
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
