@@ -37,11 +37,14 @@ async function chat(agent: Agent, session: Session): Promise<void> {
   // A crash may have cut the last answer: it is taken up before anything new is asked.
   if (session.state === 'cut') await screen.watch(agent.resume(session));
   const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: '\n> ' });
+  // The input may end while an answer is shown: Node 24 throws at a prompt then.
+  const open = new AbortController();
+  lines.once('close', () => open.abort());
   lines.prompt();
   for await (const line of lines) {
     if (line.trim() === '') break;
     await screen.watch(agent.stream(line, { session }));
-    lines.prompt();
+    if (!open.signal.aborted) lines.prompt();
   }
   lines.close();
 }
