@@ -125,10 +125,13 @@ const betweenPackages = [
     { path: ourPackage, pathNot: '^packages/(core|$1)/' },
   ),
   rule(
-    'packages-only-through-the-index',
+    'packages-only-through-their-exports',
     'What a package does not export is its own affair.',
     { path: '^(?:packages/([^/]+)|examples)/' },
-    { path: '^packages/(?!$1/)[^/]+/', pathNot: '^packages/[^/]+/src/index[.]ts$' },
+    {
+      path: '^packages/(?!$1/)[^/]+/',
+      pathNot: '^packages/([^/]+/src/index|restate/src/client)[.]ts$',
+    },
   ),
   rule(
     'packages-only-by-name',

@@ -14,6 +14,8 @@ import type { Failure } from './failure.ts';
 import { runsName, sessionsName } from './names.ts';
 import { isUnregistered, shouldRetry } from './should-retry.ts';
 
+export type { DurableResult, RunRequest };
+
 export interface ClientOptions {
   /** The name that the agent is served under. */
   readonly agent: string;

@@ -15,11 +15,11 @@ import type { AnyAgent, Message, RunEvent, RunOptions } from '@throughline/core'
 import { durableRun } from './durable-run.ts';
 import type { DurableResult, RunRequest, RunSettings } from './durable-run.ts';
 import { checkSize } from './entry-size.ts';
-import { isTold, orTerminal } from './failure.ts';
 import { insideLogs } from './inside-log.ts';
 import type { InsideOf } from './inside-log.ts';
 import { runsName, sessionsName } from './names.ts';
 import { runHandlers } from './run-handlers.ts';
+import { isTold, orTerminal } from './terminal.ts';
 import { UnderWay } from './under-way.ts';
 
 export interface DurableOptions {

@@ -9,7 +9,7 @@ import type {
   RunResult,
 } from '@throughline/core';
 import { checkSize, maxEntryBytes, sizeOf } from './entry-size.ts';
-import { terminal, toFailure } from './failure.ts';
+import { toFailure } from './failure.ts';
 import type { Failure } from './failure.ts';
 import { InsideLog } from './inside-log.ts';
 import { JournalRecorder } from './journal-recorder.ts';
@@ -18,6 +18,7 @@ import { MessagesHeard } from './messages-heard.ts';
 import type { Said } from './messages-heard.ts';
 import { abortName, saidName } from './names.ts';
 import { Pump } from './pump.ts';
+import { terminal } from './terminal.ts';
 import type { WorkOfRun } from './under-way.ts';
 
 /** What a run is started with. */

@@ -17,9 +17,9 @@ import type {
 } from '@throughline/core';
 import { again } from './again.ts';
 import { checkSize } from './entry-size.ts';
-import { terminal } from './failure.ts';
 import { insideName } from './names.ts';
 import { shouldRetry } from './should-retry.ts';
+import { terminal } from './terminal.ts';
 
 /** A log as it was when it was opened. */
 interface Opened {

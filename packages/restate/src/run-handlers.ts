@@ -2,9 +2,9 @@ import { TerminalError } from '@restatedev/restate-sdk';
 import type { WorkflowSharedContext } from '@restatedev/restate-sdk';
 import { checkDecision, ThroughlineError } from '@throughline/core';
 import type { CallDecision, CallPending, Message } from '@throughline/core';
-import { orTerminal, terminal } from './failure.ts';
 import type { Said } from './messages-heard.ts';
 import { abortName, decisionName, saidName } from './names.ts';
+import { orTerminal, terminal } from './terminal.ts';
 
 /** What may be asked of a run while it is under way, from any process. */
 export const runHandlers = {

@@ -1,4 +1,4 @@
-import { restateClient } from '@throughline/restate';
+import { restateClient } from '@throughline/restate/client';
 import { inputs } from './conversation.ts';
 import { decisionOn } from './person.ts';
 
