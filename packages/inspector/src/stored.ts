@@ -7,7 +7,7 @@ export interface LineBatch {
   readonly endsAt: number;
 }
 
-/** Where lines are read from, whoever is writing. */
+/** Where lines are read from, while any process may be writing. */
 export interface LineSource {
   /** The lines in batches: all, or those behind the `endsAt` of an earlier read. */
   tail(id: string, options?: { readonly from?: number }): AsyncIterable<LineBatch>;

@@ -34,7 +34,7 @@ export class Pump {
   constructor(onCancel: () => unknown) {
     this.#onCancel = onCancel;
     this.broken = new Promise((_, reject) => (this.#break = reject));
-    this.broken.catch(() => {}); // whoever runs the handler hears of it
+    this.broken.catch(() => {}); // the handler's caller hears of it
   }
 
   /** Settles as the promise of Restate does. */

@@ -38,7 +38,7 @@ export interface Replaced {
 }
 
 /**
- * Writes a file beside its place, and puts it there in one step: whoever reads finds the old bytes or the new ones. Where `replaced` is not
+ * Writes a file beside its place, and puts it there in one step: a reader finds the old bytes or the new ones. Where `replaced` is not
  * given the file must be new. Throws ToolErrors, and then nothing has changed.
  */
 export async function putFile(

@@ -177,7 +177,7 @@ test('what runs ends with the host’s process, also where that disposes of noth
   await until(() => left().length === 0);
 });
 
-test('a command that has ended is never signalled again, whoever has its process id now', async () => {
+test('a command that has ended is never signalled again, whatever process has its id now', async () => {
   const { kit } = own;
   const id = idIn(await call(kit, 'start_command', { command: 'echo x' }));
   await call(kit, 'wait_for_command', { id });

@@ -8,7 +8,7 @@ export class Gate {
   readonly #all = new Line(mostAtOnce);
   readonly #hosts = new Map<string, Line>();
 
-  /** Resolves with the function to call when the request is done. Whoever holds a place must not enter again. */
+  /** Resolves with the function to call when the request is done. A request that holds a place must not enter again. */
   async enter(host: string, signal: AbortSignal): Promise<() => void> {
     const line = this.#hosts.get(host) ?? new Line(1);
     this.#hosts.set(host, line);

@@ -14,7 +14,7 @@ export function keyOf(env: Host['env']): string | undefined {
   return key === undefined || key.length < shortestKey ? undefined : key;
 }
 
-/** Strikes the endpoint's key out of a text, whoever brought it there. */
+/** Strikes the endpoint's key out of a text, be it the model's, a tool's or ours. */
 export function withoutKey(text: string, env: Host['env']): string {
   const key = keyOf(env);
   return key === undefined ? text : text.replaceAll(key, mark);

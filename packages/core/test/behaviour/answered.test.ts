@@ -188,7 +188,7 @@ async function play(about: Scenario) {
 }
 
 describe('every call of every stored answer has exactly one result, in call order', () => {
-  it('whatever the calls do, whoever approves, whenever it is stopped', async () => {
+  it('whatever the calls do, whatever is approved, whenever it is stopped', async () => {
     const outcomes = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(scenario, async (about) => {

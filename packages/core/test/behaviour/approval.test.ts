@@ -351,7 +351,7 @@ describe('a person at hand', () => {
     await run.result;
   });
 
-  it('may decide on the run while a decide function thinks; whoever says it first counts', async () => {
+  it('may decide on the run while a decide function thinks; the first decision counts', async () => {
     const { pay, paid } = paying(askAbove50);
     let say: (decision: Decision) => void = () => {};
     const decide = () => new Promise<Decision>((resolve) => (say = resolve));
@@ -429,7 +429,7 @@ describe('nobody at hand', () => {
     },
   );
 
-  it('suspends again where a decision is missing, and tells whoever watches what still waits', async () => {
+  it('suspends again where a decision is missing, and tells the host what still waits', async () => {
     const { result } = await suspend();
     const { pay, paid } = paying(askAbove50);
     const agent = new Agent({ model: fakeModel({ text: 'done' }, { text: 'done' }), tools: [pay] });

@@ -585,7 +585,7 @@ describe('time and abort', () => {
     20_000,
   );
 
-  it('asks no model after an abort, though whoever prepared the step was deaf to it', async () => {
+  it('asks no model after an abort, though the function that prepared the step was deaf to it', async () => {
     const model = fakeModel({ text: 'ok' });
     let prepared = () => {};
     const prepareStep = () =>

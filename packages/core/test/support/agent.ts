@@ -78,7 +78,7 @@ export class Agent<Context = unknown, Output = undefined> extends CoreAgent<Cont
         throw error;
       },
     );
-    result.catch(() => {}); // whoever looks at the run sees it there
+    result.catch(() => {}); // a test that looks at the run sees it there
     Object.defineProperty(run, 'result', { value: result });
     return run;
   }
