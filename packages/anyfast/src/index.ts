@@ -1,5 +1,5 @@
 export { anyfast } from './anyfast.ts';
-export { toMoonshotSchema } from './schema/compile.ts';
+export { toMoonshotSchema } from './schema/to-moonshot-schema.ts';
 export type { Capabilities, EndpointUse, OmittedField } from './options/capabilities.ts';
 export { mediaPart } from './media.ts';
 export type { MediaOptions } from './media.ts';

@@ -5,7 +5,7 @@ import { ModelError, ThroughlineError } from '@throughline/core';
 import type { JsonSchema, ModelRequest } from '@throughline/core';
 import type { Thinking } from '../options/options.ts';
 import type { EncodeSettings } from '../options/settings.ts';
-import { toMoonshotSchema } from '../schema/compile.ts';
+import { compileSchema } from '../schema/compile.ts';
 import { isObject } from '../wire/json.ts';
 import { joined, toBytes } from './utf8.ts';
 import { MessageWriter } from './messages.ts';
@@ -153,7 +153,7 @@ async function toFields(fields: EncodeSettings['fields']): Promise<EncodeSetting
   const { response_format: format } = fields;
   if (!isObject(format) || !isObject(format['json_schema'])) return fields;
   const { json_schema: asked } = format;
-  const { schema } = await toMoonshotSchema(asked['schema'] as JsonSchema);
+  const { schema } = await compileSchema(asked['schema'] as JsonSchema);
   return { ...fields, response_format: { ...format, json_schema: { ...asked, schema } } };
 }
 

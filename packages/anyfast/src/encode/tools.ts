@@ -1,6 +1,6 @@
 import { ThroughlineError } from '@throughline/core';
 import type { JsonSchema, ToolSpec } from '@throughline/core';
-import { toMoonshotSchema } from '../schema/compile.ts';
+import { compileSchema } from '../schema/compile.ts';
 import type { Names } from './names.ts';
 
 /** The tools of a request as they are sent. */
@@ -82,7 +82,7 @@ export class ToolWriter {
 /** One bad schema costs its own tool, and no other. */
 async function compile(parameters: JsonSchema): Promise<JsonSchema | ThroughlineError> {
   try {
-    const { schema } = await toMoonshotSchema(parameters);
+    const { schema } = await compileSchema(parameters);
     return schema;
   } catch (error) {
     if (error instanceof ThroughlineError) return error;

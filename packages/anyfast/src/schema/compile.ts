@@ -6,11 +6,10 @@ import type { CompiledSchema } from './full.ts';
 import { asPlain } from './plain.ts';
 
 /**
- * Compiles JSON Schema (draft 2020-12 or 07) into what the endpoint accepts, and says what that lost. Rejects with
- * `invalid_schema` for a schema whose root is no object or that is beyond the endpoint's limits. The compiler itself is a
- * seventh of all there is to load, and is loaded for the first schema that is not plain.
+ * What `toMoonshotSchema` promises. The compiler itself is a seventh of all there is to load, and is loaded for the first schema
+ * that is not plain.
  */
-export async function toMoonshotSchema(schema: JsonSchema): Promise<CompiledSchema> {
+export async function compileSchema(schema: JsonSchema): Promise<CompiledSchema> {
   try {
     const plain = asPlain(schema);
     if (plain !== undefined) return plain;
