@@ -23,7 +23,11 @@ const together = [
   },
   {
     name: 'agent',
-    modules: ['cli/src/agent/default-agent.ts', 'core/src/loop.ts', 'anyfast/src/client.ts'],
+    modules: [
+      'cli/src/agent/default-agent.ts',
+      'core/src/run/under-way.ts',
+      'anyfast/src/client.ts',
+    ],
   },
 ];
 

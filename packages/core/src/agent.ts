@@ -10,7 +10,7 @@ import { Semaphore } from './calls/semaphore.ts';
 import type { HeldSemaphores } from './calls/semaphore.ts';
 import { checkMessages, toMessages } from './history/check-messages.ts';
 import { compact } from './history/compact.ts';
-import { limit } from './limits/limit.ts';
+import { repeats, steps } from './limits/limit.ts';
 import { handsOver } from './loop/run-config.ts';
 import type { RunConfig, Handover } from './loop/run-config.ts';
 import { planOutput, readOutput, repairOthers } from './loop/output-plan.ts';
@@ -232,7 +232,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
       inbox,
       signal,
       output,
-      limits: options.limits ?? this.#options.limits ?? [limit.steps(50), limit.repeats()],
+      limits: options.limits ?? this.#options.limits ?? [steps(50), repeats()],
       callsPerAnswer: this.#options.maxCallsPerAnswer,
       host: {
         sink,

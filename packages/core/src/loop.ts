@@ -11,7 +11,6 @@ import { lateEnd, runEnd } from './loop/run-end.ts';
 import { RunState } from './loop/run-state.ts';
 import { StructuredOutput } from './loop/structured-output.ts';
 import { toToolset } from './tool/toolset.ts';
-export { Deadline } from './limits/deadline.ts';
 
 /**
  * THE loop: asks the model, runs the calls of its answer, and asks again, until an answer makes no call. It owns the order of

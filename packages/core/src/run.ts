@@ -1,4 +1,4 @@
-import { after, follow, orAborted, TimeUp, within } from './base/abort.ts';
+import { after, follow, orAborted } from './base/abort.ts';
 import type { Decision } from './base/decision.ts';
 import { ThroughlineError, wordsOf } from './base/error.ts';
 import type { CallPending, RunEnd, RunEvent, EventSink } from './base/event.ts';
@@ -7,16 +7,14 @@ import type { Json } from './base/model.ts';
 import type { RunResult } from './base/run-result.ts';
 import { foldMessages } from './history/conversation.ts';
 import { Inbox } from './loop/inbox.ts';
-import type { Deadline } from './limits/deadline.ts';
 import type { RunConfig } from './loop/run-config.ts';
-import { failedEnd } from './loop/run-end.ts';
 import type { DecideCall } from './options.ts';
-import { Suspension } from './record/recorder.ts';
+import { failedEnd } from './run/failed-end.ts';
 import type { Listener, Listeners } from './run/listeners.ts';
 import { onlyText } from './run/only-text.ts';
 import { RunEvents } from './run/run-events.ts';
 import type { RunRecord } from './run/run-record.ts';
-import { toResult } from './run/to-result.ts';
+import type * as UnderWay from './run/under-way.ts';
 import { WaitingCalls } from './run/waiting-calls.ts';
 import type { NestedRun } from './tool/tool.ts';
 
@@ -62,7 +60,8 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   readonly #inbox = new Inbox();
   readonly #abort: ReturnType<typeof follow>;
   readonly #calls = new WaitingCalls();
-  #deadline: Deadline | undefined;
+  #loading: Promise<typeof UnderWay> | undefined;
+  #deadline: UnderWay.Deadline | undefined;
   /** When the record is free, where that is later than the run's end. */
   #free: Promise<void> | undefined;
   /** Takes a result of this run. Typed loosely, so that a run of some output is a run of any. */
@@ -203,9 +202,13 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     }
   }
 
-  /** What only a run needs is loaded with the first one. */
+  /** What only a run under way needs, loaded with the first one. */
+  #load(): Promise<typeof UnderWay> {
+    return (this.#loading ??= import('./run/under-way.ts'));
+  }
+
   async #loop(config: RunConfig): Promise<RunEnd> {
-    const { Deadline, loop } = await import('./loop.ts');
+    const { Deadline, loop } = await this.#load();
     this.#deadline = new Deadline(config.host.recorder, config.limits);
     return loop(config, this.#deadline);
   }
@@ -217,6 +220,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     const isKept = end.stopReason === 'suspended' && log !== undefined;
     const suspended = isKept ? ({ version: 1, runId, history, log } as const) : undefined;
     const { recorded } = this.#events;
+    const { toResult } = await this.#load();
     return toResult({ end, output, messages: this.messages, recorded, suspended });
   }
 
@@ -257,33 +261,15 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     return this;
   }
 
-  /**
-   * Waits for a person only where the host has said that it answers: by `decide`, or by a listener for `call.pending`. Meanwhile
-   * the handle decides, too. Once the run's time is up, it waits no longer: the call does, in the record.
-   */
   async #ask(pending: CallPending): Promise<Decision> {
-    const { id, runId } = pending;
-    const isOwn = runId === this.id; // else the call that it stands in has its time
-    const leftMs = isOwn ? await this.#deadline?.leftMs() : undefined;
-    const early = this.#calls.takeEarly(id);
-    if (early !== undefined) return early;
-    const { signal, release } = within(this.#abort.signal, leftMs);
-    try {
-      const decided = this.#calls.wait(id);
-      const asked = this.#given.decide(pending, { signal });
-      const said = await orAborted(signal, Promise.race([decided, asked]));
-      if (said !== undefined) return said;
-      if (!this.#events.has('call.pending')) throw new Suspension([pending]);
-      // Asked before, of a listener of that time; or asked by an agent inside, whose events come as `call.event`.
-      if (this.#events.isKnown(pending)) this.#events.emit({ ...pending });
-      else if (!isOwn) this.#events.notifyListeners(pending);
-      return await orAborted(signal, decided);
-    } catch (error) {
-      if (error instanceof TimeUp && !this.#abort.signal.aborted) throw new Suspension([pending]);
-      throw error;
-    } finally {
-      release();
-      this.#calls.forget(id);
-    }
+    const { askPerson } = await this.#load();
+    return askPerson(pending, {
+      runId: this.id,
+      signal: this.#abort.signal,
+      deadline: this.#deadline,
+      calls: this.#calls,
+      events: this.#events,
+      decide: this.#given.decide,
+    });
   }
 }

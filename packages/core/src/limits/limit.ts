@@ -101,7 +101,7 @@ function calls(max: number, options: LimitOptions & { readonly name?: string } =
 }
 
 /** Bounds repetition: the same call with the same result, or the same text beside calls. */
-function repeats(options: RepeatOptions = {}): Limit {
+export function repeats(options: RepeatOptions = {}): Limit {
   checkOptions('limit.repeats()', options, knownOfRepeats);
   const { note = 3, warn = 4, max = 5, reasoningChars = 200_000 } = options;
   checkBound('repeats', Math.min(note, warn, reasoningChars));
@@ -159,26 +159,4 @@ function sum(counts: ReadonlyMap<string, number>): number {
   let all = 0;
   for (const count of counts.values()) all += count;
   return all;
-}
-/** A limit that is reached, and what is to happen. */
-export interface Reached {
-  readonly reading: LimitReading;
-  readonly atLimit: AtLimit;
-}
-/** The first of the limits that is reached. */
-export function reachedLimit(limits: readonly Limit[], spent: Spent): Reached | undefined {
-  for (const one of limits) {
-    const reading = one.read(spent);
-    if (reading !== undefined && reading.used >= reading.max) {
-      return { reading, atLimit: one.atLimit };
-    }
-  }
-  return undefined;
-}
-/** The limits of which four fifths are used. */
-export function nearLimits(limits: readonly Limit[], spent: Spent): readonly LimitReading[] {
-  return limits.flatMap((one) => {
-    const reading = one.read(spent);
-    return reading !== undefined && reading.used >= reading.max * 0.8 ? [reading] : [];
-  });
 }

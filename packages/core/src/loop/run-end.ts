@@ -1,8 +1,7 @@
-import { ThroughlineError, wordsOf } from '../base/error.ts';
-import type { RecordedEvent, RunEnd, StopReason } from '../base/event.ts';
-import { addUsage, noUsage } from '../base/model.ts';
-import { reachedLimit } from '../limits/limit.ts';
-import type { Reached } from '../limits/limit.ts';
+import { ThroughlineError } from '../base/error.ts';
+import type { RunEnd, StopReason } from '../base/event.ts';
+import { reachedLimit } from '../limits/reached.ts';
+import type { Reached } from '../limits/reached.ts';
 import type { RunState } from './run-state.ts';
 
 /** The end of a run, as its course stands now. */
@@ -30,26 +29,4 @@ export function lateReading(state: RunState, elapsedMs: number): Reached {
 /** The end of a run whose time is up and that asks nothing more. */
 export function lateEnd(state: RunState, elapsedMs: number): RunEnd {
   return stop(state, lateReading(state, elapsedMs));
-}
-
-/** The end of a run that threw, after what it has recorded. */
-export function failedEnd(
-  error: unknown,
-  recorded: readonly RecordedEvent[],
-  { runId, aborted }: { readonly runId: string; readonly aborted: boolean },
-): RunEnd {
-  let usage = noUsage;
-  for (const event of recorded) if ('usage' in event) usage = addUsage(usage, event.usage);
-  return {
-    type: 'run.end',
-    runId,
-    stopReason: aborted ? 'aborted' : 'failed',
-    text: '',
-    steps: recorded.filter(({ type }) => type === 'answer').length,
-    usage,
-    error: {
-      code: error instanceof ThroughlineError ? error.code : 'error',
-      message: wordsOf(error),
-    },
-  };
 }
