@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { call, folder } from './call.ts';
 
-const here = folder({ 'many/first.txt': 'x' });
+const here = folder({ 'many/first.txt': 'x', 'lines.txt': 'a line\n'.repeat(5_000) });
 const names = 20_000;
 const alternatives = `*{${Array.from({ length: 100 }, (_, n) => `a${n}b*c`).join(',')}}`.slice(
   0,
@@ -17,14 +17,35 @@ beforeAll(() => {
     writeFileSync(join(here.root, 'many', `${'a1'.repeat(20)}-${n}.txt`), '');
 });
 
-test('a folder of 20,000 names and a glob of many alternatives leave room for other work', async () => {
-  let ticks = 0;
-  const timer = setInterval(() => ticks++, 5);
-  const told = await call({ root: here.root }, 'list_files', { path: 'many', glob });
-  clearInterval(timer);
-  expect(told).toContain('holds no file that fits');
-  expect(ticks).toBeGreaterThan(3);
-}, 60_000);
+/** A signal that a long loop looks at. With look `at`, other work begins to wait and 25 ms pass; `seen` counts all looks, and those before that work. */
+function waitingAt(at: number) {
+  const { signal } = new AbortController();
+  const seen = { looks: 0, beforeOther: Number.POSITIVE_INFINITY };
+  const throwIfAborted = () => {
+    if (++seen.looks !== at) return;
+    setImmediate(() => (seen.beforeOther = seen.looks));
+    const until = performance.now() + 25;
+    while (performance.now() < until); // a pause is due after 20 ms
+  };
+  return { signal: Object.assign(signal, { throwIfAborted }), seen };
+}
+
+test.each([
+  ['reading 20,000 names', 1_000, 'list_files', { path: 'many', glob }],
+  ['holding them against many alternatives', 30_000, 'list_files', { path: 'many', glob }],
+  ['searching many lines', 1_000, 'search_files', { path: 'lines.txt', text: 'zz' }],
+] as const)(
+  '%s leaves room for other work, in the middle',
+  async (_, at, name, input) => {
+    const { signal, seen } = waitingAt(at);
+    expect(await call({ root: here.root }, name, input, signal)).toMatch(
+      /^No line|no file that fits/,
+    );
+    expect(seen.looks).toBeGreaterThan(at + 1_000);
+    expect(seen.beforeOther).toBeLessThanOrEqual(at + 1); // one more where look `at` ended a pause
+  },
+  60_000,
+);
 
 test.each([
   ['list_files', { path: 'many', glob }],
