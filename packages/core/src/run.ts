@@ -81,7 +81,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
       parent,
       waiting: this.#calls,
     });
-    this.#abort = follow(signal);
+    this.#abort = follow([signal]);
     this.result = new Promise<RunResult<Output>>((resolve) => {
       this.#settle = resolve as (result: unknown) => void;
     });

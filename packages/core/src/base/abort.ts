@@ -58,11 +58,11 @@ export class TimeUp extends Error {
 }
 
 /**
- * A signal that follows `outer`, where there is one, and, where `timeoutMs` is given, the clock (reason: `TimeUp`). Unlike with
- * `AbortSignal.any`, nothing of it is left on `outer` after `release`.
+ * A signal that follows all of `outers` that there are, and, where `timeoutMs` is given, the clock (reason: `TimeUp`). Unlike with
+ * `AbortSignal.any`, nothing of it is left on them after `release`.
  */
 export function follow(
-  outer: AbortSignal | undefined,
+  outers: readonly (AbortSignal | undefined)[],
   timeoutMs?: number,
 ): { readonly signal: AbortSignal; abort(reason: unknown): void; release(): void } {
   const { signal, abort } = ownSignal();
@@ -71,13 +71,13 @@ export function follow(
     timeoutMs === undefined
       ? undefined
       : setTimeout(() => abort(new TimeUp(timeoutMs)), timerMs(timeoutMs));
-  const leave = outer && onAbort(outer, () => abort(outer.reason));
+  const leaves = outers.map((outer) => outer && onAbort(outer, () => abort(outer.reason)));
   return {
     signal,
     abort,
     release() {
       clearTimeout(timer);
-      leave?.();
+      for (const leave of leaves) leave?.();
     },
   };
 }
@@ -106,7 +106,7 @@ export function within(
   outer: AbortSignal,
   timeoutMs: number | undefined,
 ): { readonly signal: AbortSignal; release(): void } {
-  return timeoutMs === undefined ? { signal: outer, release() {} } : follow(outer, timeoutMs);
+  return timeoutMs === undefined ? { signal: outer, release() {} } : follow([outer], timeoutMs);
 }
 
 /** A longer time than a timer can hold (24.8 days) would make it fire at once. */

@@ -1,7 +1,6 @@
 import type { CallPending, RunEvent } from '../base/event.ts';
 import { follow } from '../base/abort.ts';
 import { addUsage, noUsage } from '../base/model.ts';
-import { onAbort } from '../base/own-signal.ts';
 import type { Usage } from '../base/model.ts';
 import { inProcess, Suspension } from '../record/recorder.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -60,14 +59,11 @@ export class CallInside implements NestedRun {
   /** Runs an agent inside the call. */
   readonly run: CallScope['run'] = async (agent, task, options) => {
     const { context } = this.#host;
-    const { signal, abort, release } = follow(this.signal);
-    const own = signalOf(options);
-    const leave = own && onAbort(own, () => abort(own.reason));
+    const { signal, release } = follow([this.signal, signalOf(options)]);
     try {
       const given = { ...options, signal, context, nested: this };
       return settled(await agent.run(task, given as never));
     } finally {
-      leave?.();
       release();
     }
   };

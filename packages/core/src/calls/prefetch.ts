@@ -58,7 +58,7 @@ export class Prefetch {
     const { name } = call;
     const { text } = read; // mended as it will be in the finished call
     if (this.#isTwin(name, text)) return;
-    this.#following ??= follow(this.#signal);
+    this.#following ??= follow([this.#signal]);
     const { signal } = this.#following;
     this.#running++;
     const started: Started = { name, arguments: text, ran: unbegun };
@@ -83,7 +83,7 @@ export class Prefetch {
     const started = this.#of(callIndex, call);
     if (started === undefined) return undefined;
     if (leftMs !== undefined && this.#late === undefined) {
-      const { signal } = (this.#late = follow(undefined, leftMs));
+      const { signal } = (this.#late = follow([], leftMs));
       onAbort(signal, () => this.#following?.abort(signal.reason));
     }
     return started.ran;

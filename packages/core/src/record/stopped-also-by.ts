@@ -13,15 +13,11 @@ export function stoppedAlsoBy(
     runId: recorder.runId,
     step: (key, fn) =>
       recorder.step(key, async (scope) => {
-        const both = follow(scope.signal);
-        const stop = () => both.abort(signal.reason);
-        signal.addEventListener('abort', stop, { once: true });
-        if (signal.aborted) stop();
+        const both = follow([scope.signal, signal]);
         try {
           return await fn({ ...scope, signal: both.signal });
         } finally {
           both.release();
-          signal.removeEventListener('abort', stop);
         }
       }),
     gate: (key, about) =>
