@@ -1,5 +1,20 @@
-import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+} from '@modelcontextprotocol/client';
+import { isNoAnswer } from './no-answer.ts';
 import { plainText } from './plain-text.ts';
+
+/** The errors of JSON-RPC that a server gives before it runs anything. */
+const refusals: ReadonlySet<number> = new Set([
+  ProtocolErrorCode.ParseError,
+  ProtocolErrorCode.InvalidRequest,
+  ProtocolErrorCode.MethodNotFound,
+  ProtocolErrorCode.InvalidParams,
+]);
 
 /** What the model reads of a call that failed, and whether the connection is of no more use. */
 export function callFailure(
@@ -7,10 +22,7 @@ export function callFailure(
   error: unknown,
 ): { readonly words: string; readonly isLost: boolean } {
   if (error instanceof ProtocolError) {
-    return {
-      words: `${subject} refused the call: ${plainText(error.message, 2_000)}`,
-      isLost: false,
-    };
+    return { words: answeredError(subject, error), isLost: false };
   }
   if (error instanceof SdkHttpError && error.data?.status === 404) {
     const words = `This call did not run: ${subject} no longer knows this session. The next call opens a new one.`;
@@ -24,8 +36,17 @@ export function callFailure(
     const words = 'The call ran, but its answer is no result of a tool.';
     return { words, isLost: false };
   }
-  const words = `${subject} did not answer: ${reasonOf(error)}. The call may or may not have taken effect.`;
-  return { words, isLost: true };
+  return { words: unanswered(subject, error), isLost: true };
+}
+
+function answeredError(subject: string, error: ProtocolError): string {
+  if (isNoAnswer(error)) return unanswered(subject, error);
+  const what = refusals.has(error.code) ? 'refused the call' : 'answered the call with an error';
+  return `${subject} ${what}: ${plainText(error.message, 2_000)}`;
+}
+
+function unanswered(subject: string, error: unknown): string {
+  return `${subject} did not answer: ${reasonOf(error)}. The call may or may not have taken effect.`;
 }
 
 /** Why it failed, in the words of the system or the library, bounded. What was first is found at the end of the causes. */

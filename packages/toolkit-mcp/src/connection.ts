@@ -7,7 +7,7 @@ import type {
 } from '@modelcontextprotocol/client';
 import { ThroughlineError, ToolError } from '@throughline/core';
 import { callFailure, reasonOf } from './call-failure.ts';
-import { httpTransport } from './http-transport.ts';
+import { HttpTransport } from './http-transport.ts';
 import { listTools } from './list-tools.ts';
 import type { Offer } from './list-tools.ts';
 import { orAborted } from './or-aborted.ts';
@@ -166,7 +166,7 @@ export class Connection {
 
   async #attempt(prior: PriorDiscovery | undefined): Promise<Client> {
     const transport = isHttp(this.server)
-      ? httpTransport(this.server)
+      ? new HttpTransport(this.server)
       : new StdioTransport(this.server);
     this.#transport = transport;
     const client = new Client(

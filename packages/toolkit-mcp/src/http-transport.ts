@@ -1,14 +1,32 @@
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { JSONRPCMessage } from '@modelcontextprotocol/client';
+import { noAnswer } from './no-answer.ts';
 import type { HttpServer } from './server-options.ts';
+
+type SendOptions = NonNullable<Parameters<StreamableHTTPClientTransport['send']>[1]>;
 
 const largestAnswer = 10_000_000;
 
-/** A server over streamable HTTP. No answer and no event of a stream may have more than 10 MB. */
-export function httpTransport({ url, headers = {} }: HttpServer): StreamableHTTPClientTransport {
-  return new StreamableHTTPClientTransport(new URL(url), {
-    requestInit: { headers: { ...headers } },
-    fetch: async (input, init) => bounded(await fetch(input, init)),
-  });
+/**
+ * A server over streamable HTTP. It differs from the official transport in two things: no answer and no event of a stream may have more
+ * than 10 MB, and a stream that ends without the answer, as where the server or a proxy dies, fails its request.
+ */
+export class HttpTransport extends StreamableHTTPClientTransport {
+  constructor({ url, headers = {} }: HttpServer) {
+    super(new URL(url), {
+      requestInit: { headers: { ...headers } },
+      fetch: async (input, init) => bounded(await fetch(input, init)),
+    });
+  }
+
+  override send(message: JSONRPCMessage, options: SendOptions = {}): Promise<void> {
+    if (!('method' in message && 'id' in message)) return super.send(message, options);
+    const { id } = message;
+    // Told also where the answer has come; then nobody waits for it any more.
+    const unanswered = () =>
+      this.onmessage?.(noAnswer(id, 'the stream ended before the answer came'));
+    return super.send(message, { onRequestStreamEnd: unanswered, ...options });
+  }
 }
 
 function bounded(response: Response): Response {

@@ -1,5 +1,6 @@
 import { parseJSONRPCMessage } from '@modelcontextprotocol/client';
 import type { JSONRPCMessage } from '@modelcontextprotocol/client';
+import { noAnswer } from './no-answer.ts';
 
 const longestLine = 10_000_000;
 const newline = 0x0a;
@@ -48,11 +49,10 @@ function read(line: string): JSONRPCMessage | undefined {
   }
 }
 
-/** An answer that is none fails its request at once; passed over, it would leave the request waiting. */
+/** An answer that is none fails its request at once. */
 function asFailure(json: unknown): JSONRPCMessage | undefined {
   if (typeof json !== 'object' || json === null || 'method' in json) return undefined;
   const { id } = json as { readonly id?: unknown };
   if (typeof id !== 'number') return undefined;
-  const error = { code: -32_603, message: 'its answer is no JSON-RPC' };
-  return { jsonrpc: '2.0', id, error };
+  return noAnswer(id, 'what it sent is no JSON-RPC');
 }

@@ -66,7 +66,9 @@ export class StdioTransport implements Transport {
     watch(child);
     child.on('error', (error) => this.onerror?.(error));
     child.stdin?.on('error', (error) => this.onerror?.(error));
+    child.stdin?.once('close', () => void this.close()); // it hears nothing more, be it alive or not
     child.stdout?.on('data', (chunk: Buffer) => this.#read(chunk));
+    child.stdout?.once('end', () => void this.close()); // it says nothing more, be it alive or not
     child.stderr?.on('data', (chunk: Buffer) => {
       this.stderr = (this.stderr + chunk.toString()).slice(-keptStderr);
     });
@@ -74,7 +76,7 @@ export class StdioTransport implements Transport {
       child.once('exit', (code, signal) => {
         this.ending = signal === null ? `exit code ${code}` : `signal ${signal}`;
         resolve();
-        void this.#drain(child).then(() => this.close());
+        void this.close();
       });
     });
   }
@@ -100,6 +102,7 @@ export class StdioTransport implements Transport {
     if (child?.pid !== undefined) {
       child.stdin?.end();
       await within(graceMs, () => this.ending !== undefined);
+      if (this.ending !== undefined) await this.#drain(child);
       if (isAlive(child)) {
         signalGroup(child, 'SIGTERM');
         await within(graceMs, () => !isAlive(child));

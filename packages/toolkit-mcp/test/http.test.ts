@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent } from '@throughline/core';
 import { expect, test } from 'vitest';
@@ -57,6 +58,33 @@ test('events of a stream are bounded each by itself', async () => {
   });
   const kit = await connect({ h: { url } });
   expect((await callOne(kit, 'h__stream')).told).toBe('after 30 MB');
+});
+
+test('a stream that ends without the answer fails its call at once, and the call does not run a second time', async () => {
+  const ends: Readonly<Record<string, (response: ServerResponse) => void>> = {
+    ended: (response) => response.end(': nothing\n\n'),
+    cut: (response) => response.write(': nothing\n\n', () => response.destroy()),
+    halved: (response) => response.end('data: {"jsonrpc":"2.0","resu'),
+    // One that could be taken up again, were there anything to take up: this server answers 405.
+    resumable: (response) => response.end('id: 1\nretry: 1\ndata: \n\n'),
+  };
+  const calls: unknown[] = [];
+  const url = await serve(Object.keys(ends), ({ tool = '' }, response) => {
+    calls.push(tool);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    ends[tool]?.(response);
+  });
+  const kit = await connect({ h: { url, timeoutMs: 30_000 } });
+  for (const tool of Object.keys(ends)) {
+    expect([tool, await callOne(kit, `h__${tool}`)]).toMatchObject([
+      tool,
+      {
+        outcome: 'failed',
+        told: 'The MCP server "h" did not answer: the stream ended before the answer came. The call may or may not have taken effect.',
+      },
+    ]);
+  }
+  expect(calls).toEqual(Object.keys(ends));
 });
 
 test('a redirect to another origin is not followed, so no header gets there', async () => {

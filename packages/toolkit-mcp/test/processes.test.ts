@@ -48,6 +48,28 @@ test('a server that dies in mid-call fails that call, and is started again for t
   expect(again.told).not.toBe(first.told);
 });
 
+test('a server that closes its stdout and lives fails its calls at once, and is started again for the next one', async () => {
+  const kit = await connect({ h: { ...hostile('halved'), timeoutMs: 30_000 } });
+  const first = await callOne(kit, 'h__live');
+  expect(await callOne(kit, 'h__hush')).toMatchObject({
+    outcome: 'failed',
+    told: 'The MCP server "h" did not answer: Connection closed. The call may or may not have taken effect.',
+  });
+  expect(warnings).toEqual([expect.stringContaining('The MCP server "h" has ended')]);
+  const again = await callOne(kit, 'h__live');
+  expect(again.told).toMatch(/^alive, process \d+$/);
+  expect(again.told).not.toBe(first.told);
+});
+
+test('a server that closes its stdin and lives fails the call that it cannot read, and is started again for the next one', async () => {
+  const kit = await connect({ h: { ...hostile('halved'), timeoutMs: 30_000 } });
+  expect((await callOne(kit, 'h__shut')).told).toBe('shut');
+  const unread = await callOne(kit, 'h__live');
+  expect(unread.outcome).toBe('failed');
+  expect(unread.told).toMatch(/may or may not have taken effect\.$/);
+  expect((await callOne(kit, 'h__live')).told).toMatch(/^alive, process \d+$/);
+});
+
 test('an abort reaches the server, and the run does not wait for its answer', async () => {
   const log = join(here.path, 'abort.log');
   const kit = await connect({ d: hostile('deaf', log) });

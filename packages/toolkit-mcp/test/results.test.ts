@@ -16,7 +16,9 @@ const cases: Readonly<Record<string, unknown>> = {
   'failed-silently': 'The tool "failed-silently" failed and did not say why.',
   nothing: 'Done. The tool returned an empty text.',
   rubbish: 'The call ran, but its answer is no result of a tool.',
-  'no-result': 'The MCP server "r" refused the call: its answer is no JSON-RPC',
+  'broken-inside': 'The MCP server "r" answered the call with an error: Internal error',
+  'no-result':
+    'The MCP server "r" did not answer: what it sent is no JSON-RPC. The call may or may not have taken effect.',
 };
 
 test('whatever a server answers, the model reads something true and bounded', async () => {

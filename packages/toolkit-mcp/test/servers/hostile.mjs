@@ -1,6 +1,6 @@
 // A server by hand, so that it can do what no library would: `node hostile.mjs behaviour`. It speaks the 2025 protocol.
 import { spawn } from 'node:child_process';
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, rmSync } from 'node:fs';
 
 const [behaviour, path = ''] = process.argv.slice(2);
 const ok = { type: 'object', properties: {} };
@@ -11,6 +11,7 @@ const plain = (name, more = {}) => ({
   ...more,
 });
 const text = (words) => ({ content: [{ type: 'text', text: words }] });
+const brokenInside = { code: -32_603, message: 'Internal error' };
 let version = 1;
 let listings = 0;
 
@@ -123,9 +124,24 @@ const behaviours = {
       process.exit(3);
     },
   },
+  halved: {
+    // Lives on with one of its two streams closed.
+    before: () => setInterval(() => {}, 1_000),
+    tools: () => [plain('hush'), plain('shut'), plain('live')],
+    call: ({ name }) => {
+      if (name === 'live') return text(`alive, process ${process.pid}`);
+      if (name === 'hush') return void closeSync(1);
+      process.stdin.destroy();
+      closeSync(0);
+      return text('shut');
+    },
+  },
   results: {
-    tools: () => Object.keys(results()).map((name) => plain(name)),
-    call: ({ name }) => results()[name],
+    tools: () => [...Object.keys(results()), 'broken-inside'].map((name) => plain(name)),
+    call: ({ name }, id) => {
+      if (name === 'broken-inside') send({ jsonrpc: '2.0', id, error: brokenInside });
+      return results()[name];
+    },
   },
   deaf: {
     tools: () => [plain('wait')],
