@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { WebHandler } from './served-runs.ts';
 
 /** A listener for `node:http`, and for frameworks that pass its two objects on. */
@@ -34,7 +34,7 @@ async function answer(
   { outgoing, signal }: { readonly outgoing: ServerResponse; readonly signal: AbortSignal },
 ): Promise<void> {
   const response = await handle(toRequest(incoming, signal));
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  outgoing.writeHead(response.status, headersOf(response));
   if (response.body === null) {
     outgoing.end();
     return;
@@ -52,6 +52,12 @@ async function answer(
     if (!outgoing.write(value)) await Promise.race([roomIn(outgoing, signal), failure]);
   }
   outgoing.end();
+}
+
+/** Cookies are the one header that may come more than once and cannot be joined. */
+function headersOf({ headers }: Response): OutgoingHttpHeaders {
+  const cookies = headers.getSetCookie();
+  return { ...Object.fromEntries(headers), ...(cookies.length > 0 && { 'set-cookie': cookies }) };
 }
 
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {

@@ -95,7 +95,7 @@ export class ServedRuns<Context = unknown> {
         }
         await live.ended.catch(() => {}); // it is reported already
       }
-      const session = await this.#options.sessions.open(id);
+      const session = await this.#open(id);
       try {
         this.#checkOpen();
         return this.#start(session, admitted, ask(session));
@@ -115,7 +115,7 @@ export class ServedRuns<Context = unknown> {
     const { seen } = await this.#inTurn(id, async () => {
       const live = this.live(id);
       if (live !== undefined) return { seen: whenLive(live) }; // not awaited: the session is not opened for it
-      const session = await this.#options.sessions.open(id);
+      const session = await this.#open(id);
       try {
         return { seen: await whenIdle(session) };
       } finally {
@@ -142,6 +142,12 @@ export class ServedRuns<Context = unknown> {
   #checkOpen(): void {
     if (!this.#closed) return;
     throw new HttpError(503, { code: 'closing', message: 'The server is closing.' });
+  }
+
+  /** Once this has closed, the host may take its store down: a request that is late, e.g. out of `authorize`, opens nothing. */
+  async #open(id: string): Promise<Session> {
+    this.#checkOpen();
+    return this.#options.sessions.open(id);
   }
 
   #start(session: Session, { context, session: id }: Admitted<Context>, ask: Ask) {

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Agent, tool } from '@throughline/core';
+import type { SessionStore } from '@throughline/core';
 import { events, nodeHandler, servedRuns } from '@throughline/serve';
 import { memorySessions, scriptedModel } from '@throughline/testing';
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod';
-import { all, heard, listen, post, served, world } from './support/world.ts';
+import { all, gate, heard, listen, post, served, world } from './support/world.ts';
 
 function warnings() {
   const told: string[] = [];
@@ -87,6 +88,30 @@ test('a server that closes aborts its runs, ends their streams and takes no more
   expect([late.status, await late.json()]).toMatchObject([503, { error: { code: 'closing' } }]);
 });
 
+test('a request that the host still looks at when the server has closed opens no session', async () => {
+  const there = world([{ text: 'Hi.' }]);
+  const door = gate();
+  const opened: string[] = [];
+  const sessions: SessionStore = {
+    ...there.sessions,
+    open: (id) => (opened.push(id), there.sessions.open(id)),
+  };
+  let asked = 0;
+  const authorize = async (_: Request, session: string) => {
+    if (++asked === 2) door.entered();
+    await door.opened;
+    return { session };
+  };
+  const runs = served(there, { sessions, authorize });
+  const url = await listen(events(runs));
+  const late = [post(url, { session: 'a', input: 'Hi.' }), fetch(`${url}?session=b`)];
+  await door.waiting;
+  await runs.close();
+  door.open();
+  expect((await Promise.all(late)).map(({ status }) => status)).toEqual([503, 503]);
+  expect(opened).toEqual([]);
+});
+
 test('a stop button aborts the run of a session, and its readers are told', async () => {
   const there = world([{ calls: [{ name: 'wait', arguments: { city: 'Oslo' } }] }]);
   const runs = served(there, { whenLeft: 'continue' });
@@ -106,6 +131,18 @@ test.each([
   [{ cors: '*' }, 'no option "cors"'],
 ])('an option that cannot be is refused in words: %o', (options, words) => {
   expect(() => served(world([]), options as never)).toThrow(words);
+});
+
+test('every cookie of an answer reaches the client', async () => {
+  const headers = new Headers({ location: '/log-in' });
+  for (const name of ['session', 'csrf']) headers.append('set-cookie', `${name}=; max-age=0`);
+  const authorize = () => {
+    throw new Response(null, { status: 401, headers });
+  };
+  const url = await listen(events(served(world([]), { authorize })));
+  const answer = await post(url, { session: 'chat', input: 'Hi.' });
+  expect([answer.status, answer.headers.get('location')]).toEqual([401, '/log-in']);
+  expect(answer.headers.getSetCookie()).toEqual(['session=; max-age=0', 'csrf=; max-age=0']);
 });
 
 test('a request reaches the handler under the path that a framework has cut off', async () => {
