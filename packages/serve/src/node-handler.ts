@@ -33,7 +33,13 @@ async function answer(
   incoming: IncomingMessage,
   { outgoing, signal }: { readonly outgoing: ServerResponse; readonly signal: AbortSignal },
 ): Promise<void> {
-  const response = await handle(toRequest(incoming, signal));
+  const body = incoming[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  // What a handler leaves unread is read past, as node:http does it for itself: else the next request of the connection waits behind it.
+  outgoing.once('finish', () => void readOn(body).catch(() => {}));
+  const { method = 'GET' } = incoming;
+  const response = untold.has(method)
+    ? new Response(null, { status: 405 })
+    : await handle(toRequest(incoming, body, signal));
   outgoing.writeHead(response.status, headersOf(response));
   if (response.body === null) {
     outgoing.end();
@@ -60,7 +66,14 @@ function headersOf({ headers }: Response): OutgoingHttpHeaders {
   return { ...Object.fromEntries(headers), ...(cookies.length > 0 && { 'set-cookie': cookies }) };
 }
 
-function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
+/** Methods that a `Request` cannot have. */
+const untold: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
+
+function toRequest(
+  incoming: IncomingMessage,
+  body: AsyncIterator<Uint8Array>,
+  signal: AbortSignal,
+): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (name.startsWith(':')) continue; // HTTP/2 tells its method and path so
@@ -74,7 +87,7 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
     method,
     headers,
     signal,
-    ...(hasBody ? { body: bodyOf(incoming), duplex: 'half' } : {}),
+    ...(hasBody ? { body: bodyOf(body), duplex: 'half' } : {}),
   });
 }
 
@@ -82,20 +95,22 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
 function pathOf(incoming: IncomingMessage & { readonly originalUrl?: unknown }): string {
   const { originalUrl, url = '/' } = incoming;
   const path = typeof originalUrl === 'string' ? originalUrl : url;
-  return path.startsWith('/') ? path.replace(/^\/+/, '/') : '/';
+  return path.startsWith('/') ? path.replace(/^[/\\]+/, '/') : '/';
 }
 
-function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  const chunks = incoming[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+function bodyOf(chunks: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
+  // It has no `cancel`: the iterator's own return() would destroy the socket on which the answer goes out.
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { done, value } = await chunks.next();
       if (done === true) controller.close();
       else controller.enqueue(new Uint8Array(value));
     },
-    // The iterator's own return() would destroy the socket on which the answer goes out.
-    cancel: () => void incoming.resume(),
   });
+}
+
+async function readOn(chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  while ((await chunks.next()).done !== true); // until the request ends, or its client leaves
 }
 
 /** Waits until the client has taken what was written, or has left. */

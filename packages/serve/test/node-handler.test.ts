@@ -145,6 +145,47 @@ test('every cookie of an answer reaches the client', async () => {
   expect(answer.headers.getSetCookie()).toEqual(['session=; max-age=0', 'csrf=; max-age=0']);
 });
 
+/** The status lines that a client reads which writes all that it has to say before it reads anything. */
+async function spoken(url: string, ...requests: readonly string[]): Promise<readonly string[]> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  for (const request of requests) socket.write(request, 'latin1');
+  let heard = '';
+  for await (const chunk of socket) {
+    heard += String(chunk);
+    const lines = heard.match(/HTTP\/1\.1 \d+/g) ?? [];
+    if (lines.length === requests.length) return lines;
+  }
+  return [heard];
+}
+
+test.each([
+  ['is too large', 'application/json', 'x', 413],
+  ['is of no use', 'text/plain', 'x', 415],
+  ['is no text', 'application/json', '\u{e9}', 400],
+])(
+  'a body of 8 MB that %s does not hold up the next request behind it',
+  async (_, type, letter, status) => {
+    const url = await listen(events(served(world([]))));
+    const body = Buffer.alloc(8_000_000, letter, 'latin1').toString('latin1');
+    const head = `POST / HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n`;
+    const next = 'GET /?session=none HTTP/1.1\r\nhost: x\r\n\r\n';
+    expect(await spoken(url, head + body, next)).toEqual([`HTTP/1.1 ${status}`, 'HTTP/1.1 204']);
+  },
+);
+
+test.each(['TRACE / HTTP/1.1', 'GET /\\\\[ HTTP/1.1'])(
+  'a request that no page can send is no failure of the host: %s',
+  async (line) => {
+    const told = warnings();
+    const url = await listen(events(served(world([]))));
+    const [status] = await spoken(url, `${line}\r\nhost: x\r\n\r\n`);
+    expect(status).toMatch(/ 40[05]$/);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual([]);
+  },
+);
+
 test('a request reaches the handler under the path that a framework has cut off', async () => {
   const seen: string[] = [];
   const listener = nodeHandler(async ({ url }) => {
