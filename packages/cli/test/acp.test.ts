@@ -166,6 +166,28 @@ describe('throughline acp', () => {
     expect(await asking).toEqual({ stopReason: 'cancelled' });
   }, 180_000);
 
+  it('refuses a second question while one is answered, which the editor can still cancel', async () => {
+    const cwd = await folder();
+    const { agent, asked } = await editor(() => 'once');
+    const { sessionId } = await agent.request('session/new', { cwd, mcpServers: [] });
+    const asking = ask(agent, sessionId, 'run the command sleep 600');
+    await expect.poll(() => asked.length, { timeout: 40_000 }).toBe(1);
+    await expect(ask(agent, sessionId, 'hello')).rejects.toThrow(/is under way/);
+    await agent.notify('session/cancel', { sessionId });
+    expect(await asking).toEqual({ stopReason: 'cancelled' });
+    expect(await ask(agent, sessionId, 'hello')).toEqual({ stopReason: 'end_turn' });
+  }, 180_000);
+
+  it('runs nothing on an answer that it did not offer', async () => {
+    const cwd = await folder();
+    const { agent, updates } = await editor(() => 'ok');
+    const { sessionId } = await agent.request('session/new', { cwd, mcpServers: [] });
+    await ask(agent, sessionId, 'run the command touch never-made');
+    await expect(readFile(join(cwd, 'never-made'))).rejects.toThrow();
+    const last = updates.findLast(({ sessionUpdate }) => sessionUpdate === 'tool_call_update');
+    expect(JSON.stringify(last)).toContain('The editor answered \\"ok\\", which was not offered.');
+  }, 180_000);
+
   it('ends what an agent has started where the editor ends the process with a signal', async () => {
     const cwd = await folder();
     const { agent, child } = await editor(() => 'once');

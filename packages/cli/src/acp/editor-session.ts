@@ -1,4 +1,5 @@
 import type { PermissionOption, SessionUpdate, StopReason } from '@agentclientprotocol/sdk';
+import { ThroughlineError } from '@throughline/core';
 import { questionsOf } from '@throughline/toolkit-plan';
 import type { CallPending, Decision, Run, RunResult, Session } from '@throughline/core';
 import type { RunnableAgent } from '../agent/runnable-agent.ts';
@@ -55,8 +56,9 @@ export class EditorSession {
     for (const update of updates.replay(stored.messages)) await editor.update(update);
   }
 
-  /** Answers a question of the person. A run that was cut, or waits, goes on to its end first. */
+  /** Answers a question of the person. A run that was cut, or waits, goes on to its end first. Throws `session_busy` while one is answered. */
   async prompt(text: string): Promise<StopReason> {
+    if (this.#stop !== undefined) throw busy();
     const stop = new AbortController();
     this.#stop = stop;
     const about = {
@@ -106,9 +108,11 @@ export class EditorSession {
     const options = mayBeAllowed ? [once, always, refuse] : [once, refuse];
     const { editor, updates } = this.#parts;
     const chosen = await editor.ask(updates.call(call), options, signal);
+    if (!options.some(({ optionId }) => optionId === chosen)) return unasked(chosen);
     if (chosen === 'always') this.#allowed.add(call.name);
-    if (chosen === 'once' || chosen === 'always') return { approve: true };
-    return chosen === undefined ? undefined : { refuse: 'The person refused this call.' };
+    return chosen === refuse.optionId
+      ? { refuse: 'The person refused this call.' }
+      : { approve: true };
   }
 
   async #tellWaiting({ pending = [] }: RunResult<unknown>): Promise<StopReason> {
@@ -118,6 +122,19 @@ export class EditorSession {
     await editor.update(updates.said('agent_message_chunk', `\n\n\`\`\`\n${told}\n\`\`\`\n`));
     return 'end_turn';
   }
+}
+
+function busy(): ThroughlineError {
+  const words = 'A question of this session is under way. Wait for its answer, or cancel it.';
+  return new ThroughlineError('session_busy', words);
+}
+
+/** Nothing is decided where the question was called off, and nothing runs on an answer that means nothing. */
+function unasked(chosen: string | undefined): Decision | undefined {
+  if (chosen === undefined) return undefined;
+  return {
+    refuse: `The editor answered ${JSON.stringify(chosen.slice(0, 100))}, which was not offered.`,
+  };
 }
 
 const stops = {
