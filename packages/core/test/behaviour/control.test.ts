@@ -830,6 +830,29 @@ describe('agents inside agents', () => {
     },
   );
 
+  it('are stopped by the tool that runs them, whose call goes on', async () => {
+    const stop = new AbortController();
+    const wait = anyTool('wait', 'read', () => {
+      stop.abort('long enough');
+      return never;
+    });
+    const inner = new Agent({ model: fakeModel({ calls: [['wait', {}]] }), tools: [wait] });
+    const helper = tool({
+      name: 'helper',
+      description: 'Helps.',
+      inputSchema: z.object({}),
+      execute: (_, { run }) =>
+        run(inner, 'help', { signal: stop.signal }).then(
+          () => 'It was not stopped.',
+          (reason) => `It was stopped: ${reason}.`,
+        ),
+    });
+    const model = fakeModel({ calls: [['helper', {}]] }, { text: 'ok' });
+    const result = await new Agent({ model, tools: [helper] }).run('go');
+    const content = 'It was stopped: long enough.';
+    expect(result).toMatchObject({ text: 'ok', calls: [{ outcome: 'ok', content }] });
+  });
+
   it('leave no question behind where the time of their call is up', async () => {
     let ran = 0;
     const wipe = anyTool('wipe', 'destructive', () => void ran++);
