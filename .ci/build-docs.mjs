@@ -22,7 +22,7 @@ run(
   'docs/api',
   '--tsconfig',
   '.ci/docs.tsconfig.json',
-  '--skipErrorChecking', // `pnpm types` checks them, each package by its own settings
+  '--skipErrorChecking', // `pnpm types` checks them
   '--readme',
   'none',
   '--disableSources',
