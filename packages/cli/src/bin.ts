@@ -5,10 +5,15 @@ import { main } from './main.ts';
 
 const { stdout, stderr, env } = process;
 
-// The reader of a pipe went away. A command that has something to end listens for itself, and ends that first.
+let hasFailed = false;
+
+// The reader of a pipe went away, or a disk is full. A command that has something to end listens for itself, and ends that first.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
+  const isPipe = error.code === 'EPIPE';
+  if (!isPipe && !hasFailed) stderr.write(`The output cannot be written: ${error.message}\n`);
+  hasFailed = true;
   if (stdout.listenerCount('error') > 1) return;
-  process.exit(error.code === 'EPIPE' ? exitCode.brokenPipe : exitCode.failed);
+  process.exit(isPipe ? exitCode.brokenPipe : exitCode.failed);
 });
 stderr.on('error', () => {});
 

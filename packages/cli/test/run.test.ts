@@ -1,10 +1,20 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startSimulator } from '@throughline/simulator';
 import type { Script } from '@throughline/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Person } from './support/person.ts';
-import { ended, newFolder, start, throughline } from './support/throughline.ts';
+import {
+  asBuilt,
+  ended,
+  environment,
+  newFolder,
+  start,
+  throughline,
+} from './support/throughline.ts';
 
 /** An endpoint with a key, as a person has one. */
 async function endpoint(script: Script) {
@@ -250,4 +260,33 @@ describe('throughline run', () => {
     const code = await new Promise((resolve) => child.on('exit', resolve));
     expect({ code, stderr: errors.join('') }).toEqual({ code: 141, stderr: '' });
   });
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'fails, and says why, where the disk that takes the answer is full',
+    async () => {
+      const cwd = await newFolder();
+      for (const args of [['run', 'hello'], ['run', 'hello', '--json'], ['sessions']]) {
+        const { code, stderr } = await intoFullDisk(args, cwd);
+        expect([args, code]).toEqual([args, 1]);
+        expect(stderr).toMatch(/^The output cannot be written: ENOSPC.*$/m);
+      }
+      const { stdout } = await throughline(['sessions'], { cwd });
+      expect(stdout.trim().split('\n')).toHaveLength(2);
+    },
+  );
 });
+
+/** Runs the command with its stdout in a file on a disk that is full. */
+async function intoFullDisk(args: readonly string[], cwd: string) {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [...asBuilt, ...args], {
+    cwd,
+    env: environment(cwd),
+    stdio: ['ignore', full, 'pipe'],
+  });
+  closeSync(full);
+  let stderr = '';
+  child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
+  const [code] = await once(child, 'close');
+  return { code: code as number, stderr };
+}

@@ -64,7 +64,8 @@ export const doctor: Command = {
     try {
       const wanted = { asked, model, json, host, file, signal: ending.signal };
       const report = await reportOf(place, wanted);
-      return ending.code ?? (failuresIn(report).length === 0 ? exitCode.answer : exitCode.failed);
+      const code = failuresIn(report).length === 0 ? exitCode.answer : exitCode.failed;
+      return (await ending.codeOnceWritten()) ?? code;
     } catch (error) {
       if (ending.code !== undefined) return ending.code;
       throw error;
@@ -112,7 +113,7 @@ async function compared(files: readonly string[], values: Compared, host: Host):
     const printer = new Printer(host);
     if (json) printer.json(found);
     else printer.out(comparisonText(found));
-    return ending.code ?? exitCode.answer;
+    return (await ending.codeOnceWritten()) ?? exitCode.answer;
   } finally {
     ending.release();
   }

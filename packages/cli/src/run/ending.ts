@@ -28,6 +28,15 @@ export class Ending {
     return this.#code;
   }
 
+  /** The same as `code`, once stdout has taken all that was written, or has failed: what was written last may fail, too. */
+  async codeOnceWritten(): Promise<number | undefined> {
+    await new Promise<void>((resolve) => {
+      this.signal.addEventListener('abort', () => resolve(), { once: true });
+      this.#host.stdout.write('', () => setImmediate(resolve)); // its failure is told a moment later
+    });
+    return this.#code;
+  }
+
   /** Listens no more. A pipe that breaks later is still ignored: what is buffered may yet fail. */
   release(): void {
     process.off('SIGINT', this.#interrupt);

@@ -40,7 +40,7 @@ export async function withSession(plan: SessionRunPlan): Promise<number> {
     ending.signal.throwIfAborted();
     const run = await plan.start(loaded.agent, session, ending.signal);
     const code = await printRun(run, { host, json, session: id, again });
-    return ending.code ?? code;
+    return (await ending.codeOnceWritten()) ?? code;
   } catch (error) {
     if (ending.code === undefined) throw error;
     return ending.code;
