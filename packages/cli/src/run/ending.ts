@@ -30,6 +30,7 @@ export class Ending {
 
   /** The same as `code`, once stdout has taken all that was written, or has failed: what was written last may fail, too. */
   async codeOnceWritten(): Promise<number | undefined> {
+    if (this.#code !== undefined) return this.#code;
     await new Promise<void>((resolve) => {
       this.signal.addEventListener('abort', () => resolve(), { once: true });
       this.#host.stdout.write('', () => setImmediate(resolve)); // its failure is told a moment later
