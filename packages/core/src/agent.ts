@@ -209,8 +209,9 @@ class AgentDoor<Context = unknown, Output = undefined> {
       decide: decideInTurn(how.decisions, [options.decide, this.#options.decide]),
       readOutput: output && ((json) => readOutput<Output>(output, json)),
     });
-    const { signal: stop, sink, inbox, decide } = Run.inside(run);
-    const recorder = record.recorder(stop, decide);
+    const { sink, inbox, decide, ...patience } = Run.inside(run);
+    const { signal: stop } = patience;
+    const recorder = record.recorder(patience, decide);
     const { history: before, asked } = record;
     const inside = { signal: stop, sink, inbox, recorder, history: before, asked };
     return Run.start(run, this.#config(own, input, options, inside));
@@ -220,7 +221,7 @@ class AgentDoor<Context = unknown, Output = undefined> {
     own: Handover,
     input: readonly Message[],
     options: RunOptions<Context>,
-    inside: Omit<RunInside, 'decide'> &
+    inside: Pick<RunInside, 'signal' | 'sink' | 'inbox'> &
       Pick<RunConfig, 'history' | 'asked'> & { readonly recorder: Recorder },
   ): RunConfig {
     const { signal, sink, inbox, recorder, history, asked } = inside;

@@ -123,6 +123,7 @@ export type { RecordedRequest, StepOfRun } from './history/request-of.ts';
 export { withChange } from './history/request-setup.ts';
 export type { RequestSetup } from './history/request-setup.ts';
 export { inProcess, Suspension } from './record/recorder.ts';
-export type { AskHost, InProcessOptions, Recorder, StepScope } from './record/recorder.ts';
+export type { AskHost, AskPerson, Patience } from './record/asking.ts';
+export type { InProcessOptions, Recorder, StepScope } from './record/recorder.ts';
 export { checkDecision } from './base/decision.ts';
 export { addUsage, noUsage } from './base/model.ts';

@@ -9,6 +9,7 @@ import { foldMessages } from './history/conversation.ts';
 import { Inbox } from './loop/inbox.ts';
 import type { RunConfig } from './loop/run-config.ts';
 import type { DecideCall } from './options.ts';
+import type { AskPerson, Patience } from './record/asking.ts';
 import { failedEnd } from './run/failed-end.ts';
 import type { Listener, Listeners } from './run/listeners.ts';
 import { onlyText } from './run/only-text.ts';
@@ -37,11 +38,10 @@ export interface NewRun<Output> {
 const lingerMs = 5_000;
 
 /** What the loop is given of its run. */
-export interface RunInside {
-  readonly signal: AbortSignal;
+export interface RunInside extends Patience {
   readonly sink: EventSink;
   readonly inbox: Inbox;
-  decide(pending: CallPending): Promise<Decision>;
+  readonly decide: AskPerson;
 }
 
 /**
@@ -90,8 +90,9 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
   /** What the loop is given of a run. */
   static inside<Output>(run: Run<Output>): RunInside {
     const { signal } = run.#abort;
-    const decide = (pending: CallPending) => run.#ask(pending);
-    return { signal, sink: run.#events, inbox: run.#inbox, decide };
+    const decide: AskPerson = (pending, patience) => run.#ask(pending, patience);
+    const leftMs = () => run.#deadline?.leftMs();
+    return { signal, sink: run.#events, inbox: run.#inbox, decide, leftMs };
   }
 
   /** Starts a run, once. The holder of the handle can listen before the first event. */
@@ -261,9 +262,9 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
     return this;
   }
 
-  async #ask(pending: CallPending): Promise<Decision> {
+  async #ask(pending: CallPending, patience?: Patience): Promise<Decision> {
     const { askPerson } = await this.#load();
-    return askPerson(pending, {
+    return askPerson(pending, patience, {
       runId: this.id,
       signal: this.#abort.signal,
       deadline: this.#deadline,

@@ -1,8 +1,8 @@
 // record/ owns what is recorded of a run and how a session is read and written. It does not own the keys and the order of the
 // steps (loop.ts), or the disk (a store, such as @throughline/sessions).
 
-import type { Decision } from '../base/decision.ts';
 import type { CallDecided, CallPending, LogEntry, RecordedEvent } from '../base/event.ts';
+import type { AskHost, AskPerson, Patience } from './asking.ts';
 
 /** What the work of one recorded step is told. */
 export interface StepScope {
@@ -25,18 +25,15 @@ export interface Recorder {
   step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>): Promise<E>;
   /**
    * Waits for a person's decision. Rejects with a `Suspension` where the host cannot ask a person now. A recorder that was passed to a
-   * run is given `ask`, too: the `decide` functions of the outermost run. It rejects with a `Suspension` where they say nothing.
+   * run is given `ask`, too: the `decide` functions of the outermost run, which reject likewise. A run inside a call has `patience`.
    */
-  gate(key: string, about: CallPending, ask?: AskHost): Promise<CallDecided>;
+  gate(key: string, about: CallPending, ask?: AskHost, patience?: Patience): Promise<CallDecided>;
   /** Milliseconds since 1970. */
   now(): Promise<number>;
   uuid(): Promise<string>;
   /** The recorder of a run inside a call. */
   child(key: string): Recorder;
 }
-
-/** Asks the `decide` functions of the host. */
-export type AskHost = () => Promise<Decision>;
 
 /** Thrown by `gate` where the host cannot ask a person now: the run ends as suspended and can be resumed. */
 export class Suspension extends Error {
@@ -55,7 +52,7 @@ export interface InProcessOptions {
   /** What was recorded before: these steps are not run again. The same array grows with what is recorded now. */
   readonly log?: LogEntry[];
   /** Asks a person for a decision. Default: rejects with a `Suspension`. */
-  readonly decide?: (pending: CallPending) => Promise<Decision>;
+  readonly decide?: AskPerson;
 }
 
 /** The default recorder: it keeps its log in memory and calls each step's work at once. */
@@ -92,11 +89,11 @@ export function keyed(options: KeyedOptions): Recorder {
       recorded.set(path, event);
       return event;
     },
-    async gate(key, about) {
+    async gate(key, about, _ask, patience) {
       const known = recorded.get(prefix + key);
       if (known !== undefined) return known as CallDecided;
       const { runId, step, call, callId, name, id } = about;
-      const decision = await decide(about);
+      const decision = await decide(about, patience);
       const place = { runId, step, call, callId, name, id };
       const event: CallDecided = { type: 'call.decided', ...place, decision };
       await options.record({ key: prefix + key, event });

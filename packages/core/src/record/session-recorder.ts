@@ -1,5 +1,5 @@
-import type { Decision } from '../base/decision.ts';
-import type { CallPending, LogEntry } from '../base/event.ts';
+import type { LogEntry } from '../base/event.ts';
+import type { AskPerson } from './asking.ts';
 import { keyed } from './recorder.ts';
 import type { Recorder } from './recorder.ts';
 import type { SessionRun } from './session.ts';
@@ -13,7 +13,7 @@ export function sessionRecorder(
   run: SessionRun,
   options: {
     readonly signal: AbortSignal;
-    readonly decide: (pending: CallPending) => Promise<Decision>;
+    readonly decide: AskPerson;
   },
 ): Recorder {
   const underWay = new Set(run.log.slice(run.settled).flatMap(startedCall));

@@ -1,14 +1,10 @@
 import { follow, orAborted } from '../base/abort.ts';
-import type { Decision } from '../base/decision.ts';
-import type { CallPending } from '../base/event.ts';
+import type { AskPerson, Patience } from './asking.ts';
 import type { Recorder } from './recorder.ts';
 
-/** The same recorder, its steps also stopped by `signal`, its questions to a person first put to the host. */
-export function stoppedAlsoBy(
-  signal: AbortSignal,
-  recorder: Recorder,
-  decide: (pending: CallPending) => Promise<Decision>,
-): Recorder {
+/** The same recorder, for a run that ends its steps and its waits for a person. Those are first put to the host. */
+export function stoppedAlsoBy(own: Patience, recorder: Recorder, decide: AskPerson): Recorder {
+  const { signal } = own;
   return {
     runId: recorder.runId,
     step: (key, fn) =>
@@ -20,13 +16,24 @@ export function stoppedAlsoBy(
           both.release();
         }
       }),
-    gate: (key, about) =>
+    gate: (key, about, _ask, inner) =>
       orAborted(
         signal,
-        recorder.gate(key, about, () => decide(about)),
+        recorder.gate(key, about, () => decide(about), inner ? shorter(own, inner) : own),
       ),
     now: () => recorder.now(),
     uuid: () => recorder.uuid(),
-    child: (key) => stoppedAlsoBy(signal, recorder.child(key), decide),
+    child: (key) => stoppedAlsoBy(own, recorder.child(key), decide),
+  };
+}
+
+function shorter(outer: Patience, { signal, leftMs }: Patience): Patience {
+  return {
+    signal,
+    async leftMs() {
+      const all = await Promise.all([outer.leftMs(), leftMs()]);
+      const bounds = all.filter((ms) => ms !== undefined);
+      return bounds.length === 0 ? undefined : Math.min(...bounds);
+    },
   };
 }

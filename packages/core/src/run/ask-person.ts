@@ -1,8 +1,9 @@
-import { orAborted, TimeUp, within } from '../base/abort.ts';
+import { follow, orAborted, TimeUp } from '../base/abort.ts';
 import type { Decision } from '../base/decision.ts';
 import type { CallPending } from '../base/event.ts';
 import type { Deadline } from '../limits/deadline.ts';
 import type { DecideCall } from '../options.ts';
+import type { Patience } from '../record/asking.ts';
 import { Suspension } from '../record/recorder.ts';
 import type { RunEvents } from './run-events.ts';
 import type { WaitingCalls } from './waiting-calls.ts';
@@ -19,16 +20,21 @@ export interface AskingRun {
 
 /**
  * Waits for a person only where the host has said that it answers: by `decide`, or by a listener for `call.pending`. Meanwhile
- * the handle decides, too. Once the run's time is up, it waits no longer: the call does, in the record.
+ * the handle decides, too. Once the time of the run that asks is up, it waits no longer: the call does, in the record. An agent inside
+ * a call asks with `patience`.
  */
-export async function askPerson(pending: CallPending, run: AskingRun): Promise<Decision> {
+export async function askPerson(
+  pending: CallPending,
+  patience: Patience | undefined,
+  run: AskingRun,
+): Promise<Decision> {
   const { id } = pending;
   const { calls, events } = run;
-  const isOwn = pending.runId === run.runId; // else the call that it stands in has its time
-  const leftMs = isOwn ? await run.deadline?.leftMs() : undefined;
+  const isOwn = pending.runId === run.runId;
+  const leftMs = await (isOwn ? run.deadline : patience)?.leftMs();
   const early = calls.takeEarly(id);
   if (early !== undefined) return early;
-  const { signal, release } = within(run.signal, leftMs);
+  const { signal, release } = follow([run.signal, patience?.signal], leftMs);
   try {
     const decided = calls.wait(id);
     const asked = run.decide(pending, { signal });

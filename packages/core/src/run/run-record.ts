@@ -4,11 +4,12 @@ import { shown } from '../base/check-options.ts';
 import { checkDecision, invalidDecision } from '../base/decision.ts';
 import type { Decision } from '../base/decision.ts';
 import { ThroughlineError, wordsOf } from '../base/error.ts';
-import type { CallPending, LogEntry, RunEnd } from '../base/event.ts';
+import type { LogEntry, RunEnd } from '../base/event.ts';
 import type { Message } from '../base/message.ts';
 import type { RequestSetup } from '../history/request-setup.ts';
 import type { SuspendedRun } from '../base/run-result.ts';
 import type { CallDecision, RunOptions } from '../options.ts';
+import type { AskPerson, Patience } from '../record/asking.ts';
 import { pendingCalls } from '../record/pending-calls.ts';
 import { inProcess } from '../record/recorder.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -30,13 +31,11 @@ export interface RunRecord {
   readonly asked: RequestSetup | undefined;
   /** The log that grows in this process; undefined where it is kept elsewhere. */
   readonly log?: LogEntry[];
-  recorder(signal: AbortSignal, decide: Decide): Recorder;
+  recorder(patience: Patience, decide: AskPerson): Recorder;
   /** Marks that the run stopped before its end, in good order. */
   stop?(end: RunEnd): Promise<void>;
   release?(): void;
 }
-
-type Decide = (pending: CallPending) => Promise<Decision>;
 
 /** Finds the record for a run. Throws where the options contradict each other, or the session is not free. */
 export function runRecord(
@@ -51,9 +50,13 @@ export function runRecord(
     const runId = crypto.randomUUID();
     return inSession(session.begin(runId, { leave: unfinished === 'leave' }));
   }
-  const given = options.recorder ?? options.nested?.recorder();
+  const { recorder: ofHost, nested } = options;
+  const given = ofHost ?? nested?.recorder();
   if (given !== undefined) {
-    const recorder = (signal: AbortSignal, decide: Decide) => stoppedAlsoBy(signal, given, decide);
+    // A recorder of the host's own waits for a person as long as it likes.
+    const endless = (patience: Patience) => ({ ...patience, leftMs: () => undefined });
+    const recorder = (own: Patience, decide: AskPerson) =>
+      stoppedAlsoBy(ofHost === undefined ? own : endless(own), given, decide);
     return { runId: given.runId, history, known: [], asked: undefined, recorder };
   }
   const runId = resumeFrom?.runId ?? crypto.randomUUID();
@@ -64,7 +67,7 @@ export function runRecord(
     known: [...log],
     asked: undefined,
     log,
-    recorder: (signal, decide) => inProcess({ runId, signal, log, decide }),
+    recorder: ({ signal }, decide) => inProcess({ runId, signal, log, decide }),
   };
 }
 
@@ -78,7 +81,7 @@ function inSession(run: SessionRun): RunRecord {
     history: run.history,
     known: run.log,
     asked: run.asked,
-    recorder: (signal, decide) => sessionRecorder(run, { signal, decide }),
+    recorder: ({ signal }, decide) => sessionRecorder(run, { signal, decide }),
     stop: (end) => run.stop(end),
     release: () => run.release(),
   };

@@ -881,6 +881,35 @@ describe('agents inside agents', () => {
     expect(ran).toBe(0);
   });
 
+  it.each(['a listener', 'a decide function'])(
+    'wait no longer than their own time for a person whom %s of the outer run asks',
+    async (asking) => {
+      let ran = 0;
+      const wipe = anyTool('wipe', 'destructive', () => void ran++);
+      const inner = new Agent({
+        model: fakeModel({ calls: [['wipe', {}]] }, { text: 'not wiped' }),
+        tools: [wipe],
+      });
+      const limits = [limit.time({ ms: 300 })];
+      const agent = new Agent({
+        model: fakeModel({ calls: [['helper', { task: 'wipe' }]] }, { text: 'ok' }),
+        tools: [inner.asTool({ name: 'helper', description: 'Helps.', limits })],
+      });
+      const run = agent.stream('go', asking === 'a listener' ? {} : { decide: () => never });
+      if (asking === 'a listener') run.on('call.pending', () => {});
+      const { stopReason, pending, suspended } = await run.result;
+      expect(stopReason).toBe('suspended');
+      const id = pending[0]?.id ?? '';
+      expect(() => run.decide(id, { approve: true })).toThrow(/No call waits/);
+      if (suspended === undefined) return; // recorded in a session
+      const decisions = [{ id, approve: true as const }];
+      const resumed = await agent.resume(suspended, { decisions }).result;
+      expect(resumed).toMatchObject({ text: 'ok', calls: [{ name: 'helper', outcome: 'ok' }] });
+      expect(resumed.messages[2]?.content).toBe('not wiped');
+      expect(ran).toBe(0);
+    },
+  );
+
   it('have a listener of the outer run decide for the inner one', async () => {
     const done: string[] = [];
     const wipe = tool({
