@@ -1,6 +1,6 @@
 import { within, orAborted, TimeUp } from '../base/abort.ts';
 import { wordsOf, ToolError } from '../base/error.ts';
-import type { CallOutcome, ThrownError } from '../base/event.ts';
+import type { CallOutcome } from '../base/event.ts';
 import type { Content } from '../base/message.ts';
 import type { Usage, Json } from '../base/model.ts';
 import { Suspension } from '../record/recorder.ts';
@@ -12,6 +12,7 @@ import type { CallDeps, CallRef } from './call-deps.ts';
 import { CallInside } from './nested-run.ts';
 import { lateToBegin, notBegun } from './not-begun.ts';
 import type { HeldSemaphores } from './semaphore.ts';
+import { dataOf } from './thrown-error.ts';
 import { asJson, cut, tellResult } from './tool-result.ts';
 import { whenRoom } from './when-room.ts';
 
@@ -75,17 +76,6 @@ function notShown({ name }: Tool, reason: string): string {
   return `The tool "${name}" told progress that cannot be shown: ${reason}.`;
 }
 
-/** Undefined for what cannot be looked at: a proxy may throw at that. */
-function dataOf(thrown: unknown): ThrownError | undefined {
-  try {
-    if (!(thrown instanceof Error)) return { name: typeof thrown, message: wordsOf(thrown) };
-    const { name, message, stack } = thrown;
-    const data = { name: String(name), message: String(message) };
-    return stack === undefined ? data : { ...data, stack: String(stack) };
-  } catch {
-    return undefined;
-  }
-}
 /** How one run of a tool came out. */
 export interface Invoked {
   readonly outcome: CallOutcome;
@@ -124,11 +114,17 @@ export async function invoke(
   try {
     signal.throwIfAborted();
     told.begun(signal);
-    const work = wrapped(() => run(tool, input, { ...scope, signal }, told.progress)).then(
-      (output) => toInvoked(tool, output),
-    );
-    // An agent inside hears the signal, and what it records of its own calls belongs before the end of this one.
-    return await (isRepeatable(tool) ? work : orAborted(signal, work));
+    let ran: Promise<unknown> | undefined;
+    const work = wrapped(() => {
+      signal.throwIfAborted(); // what stands around it may come to it too late
+      return (ran = run(tool, input, { ...scope, signal }, told.progress));
+    });
+    const invoked = work.then((output) => toInvoked(tool, output));
+    return await orAborted(signal, invoked).catch(async (error: unknown) => {
+      // An agent inside hears the signal, and what it records of its own calls belongs before the end of this one.
+      if (signal.aborted && isRepeatable(tool)) await ran;
+      throw error;
+    });
   } catch (error) {
     if (error instanceof Suspension) throw error; // an agent inside waits for a person
     if (signal.aborted) return stopped(tool, signal.reason);

@@ -798,6 +798,24 @@ describe('agents inside agents', () => {
     expect(result).toMatchObject({ text: 'in time', calls: [{ outcome: 'timeout' }] });
   });
 
+  it.each(['before', 'after'])(
+    'are left behind when the time of the outer run is up though aroundCalls hangs %s them',
+    async (when) => {
+      const inner = new Agent({ model: fakeModel({ text: 'helped' }) });
+      const agent = new Agent({
+        model: fakeModel({ calls: [['helper', { task: 'help' }]] }, { text: 'in time' }),
+        tools: [inner.asTool({ name: 'helper', description: 'Helps.' })],
+        limits: [limit.time({ ms: 300 })],
+      });
+      agent.aroundCalls(async (_, next) => {
+        if (when === 'after') await next();
+        return never;
+      });
+      const result = await agent.run('go');
+      expect(result).toMatchObject({ text: 'in time', calls: [{ outcome: 'timeout' }] });
+    },
+  );
+
   it.each(['scope.run', 'nested', 'a signal of its own'])(
     'are stopped when the time of their tool is up: %s',
     async (way) => {

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
-import { Agent, tool } from '../../src/index.ts';
-import type { AroundCall, CallToRun } from '../../src/index.ts';
+import { Agent, limit, tool } from '../../src/index.ts';
+import type { AroundCall, CallToRun, RunOptions } from '../../src/index.ts';
 import { fakeModel } from '../support/model.ts';
+import { anyTool } from '../support/tools.ts';
 
 const here = new AsyncLocalStorage<string>();
 const seen: (string | undefined)[] = [];
@@ -75,6 +76,42 @@ describe('what stands around calls', () => {
     expect(out[0]).toContain('aroundCalls ended without running the call of "plain"');
     const twice: AroundCall = async (_call, next) => [await next(), await next()];
     expect((await resultsWith(twice, 'plain'))[0]).toContain('"plain" a second time');
+  });
+
+  it('runs no call that has ended without it', async () => {
+    const ran: unknown[] = [];
+    const late: Promise<unknown>[] = [];
+    const act = anyTool('act', 'write', (input) => void ran.push(input));
+    const play = async (around: AroundCall, options: RunOptions) => {
+      const model = fakeModel({ calls: [['act', {}]] }, { text: 'done' });
+      const agent = new Agent({ model, tools: [act] }).aroundCalls(around);
+      await agent.run('go', options).catch(() => {});
+      await Promise.allSettled(late);
+    };
+    let go = () => {};
+    const opened = new Promise<void>((resolve) => (go = resolve));
+    const held: AroundCall = async (_call, next) => {
+      await opened;
+      const running = next();
+      late.push(running);
+      return running;
+    };
+    await play(held, { limits: [limit.time({ ms: 300 })] });
+    const stop = new AbortController();
+    const aborting: AroundCall = (call, next) => {
+      stop.abort('enough');
+      return held(call, next);
+    };
+    await play(aborting, { signal: stop.signal });
+    go();
+    await expect.poll(() => late.length).toBe(2);
+    const outcomes = await Promise.allSettled(late);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await play(async (_call, next) => {
+      late.push(new Promise((resolve) => setImmediate(resolve)).then(next));
+      return 'later';
+    }, {});
+    expect(ran).toEqual([]);
   });
 
   it('stands around the calls of agents inside as well, the outermost first', async () => {
