@@ -8,13 +8,14 @@ import { Suspension } from '../record/recorder.ts';
 import type { StepScope } from '../record/recorder.ts';
 import type { Tool } from '../tool/tool.ts';
 import { askApproval } from './approve.ts';
+import type { ApproveCall } from './approve.ts';
 import type { CallBatch } from './call-batch.ts';
 import { checkCall } from './check-call.ts';
 import type { Checked, SoundCall } from './check-call.ts';
 import { lateToBegin, notBegun } from './not-begun.ts';
-import { refusedCall, unaskedCall } from './refused-call.ts';
+import { notRun } from './not-run.ts';
+import { unaskedCall } from './refused-call.ts';
 import type { Invoked } from './run-tool.ts';
-import { tellResult } from './tool-result.ts';
 import { decisionId } from './unknown-outcome.ts';
 
 /**
@@ -56,34 +57,48 @@ export class Clearance {
 
   /** May this call run? Its start, its end in words, or the question to a person. */
   #decide(scope: StepScope): Promise<CallStart | CallEnd | CallPending> {
-    return this.ifChecked(scope, async ({ tool, input, text }, signal) => {
-      const { host, recorder } = this.#batch;
-      const idempotencyKey = `${recorder.runId}/${this.key}`;
-      const context = host.context as never;
-      const callId = this.#call.id;
-      const about = { signal, context, callId, idempotencyKey };
-      let approval: Decision | 'ask';
-      try {
-        approval = await orAborted(signal, askApproval(tool, input, about, host.approve));
-      } catch (error) {
-        if (signal.aborted || isInvalidDecision(error)) throw error;
-        return this.end('refused', unaskedCall(wordsOf(error)));
-      }
-      if (approval === 'ask') return this.#pending(tool, text);
-      return approval.approve ? this.start(tool, input, text) : this.notRun(approval);
-    });
+    const { approve } = this.#batch.host;
+    return this.ifChecked<CallStart | CallEnd | CallPending>(scope, (call, signal) =>
+      this.#ifAllowed(call, signal, approve, () => this.#pending(call.tool, call.text)),
+    );
   }
 
-  /** A person decided. If the call is not any more what was shown to them, they are asked again. */
+  /** The start of a call that tool and host allow, its end in words where one refuses; else what `onAsk` makes of the question. */
+  async #ifAllowed<E>(
+    { tool, input, text }: SoundCall,
+    signal: AbortSignal,
+    approve: ApproveCall<never> | undefined,
+    onAsk: () => E | Promise<E>,
+  ): Promise<CallStart | CallEnd | E> {
+    const { host, recorder } = this.#batch;
+    const idempotencyKey = `${recorder.runId}/${this.key}`;
+    const about = { signal, context: host.context as never, callId: this.#call.id, idempotencyKey };
+    let approval: Decision | 'ask';
+    try {
+      approval = await orAborted(signal, askApproval(tool, input, about, approve));
+    } catch (error) {
+      if (signal.aborted || isInvalidDecision(error)) throw error;
+      return this.end('refused', unaskedCall(wordsOf(error)));
+    }
+    if (approval === 'ask') return onAsk();
+    return approval.approve ? this.start(tool, input, text) : this.notRun(approval);
+  }
+
+  /**
+   * A person decided. If the call is not any more what was shown to them, they are asked again. Days may have passed: what the
+   * tool itself refuses by now does not run.
+   */
   async #follow(
     scope: StepScope,
     decision: Decision,
     asked: CallPending,
   ): Promise<CallStart | CallEnd | CallPending> {
     if (!decision.approve) return this.notRun(decision);
-    return this.ifChecked(scope, async ({ tool, input, text }) => {
+    return this.ifChecked<CallStart | CallEnd | CallPending>(scope, async (call, signal) => {
+      const { tool, input, text } = call;
       const now = await this.#pending(tool, text);
-      return now.id === asked.id ? this.start(tool, input, text) : now;
+      if (now.id !== asked.id) return now;
+      return this.#ifAllowed(call, signal, undefined, () => this.start(tool, input, text));
     });
   }
 
@@ -158,16 +173,7 @@ export class Clearance {
 
   /** The end of a call that a decision keeps from running. */
   notRun(decision: Exclude<Decision, { approve: true }>): CallEnd {
-    if (decision.refuse !== undefined) return this.end('refused', refusedCall(decision.refuse));
-    const { result } = decision;
-    const told = tellResult({ toModel: undefined, maxResultChars }, result);
-    if ('reason' in told)
-      return this.end('failed', `A person gave a result that cannot be shown: ${told.reason}.`);
-    return this.ended({
-      outcome: 'ok',
-      ...told,
-      ...(typeof result === 'string' ? {} : { output: result }),
-    });
+    return this.ended(notRun(decision));
   }
 
   end(outcome: CallOutcome, content: string): CallEnd {
@@ -197,5 +203,3 @@ export class Clearance {
 function isInvalidDecision(error: unknown): boolean {
   return error instanceof ThroughlineError && error.code === 'invalid_decision';
 }
-
-const maxResultChars = 50_000;

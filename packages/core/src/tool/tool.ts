@@ -106,7 +106,7 @@ export interface ToolDefinition<S extends SchemaSource, Context, Output, Told = 
   readonly outputSchema?: TypedSchema<Output, Told> | JsonSchema;
   /** Default: `write`. */
   readonly effect?: Effect;
-  /** Asked once a call is complete and valid. Default: `'ask'` for `destructive`, else `true`. */
+  /** Asked when a call is complete and valid, and once more when a person has allowed it. Default: `'ask'` for `destructive`, else `true`. */
   readonly approve?: (
     input: NoInfer<OutputOf<S>>,
     scope: ApprovalScope<NoInfer<Context>>,

@@ -36,6 +36,10 @@ const askAbove50 = ({ eur }: { eur: number }) => eur <= 50 || 'ask';
 
 const yes: Decision = { approve: true };
 
+const fails = (): never => {
+  throw new Error('The list of accounts is gone.');
+};
+
 /** A decision on every pending call. */
 function all(pending: readonly CallPending[], decision: Decision) {
   return pending.map(({ id }) => ({ id, ...decision }));
@@ -459,6 +463,36 @@ describe('nobody at hand', () => {
       .result;
     expect(third.stopReason).toBe('answer');
     expect(paid).toEqual([7000, 20]);
+  });
+
+  it.each<[string, () => Approval, RegExp]>([
+    ['refuses it', () => ({ refuse: 'The account is closed.' }), /not approved: The account is/],
+    ['throws', () => fails(), /could not be approved .*is gone/],
+  ])(
+    'does not run what a person allowed where the tool itself %s by now',
+    async (_, now, words) => {
+      const { result } = await suspend();
+      const asked: number[] = [];
+      const { pay, paid } = paying(({ eur }) => {
+        asked.push(eur);
+        return now();
+      });
+      const agent = new Agent({ model: fakeModel({ text: 'done' }), tools: [pay] });
+      const decisions = all(result.pending, yes);
+      const resumed = await agent.resume(stored(result), { decisions }).result;
+      expect(asked).toEqual([70]);
+      expect(paid).toEqual([20]); // it was allowed before, and waited for its turn alone
+      expect(resultsOf(resumed.messages)[1]).toMatch(words);
+    },
+  );
+
+  it('does not ask the host’s approve again about what a person allowed', async () => {
+    const { result } = await suspend();
+    const { pay, paid } = paying(askAbove50);
+    const model = fakeModel({ text: 'done' });
+    const agent = new Agent({ model, tools: [pay], approve: () => false });
+    await agent.resume(stored(result), { decisions: all(result.pending, yes) }).result;
+    expect(paid).toEqual([70, 20]);
   });
 
   it('does not take a decision with the hash of another call', async () => {
