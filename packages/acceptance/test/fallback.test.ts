@@ -82,6 +82,46 @@ describe('fallback, over HTTP to two hosts', () => {
     expect(b.simulator.requests).toHaveLength(0);
   });
 
+  it.each(['cut-in-text', 'done-in-text', 'done-in-reasoning'] as const)(
+    'asks the next host where one breaks off twice in a row (%s), and takes nothing but its answer',
+    async (fault) => {
+      const half = { reasoning: 'Half a thought of a.', text: 'Half of it, from a, is there.' };
+      const a = await host({ script: [half, half], faults: [{ fault, times: 2 }] });
+      const b = await host({
+        script: [
+          { reasoning: 'I look.', text: 'First I look.', calls },
+          { reasoning: 'b.', text: 'From b.' },
+        ],
+      });
+      const { text, messages, events } = await runOf(fallback([a.model, b.model]));
+      expect(text).toBe('From b.');
+      expect(messages.filter(({ role }) => role === 'assistant')).toMatchObject([
+        { reasoning_content: 'I look.', content: 'First I look.' },
+        { reasoning_content: 'b.', content: 'From b.' },
+      ]);
+      expect(events.filter(({ type }) => type === 'step.retry')).toHaveLength(2);
+      expect(a.simulator.requests).toHaveLength(2);
+      expect(b.simulator.requests).toHaveLength(2);
+    },
+  );
+
+  it('comes back to a host that broke off once and was whole then', async () => {
+    const texts = ['Half of', 'Whole 1.', 'Half of', 'Whole 2.'];
+    const a = await host({
+      script: texts.map((text) => ({ text: `${text} it, from a.` })),
+      faults: [
+        { fault: 'cut-in-text', times: 1 },
+        { fault: 'cut-in-text', after: 1, times: 1 },
+      ],
+    });
+    const b = await host({ script: [] });
+    const model = fallback([a.model, b.model]);
+    await runOf(model);
+    await runOf(model);
+    expect(a.simulator.requests).toHaveLength(4);
+    expect(b.simulator.requests).toHaveLength(0);
+  });
+
   it('does not carry elsewhere what the caller has to mend', async () => {
     const a = await host({ script: [] });
     const b = await host({ script: [{ text: 'never' }] });

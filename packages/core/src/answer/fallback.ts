@@ -4,13 +4,14 @@ import type { Model, ModelPart, ModelRequest, Usage } from '../base/model.ts';
 import type { FirstThatAnswers } from './first-that-answers.ts';
 
 export interface FallbackOptions {
-  /** For so many milliseconds a model that was down, out of room or out of quota is asked last. Default: 60,000. */
+  /** For so many milliseconds a model that was down, out of room or out of quota, or broke off twice, is asked last. Default: 60,000. */
   readonly awayMs?: number;
 }
 
 /**
  * A model that asks the next of `models` where one is down, out of quota, refuses the key or refuses to speak about this, as long as
- * nothing of its answer was shown; a `warning` of the run tells why. Each model asks again by itself first, as its own options say. What
+ * nothing of its answer was shown; a `warning` of the run tells why. A model whose answers break off in the middle fails them, and is asked last once that
+ * happened twice in a row: the run asks again, and no answer is ever of two models. Each model asks again by itself first, as its own options say. What
  * the caller has to mend (`invalid_request`, `context_overflow`, `request_too_large`) is not tried elsewhere. Where none answers, the
  * error has the code of the last one and the words of all. Each model is sent earlier reasoning under the key that it speaks itself.
  *

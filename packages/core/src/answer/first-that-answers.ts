@@ -11,6 +11,8 @@ interface Candidate {
   /** How a message names it: two hosts may serve a model of one name. */
   readonly name: string;
   awayUntilMs: number;
+  /** So many of its last answers broke off when some of them was shown. */
+  breaks: number;
   /** Under which key it speaks its reasoning, once it has. */
   key?: ReasoningKey;
   /** Messages of others as they are sent to it, so that each is written once. */
@@ -28,6 +30,7 @@ export class FirstThatAnswers {
       model,
       name: `model ${at + 1} of ${models.length} ("${model.id}")`,
       awayUntilMs: 0,
+      breaks: 0,
       renamed: new WeakMap(),
     }));
   }
@@ -43,9 +46,11 @@ export class FirstThatAnswers {
         return { type: 'warning', message: `${name} did not answer: ${error.message}` };
       });
       let isShown = false;
+      let isWhole = false;
       try {
         for await (const batch of candidate.model.stream(asFor(candidate, request), signal)) {
           hear(candidate, batch);
+          isWhole ||= batch.some(isSureEnd);
           if (isShown) {
             yield batch;
             continue;
@@ -57,9 +62,15 @@ export class FirstThatAnswers {
           if (isShown) yield held;
         }
         if (!isShown && held.length > 0) yield held;
+        if (isWhole) candidate.breaks = 0;
+        else this.#brokeOff(candidate);
         return;
       } catch (error) {
-        if (isShown || signal.aborted || !isOthersTurn(error)) throw error;
+        if (signal.aborted || !isOthersTurn(error)) throw error;
+        if (isShown) {
+          this.#brokeOff(candidate);
+          throw error; // what was shown is the caller's to void, and to ask for again
+        }
         // What was refused is refused for its words, and says nothing of the next question.
         if (error.code !== 'content_filter') this.#sendAway(candidate, error);
         failures.push({ name: candidate.name, error });
@@ -75,8 +86,15 @@ export class FirstThatAnswers {
     return [...this.#all.filter((one) => !isAway(one)), ...this.#all.filter(isAway)];
   }
 
-  #sendAway(candidate: Candidate, { retryAfterMs = 0 }: ModelError): void {
-    candidate.awayUntilMs = Date.now() + Math.max(this.#awayMs, retryAfterMs);
+  /** Once may be the network. The second time in a row, the next question goes to others first. */
+  #brokeOff(candidate: Candidate): void {
+    if (++candidate.breaks < 2) return;
+    candidate.breaks = 0;
+    this.#sendAway(candidate);
+  }
+
+  #sendAway(candidate: Candidate, error?: ModelError): void {
+    candidate.awayUntilMs = Date.now() + Math.max(this.#awayMs, error?.retryAfterMs ?? 0);
   }
 }
 
@@ -102,6 +120,10 @@ function isOthersTurn(error: unknown): error is ModelError {
 
 function isSeen({ type }: ModelPart): boolean {
   return type === 'reasoning' || type === 'text' || type === 'call' || type === 'finish';
+}
+
+function isSureEnd(part: ModelPart): boolean {
+  return part.type === 'finish' && part.unsure !== true;
 }
 
 function isRefusal(part: ModelPart): boolean {
