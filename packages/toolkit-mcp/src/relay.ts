@@ -10,12 +10,13 @@ import type {
   Model,
   ModelPart,
   Plug,
-  Run,
-  RunResult,
 } from '@throughline/core';
 
-/** Asks a person about a call that waits for one. */
-export type Ask = (call: CallPending) => Decision | Promise<Decision>;
+/** Asks a person about a call that waits for one. The signal is aborted once nobody waits for the answer any more. */
+export type Ask = (
+  call: CallPending,
+  scope: { readonly signal: AbortSignal },
+) => Decision | Promise<Decision>;
 
 export interface RelayedCall {
   readonly name: string;
@@ -58,28 +59,24 @@ export class Relay<Context> {
   /** Rejects with the reason of the signal, or where the host's own code fails. */
   async call({ name, arguments: args, signal, onProgress }: RelayedCall): Promise<RelayedEnd> {
     const found: { end?: CallEnd; fault?: string } = {};
-    const watch = (run: Run): Promise<RunResult> => {
-      run.on('call.progress', ({ progress }) => onProgress(progress));
-      run.on('call.error', ({ error }) => {
-        found.fault = error.stack ?? error.message;
-      });
-      run.on('call.end', (end) => {
-        found.end = end;
-      });
-      return run.result;
-    };
-    const options = { signal, context: this.#context };
     const agent = this.#agent as unknown as Agent; // that the context fits was checked where the tools came in
-    let result = await watch(agent.stream(JSON.stringify({ name, arguments: args }), options));
-    while (result.suspended !== undefined) {
-      const decisions = await Promise.all(
-        result.pending.map(async (call) => ({ id: call.id, ...(await this.#ask(call)) })),
-      );
-      signal.throwIfAborted();
-      result = await watch(agent.resume(result.suspended, { ...options, decisions }));
-    }
-    if (found.end === undefined) throw new Error(`The call of "${name}" came to no end.`);
-    return { end: found.end, fault: found.fault };
+    const run = agent.stream(JSON.stringify({ name, arguments: args }), {
+      signal,
+      context: this.#context,
+      decide: this.#ask,
+    });
+    run.on('call.progress', ({ progress }) => onProgress(progress));
+    run.on('call.error', ({ error }) => {
+      found.fault = error.stack ?? error.message;
+    });
+    run.on('call.end', (end) => {
+      found.end = end;
+    });
+    await run.result;
+    const { end, fault } = found;
+    if (end === undefined)
+      throw new Error(`The call of "${name}" did not run: the ask of serveMcp() gave no decision.`);
+    return { end, fault };
   }
 }
 

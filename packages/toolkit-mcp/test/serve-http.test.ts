@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { Agent, tool, ToolError } from '@throughline/core';
-import type { CallScope } from '@throughline/core';
+import type { CallScope, Decision } from '@throughline/core';
 import { Client } from '@modelcontextprotocol/client';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterEach, expect, test } from 'vitest';
@@ -196,6 +196,53 @@ test('a call that a person must approve is put to `ask`, with its arguments, and
   );
   expect(asked).toEqual(['erase {"path":"/tmp/x"}', 'erase {"path":"/etc/x"}']);
   expect(erased).toEqual(['/tmp/x']);
+});
+
+test('a client that goes away while `ask` waits for a person ends the wait, and a late yes runs nothing', async () => {
+  let ran = 0;
+  const erase = tool({
+    name: 'erase',
+    description: 'Erases.',
+    inputSchema: z.object({}),
+    effect: 'destructive',
+    execute: () => `${++ran}`,
+  });
+  const waits: AbortSignal[] = [];
+  let decide = (_: Decision) => {};
+  const decided = new Promise<Decision>((resolve) => (decide = resolve));
+  const { url, server } = await serve(erase, {
+    ask: (_, { signal }) => {
+      waits.push(signal);
+      return decided;
+    },
+  });
+  const client = new Client({ name: 'test', version: '1' });
+  const { headers } = server;
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }),
+  );
+  const call = client.callTool({ name: 'erase', arguments: {} }).catch(() => {});
+  await until(() => waits.length === 1);
+  await client.close();
+  await call;
+  await until(() => waits[0]?.aborted === true);
+  decide({ approve: true });
+  await decided;
+  expect(ran).toBe(0);
+});
+
+test('an `ask` that gives no decision is told to the host, and the call does not run', async () => {
+  const erase = tool({
+    name: 'erase',
+    description: 'Erases.',
+    inputSchema: z.object({}),
+    effect: 'destructive',
+    execute: () => expect.fail('It ran.'),
+  });
+  const { server } = await serve(erase, { ask: (() => undefined) as never });
+  const kit = await connect({ s: server });
+  expect((await callOne(kit, 's__erase')).told).toBe('The tool "erase" failed.');
+  expect(warnings.join()).toMatch(/ask of serveMcp/);
 });
 
 test('a tool’s own `approve` and the host’s are asked about every call, and get the host’s context', async () => {
