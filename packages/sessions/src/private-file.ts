@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { codeOf } from './storage-error.ts';
 
 /** What is said in a session is for its owner alone, whatever the umask. */
 const fileMode = 0o600;
@@ -22,6 +24,29 @@ export function openPrivate(path: string, how: keyof typeof flags): Promise<File
   return open(path, flags[how] | noLink, fileMode);
 }
 
+/**
+ * Makes a folder and those above it. Not by Node's `recursive`, which never ends where a folder is there and takes no entry, as on a
+ * mount that went stale: it makes the folder above again and again.
+ */
 export async function makePrivateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: folderMode });
+  try {
+    await makeOne(path);
+  } catch (error) {
+    const above = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || above === path) throw error;
+    await makePrivateFolder(above);
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: folderMode });
+  } catch (error) {
+    const isThere = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (!isThere) throw error;
+  }
 }

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkOptions, Session, ThroughlineError } from '@throughline/core';
 import type { SessionInfo, SessionStore } from '@throughline/core';
 import { checkPath } from './check-path.ts';
 import { isGone, tellOwner, thisProcess } from './owner.ts';
 import type { Owner } from './owner.ts';
+import { makePrivateFolder } from './private-file.ts';
 import { nameOf } from './session-file.ts';
 import { sharedDatabase } from './sqlite.ts';
 import type { Database } from './sqlite.ts';
@@ -26,9 +26,9 @@ export function sqliteSessions(options: SqliteSessionsOptions): SessionStore {
   checkOptions('sqliteSessions()', options, { file: true, sync: true });
   const { file: given, sync = true } = options;
   const file = resolve(checkPath('sqliteSessions()', 'file', given));
-  const use = <T>(what: string, work: (db: Database) => T): T => {
+  const use = async <T>(what: string, work: (db: Database) => T): Promise<T> => {
     try {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      await makePrivateFolder(dirname(file));
       return work(sharedDatabase(file, sync));
     } catch (error) {
       throw storageError(what, file, error);
@@ -39,14 +39,16 @@ export function sqliteSessions(options: SqliteSessionsOptions): SessionStore {
     return `The session "${id}" cannot be ${what}`;
   };
   return {
-    open: async (id) => Session.load(use(about('opened', id), (db) => own(db, id))),
-    read: (id, fromSeq) =>
-      use(about('read', id), (db) => new SqliteLog(db, id, 'nobody')).read(fromSeq),
+    open: async (id) => Session.load(await use(about('opened', id), (db) => own(db, id))),
+    async *read(id, fromSeq) {
+      const log = await use(about('read', id), (db) => new SqliteLog(db, id, 'nobody'));
+      yield* log.read(fromSeq);
+    },
     list: async () => use('The sessions cannot be listed', (db) => list(db)),
     info: async (id) => use(about('looked at', id), (db) => list(db, id)[0]),
     fork: async (id, newId, { seq } = {}) => {
       about('forked', newId);
-      use(about('forked', id), (db) =>
+      await use(about('forked', id), (db) =>
         db.transaction(() => fork(db, { id, seq }, newId)).immediate(),
       );
     },

@@ -367,6 +367,16 @@ describe('a disk', () => {
     expect(said.acknowledged).toBeUndefined();
   });
 
+  // Node's own recursive `mkdir` never ends here, nor on a mount that went stale: the folder above is there, and takes no entry.
+  it('that has no room for a folder is told in words', async () => {
+    for (const sessions of [
+      fileSessions({ dir: '/proc/throughline/sessions' }),
+      sqliteSessions({ file: '/proc/throughline/db' }),
+    ]) {
+      expect(await errorOf(sessions.open('chat'))).toMatchObject({ code: 'session_storage' });
+    }
+  });
+
   it('path that leads through a file is told in words', async () => {
     await writeFile(join(dir, 'file'), '');
     for (const sessions of [

@@ -208,7 +208,7 @@ test('a client that goes away while `ask` waits for a person ends the wait, and 
     execute: () => `${++ran}`,
   });
   const waits: AbortSignal[] = [];
-  let decide = (_: Decision) => {};
+  let decide: (decision: Decision) => void = () => {};
   const decided = new Promise<Decision>((resolve) => (decide = resolve));
   const { url, server } = await serve(erase, {
     ask: (_, { signal }) => {

@@ -23,10 +23,12 @@ export function sessionFolder(given: string | undefined, host: Host): SessionFol
 export async function prepareFolder(given: string | undefined, host: Host): Promise<void> {
   if (given !== undefined) return;
   const home = join(host.cwd, '.throughline');
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  await writeFile(join(home, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  });
+  await mkdir(home, { mode: 0o700 }).catch(unlessThere);
+  await writeFile(join(home, '.gitignore'), '*\n', { flag: 'wx' }).catch(unlessThere);
+}
+
+function unlessThere(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
 }
 
 /** All sessions, the one that changed last first. */
