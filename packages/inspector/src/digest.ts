@@ -68,7 +68,8 @@ export class Digest {
     if (!this.#heard || this.#firstSeq <= this.#inherited) return 'ready';
     if (this.#end === undefined) return 'cut';
     const { stopReason } = this.#end;
-    if (stopReason === 'suspended') return 'suspended';
+    const waits = stopReason === 'failed' && this.#pending.size > 0;
+    if (stopReason === 'suspended' || waits) return 'suspended';
     return stopReason === 'failed' || stopReason === 'aborted' ? 'stopped' : 'ready';
   }
 

@@ -249,14 +249,16 @@ export class Session {
       last.state = last.heard ? 'cut' : 'ready';
       return;
     }
-    last.state = last.heard ? stateAfter(event) : 'ready';
+    last.state = last.heard ? stateAfter(event, last.log) : 'ready';
     last.settled = last.log.length;
     if (last.state === 'ready') last.log.length = 0;
   }
 }
 
-function stateAfter({ stopReason }: RunEnd): LastRun['state'] {
+function stateAfter({ stopReason }: RunEnd, log: readonly LogEntry[]): LastRun['state'] {
   if (stopReason === 'suspended') return 'suspended';
+  // The host failed while a person was to be asked: nobody has dropped that call. An abort has.
+  if (stopReason === 'failed' && pendingCalls(log).length > 0) return 'suspended';
   return stopReason === 'failed' || stopReason === 'aborted' ? 'stopped' : 'ready';
 }
 
@@ -272,10 +274,16 @@ function left({ runId, log }: LastRun): RunEnd {
 
 function unfinished(id: string, state: 'cut' | 'suspended', pending: readonly CallPending[]) {
   const names = pending.map(({ name, callId }) => `${name} (${callId})`).join(', ');
-  const reason = state === 'cut' ? 'was cut' : `waits for a decision on ${names}`;
+  const [reason, resume] =
+    state === 'cut'
+      ? ['was cut', 'agent.resume(session)']
+      : [
+          `waits for a decision on ${names}`,
+          'agent.resume(session, { decisions }), with the ids of session.pending',
+        ];
   return new ThroughlineError(
     'unfinished_run',
-    `The last run of the session "${id}" ${reason}. Resume it with agent.resume(session), or pass unfinished: 'leave' to go on without its end.`,
+    `The last run of the session "${id}" ${reason}. Resume it with ${resume}, or pass unfinished: 'leave' to go on without its end.`,
   );
 }
 

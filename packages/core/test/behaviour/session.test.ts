@@ -326,6 +326,23 @@ describe('a session with an unfinished run', () => {
     expect((await (cut.log as MemoryLog).opened()).messages).toEqual(cut.messages);
   });
 
+  it('refuses another run also where a call waits since the host failed to decide it, and takes the decision later', async () => {
+    const { log, session } = await opened();
+    const decide = () => Promise.reject(new Error('the desk is closed'));
+    const failing = world([{ calls: [['wipe', { disk: 1 }]] }], { decide }).agent;
+    await expect(failing.run('Go.', { session })).rejects.toThrow('the desk is closed');
+    const { agent, did } = world([{ text: 'Wiped.' }]);
+    for (const stored of [session, await log.opened()]) {
+      expect(stored.state).toBe('suspended');
+      await expect(agent.run('Next.', { session: stored })).rejects.toThrow(/decisions/);
+    }
+    const [waits] = session.pending as [CallPending];
+    const decisions = [{ id: waits.id, approve: true as const }];
+    expect((await agent.resume(session, { decisions }).result).text).toBe('Wiped.');
+    expect(did).toEqual(['wipe {"disk":1}']);
+    expect(session.state).toBe('ready');
+  });
+
   it('keeps a cut write in doubt where the run that was to leave it never began', async () => {
     const { log, session } = await opened();
     const pays = {
