@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import stringWidth from 'string-width';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 // A copy of its own: another file may have loaded the widths in this process.
 vi.resetModules();
@@ -28,5 +28,43 @@ describe('the width of text', () => {
     await loadWidths();
     expect(['漢字', 'é', '👩‍👩‍👧', '', 'a👍🏽b'].map(widthOf)).toEqual([4, 1, 2, 0, 4]);
     expect(graphemes('a👩‍👩‍👧é')).toEqual(['a', '👩‍👩‍👧', 'é']);
+  });
+
+  it('is that of each of its characters, however long the text and whatever it is made of', async () => {
+    await loadWidths();
+    const parts = [
+      'a',
+      '漢',
+      'é',
+      'e\u0301',
+      '👩‍👩‍👧',
+      '🇩🇪',
+      '👍🏽',
+      'ש',
+      '\u200d',
+      '\ud83d',
+      'क्षि',
+      ' ',
+    ];
+    const text = fc.array(fc.constantFrom(...parts), { minLength: 100, maxLength: 600 });
+    fc.assert(
+      fc.property(text, (characters) => {
+        const all = characters.join('');
+        expect(graphemes(all)).toEqual([...segmenter.segment(all)].map(({ segment }) => segment));
+        expect(widthOf(all)).toBe(stringWidth(all));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('is found a piece at a time: a long line of wide letters held up the screen for a minute', async () => {
+    await loadWidths();
+    const segment = vi.spyOn(Intl.Segmenter.prototype, 'segment');
+    onTestFinished(() => segment.mockRestore());
+    expect(widthOf('漢字'.repeat(50_000))).toBe(200_000);
+    expect(graphemes('👩‍👩‍👧'.repeat(10_000))).toHaveLength(10_000);
+    // Segmenting takes a time that grows with the square.
+    const lengths = segment.mock.calls.map(([text]) => text.length);
+    expect(Math.max(...lengths)).toBeLessThan(1_000);
   });
 });

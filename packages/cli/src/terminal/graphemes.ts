@@ -21,13 +21,46 @@ export async function loadWidths(): Promise<void> {
 /** The columns that a visible text takes. */
 export function widthOf(text: string): number {
   if (isPlain(text)) return text.length;
+  let width = 0;
+  for (const characters of segmented(text)) {
+    for (const character of characters) width += knownWidths.get(character) ?? measured(character);
+  }
+  return width;
+}
+
+/** Measuring takes microseconds, and a text is measured again with each frame that it is shown in. */
+const knownWidths = new Map<string, number>();
+const mostKnown = 10_000;
+
+function measured(character: string): number {
   if (measure === undefined) throw new Error('widthOf() is asked before loadWidths().');
-  return measure(text);
+  const width = measure(character);
+  if (knownWidths.size === mostKnown) knownWidths.clear();
+  knownWidths.set(character, width);
+  return width;
 }
 
 /** The characters of a text as a person sees them: an emoji of several code points is one. */
 export function graphemes(text: string): string[] {
   if (isPlain(text)) return text.split('');
+  return [...segmented(text)].flat();
+}
+
+/** What is segmented at once: the time that it takes grows with the square of the length. */
+const most = 500;
+
+/** The characters of a text, some hundreds at a time. */
+function* segmented(text: string): Generator<readonly string[], void, void> {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-  return [...segmenter.segment(text)].map(({ segment }) => segment);
+  let rest = '';
+  for (let from = 0; from < text.length;) {
+    const isParted = /[\ud800-\udbff]/.test(text.charAt(from + most - 1));
+    const to = from + most + (isParted ? 1 : 0);
+    const piece = rest + text.slice(from, to);
+    const characters = [...segmenter.segment(piece)].map(({ segment }) => segment);
+    // The last one may go on in the next piece.
+    rest = to < text.length ? (characters.pop() ?? '') : '';
+    from = to;
+    yield characters;
+  }
 }

@@ -38,28 +38,33 @@ export function wrap(line: Line, width: number, indent: Line = []): Line[] {
     used = 0;
   };
   const limit = () => (rows.length === 1 ? Math.max(1, width) : room);
-  const put = (text: string, styles: readonly Style[]) => {
-    rows.at(-1)?.push({ text, styles });
-    used += widthOf(text);
+  const put = (text: string, styles: readonly Style[], columns: number) => {
+    const row = rows.at(-1) ?? [];
+    const last = row.at(-1);
+    if (last?.styles === styles) row[row.length - 1] = { text: last.text + text, styles };
+    else row.push({ text, styles });
+    used += columns;
   };
   for (const { text, styles } of line) {
     for (const word of text.match(/\s+|\S+/g) ?? []) {
-      if (used + widthOf(word) <= limit()) {
-        put(word, styles);
+      const size = widthOf(word);
+      if (used + size <= limit()) {
+        put(word, styles, size);
         continue;
       }
       if (/^\s/.test(word)) {
         if (used > 0) next();
         continue;
       }
-      if (used > 0 && widthOf(word) <= room) next();
-      if (used + widthOf(word) <= limit()) {
-        put(word, styles);
+      if (used > 0 && size <= room) next();
+      if (used + size <= limit()) {
+        put(word, styles, size);
         continue;
       }
       for (const character of graphemes(word)) {
-        if (used > 0 && used + widthOf(character) > limit()) next();
-        put(character, styles);
+        const columns = widthOf(character);
+        if (used > 0 && used + columns > limit()) next();
+        put(character, styles, columns);
       }
     }
   }
