@@ -225,6 +225,33 @@ describe.skipIf(!isPosix)('throughline chat', () => {
     expect(last).not.toContain('question 1');
   });
 
+  it('takes two lines that were typed during /compact, and the run that answers them can be stopped', async () => {
+    let summing = () => {};
+    const summed = new Promise<void>((resolve) => (summing = resolve));
+    const { env } = await endpoint(async ({ tools, messages }) => {
+      if (tools === undefined) await summed;
+      const asked = messages.filter(({ role }) => role === 'user').length;
+      if (JSON.stringify(messages).includes('typed')) return { text: 'word '.repeat(5_000) };
+      return { text: tools === undefined ? 'SUMMARY' : `Answer ${asked}` };
+    }, 2);
+    const { person } = await chatting([], { env });
+    for (const at of [1, 2, 3]) {
+      person.say(`question ${at}`);
+      await person.sees(`Answer ${at}`);
+    }
+    person.say('/compact');
+    await person.sees('Esc stops');
+    person.say('typed first');
+    person.say('typed second');
+    await person.seesNoMore('typed second'); // it waits
+    summing();
+    await person.sees('› typed second');
+    await person.sees('word word');
+    person.type('\u001b');
+    await person.sees('Stopped. /resume goes on with it.');
+    expect(person.all).not.toContain('is under way');
+  });
+
   it('asks again about what waits in a session that it continues', async () => {
     const cwd = await newFolder();
     await throughline(['run', 'run echo later'], { cwd });
@@ -297,6 +324,12 @@ describe.skipIf(!isPosix)('throughline chat', () => {
     expect(person.written).not.toContain('\u202e');
     expect(person.written).not.toContain(key);
     expect(person.written).not.toContain(key.slice(0, 12));
+  });
+
+  it('lets no control character of a session’s name reach the terminal', async () => {
+    const { person } = await chatting(['--session', 'a\u001b]0;owned\u0007b']);
+    await person.sees('a␛]0;owned␇b');
+    expect(person.written).not.toContain('\u001b]0;owned');
   });
 
   it('shows the arguments of a call without the key', async () => {

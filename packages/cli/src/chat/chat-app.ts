@@ -182,7 +182,7 @@ export class ChatApp {
       above,
       placeholder:
         question?.hint ?? (this.running.isRunning ? 'Tell the model more' : 'Ask, or /help'),
-      status: this.#hint || this.#status(),
+      status: this.#hint || this.clean(this.#status()),
       width,
     });
     this.screen.draw(region);
@@ -235,9 +235,14 @@ export class ChatApp {
       this.parts.command(text).catch((error: unknown) => this.#failed(error, false));
       return;
     }
+    this.#tell(how, text);
+  }
+
+  /** Asks, or tells a run that is under way. What neither can take waits for the end of what is under way, and may find a new run then. */
+  #tell(how: 'steer' | 'followUp', text: string): void {
     if (!this.running.isRunning) return this.ask(text);
     if (this.running.tell(how, text)) this.#queued.push(text);
-    else void this.running.done.then(() => this.ask(text));
+    else void this.running.done.then(() => this.#tell(how, text));
   }
 
   #showResult(): void {
