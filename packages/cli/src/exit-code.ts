@@ -12,6 +12,8 @@ export const exitCode = {
   limit: 4,
   /** The answer was cut by its length or by a content filter. */
   cut: 5,
+  /** SIGHUP ended the command: its terminal has gone. */
+  hungUp: 129,
   /** SIGINT ended the command. */
   interrupted: 130,
   /** The reader of stdout went away before the end. */

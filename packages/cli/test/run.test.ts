@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startSimulator } from '@throughline/simulator';
 import type { Script } from '@throughline/simulator';
@@ -218,6 +218,7 @@ describe('throughline run', () => {
       for (const [signal, code] of [
         ['SIGINT', 130],
         ['SIGTERM', 143],
+        ['SIGHUP', 129],
       ] as const) {
         const asked = simulator.requests.length;
         const child = start(['run', 'wait', '--session', signal], { cwd, env });
@@ -228,6 +229,28 @@ describe('throughline run', () => {
       }
       const shown = await throughline(['sessions', 'show', 'SIGINT'], { cwd });
       expect(shown.stderr).toContain('stopped');
+    },
+  );
+
+  it.skipIf(process.platform === 'win32')(
+    'ends the command that a call has started, where its terminal goes away',
+    async () => {
+      const cwd = await newFolder();
+      const { env } = await endpoint([
+        { calls: [{ name: 'run_command', arguments: { command: 'echo $$ > pid; sleep 600' } }] },
+      ]);
+      const asked = await throughline(['run', 'wait', '--session', 's'], { cwd, env });
+      const [, call = ''] = /sessions decide s '([^']+)' --approve/.exec(asked.stderr) ?? [];
+      const child = start(['sessions', 'decide', 's', call, '--approve'], { cwd, env });
+      const end = ended(child);
+      const pid = () => readFile(join(cwd, 'pid'), 'utf8').catch(() => '');
+      await expect.poll(pid, { timeout: 30_000 }).not.toBe('');
+      child.kill('SIGHUP');
+      expect((await end).code).toBe(129);
+      const state = await readFile(`/proc/${(await pid()).trim()}/stat`, 'utf8').catch(
+        () => 'gone',
+      );
+      expect(state).toMatch(/^gone$|\) [ZX] /);
     },
   );
 

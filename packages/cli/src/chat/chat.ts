@@ -97,17 +97,18 @@ async function loadAll(): Promise<void> {
 function untilSignal({ stdout }: Host, app: ChatApp): () => void {
   const interrupt = () => app.leave(exitCode.interrupted);
   const terminate = () => app.leave(exitCode.terminated);
+  const hangUp = () => app.leave(exitCode.hungUp);
   const resize = () => app.resized();
   const gone = () => app.leave(exitCode.failed);
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', terminate);
-  process.on('SIGHUP', terminate);
+  process.on('SIGHUP', hangUp);
   stdout.on('resize', resize);
   stdout.on('error', gone);
   return () => {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', terminate);
-    process.off('SIGHUP', terminate);
+    process.off('SIGHUP', hangUp);
     stdout.off('resize', resize);
   };
 }

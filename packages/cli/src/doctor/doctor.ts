@@ -36,7 +36,7 @@ Options:
                   read it where ANYFAST_CAPABILITIES names it
   --compare       say what differs between two files that --write has written; asks nothing
 
-Exit codes: 0 all that must work works, 1 something does not, 2 wrong use, 130 SIGINT, 141 broken pipe, 143 SIGTERM.
+Exit codes: 0 all that must work works, 1 something does not, 2 wrong use, 129 SIGHUP, 130 SIGINT, 141 broken pipe, 143 SIGTERM.
 `;
 
 export const doctor: Command = {

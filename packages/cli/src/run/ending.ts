@@ -13,6 +13,7 @@ export class Ending {
 
   constructor(host: Host) {
     this.#host = host;
+    process.on('SIGHUP', this.#hangUp);
     process.on('SIGINT', this.#interrupt);
     process.on('SIGTERM', this.#terminate);
     host.stdout.on('error', this.#broken);
@@ -40,12 +41,14 @@ export class Ending {
 
   /** Listens no more. A pipe that breaks later is still ignored: what is buffered may yet fail. */
   release(): void {
+    process.off('SIGHUP', this.#hangUp);
     process.off('SIGINT', this.#interrupt);
     process.off('SIGTERM', this.#terminate);
     this.#host.stdout.off('error', this.#broken);
     this.#host.stdout.on('error', ignore);
   }
 
+  readonly #hangUp = () => this.#signalled(exitCode.hungUp, 'SIGHUP');
   readonly #interrupt = () => this.#signalled(exitCode.interrupted, 'SIGINT');
   readonly #terminate = () => this.#signalled(exitCode.terminated, 'SIGTERM');
   readonly #broken = (error: NodeJS.ErrnoException) => {

@@ -21,7 +21,7 @@ ${agentUsage}
   --json          print each event of the run as a line of JSON instead of the answer
 
 Exit codes: 0 answer, 1 failed, 2 wrong use, 3 suspended, 4 limit, 5 cut by length or filter,
-130 SIGINT, 141 broken pipe, 143 SIGTERM.
+129 SIGHUP, 130 SIGINT, 141 broken pipe, 143 SIGTERM.
 `;
 
 export const run: Command = {
