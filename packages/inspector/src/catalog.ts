@@ -43,7 +43,8 @@ export class Catalog {
 
   /** The rows of a session with all that is stored now. */
   async timeline(id: string): Promise<Reading<Timeline>> {
-    const known = this.#timelines.get(id) ?? new Reading(this.source, id, new Timeline(this.#live));
+    const before = this.#timelines.get(id);
+    const known = before ?? new Reading(this.source, id, new Timeline(this.#live));
     this.#timelines.delete(id);
     this.#timelines.set(id, known); // the last one used is the last to go
     const [oldest] = this.#timelines.keys();
@@ -52,6 +53,8 @@ export class Catalog {
       await known.refresh();
     } catch (error) {
       this.#timelines.delete(id);
+      // What does not go on may be another file: read from its start, it tells whether it is broken.
+      if (before !== undefined && isCorrupt(error)) return this.timeline(id);
       throw error;
     }
     return known;
@@ -91,7 +94,8 @@ export class Catalog {
   }
 
   /** What the list says of a session. A file that has not changed since is not opened, whole or broken. */
-  async #digest({ id, bytes, changedAtMs, parent }: SessionInfo): Promise<Digest> {
+  async #digest(info: SessionInfo): Promise<Digest> {
+    const { id, bytes, changedAtMs, parent } = info;
     const before = this.#digests.get(id);
     const isSame = before?.bytes === bytes && before.changedAtMs === changedAtMs;
     if (isSame && before.broken !== undefined) throw before.broken;
@@ -106,6 +110,11 @@ export class Catalog {
     try {
       return await reading.refresh();
     } catch (error) {
+      if (goesOn && isCorrupt(error)) {
+        this.#digests.delete(id); // as with a timeline
+        this.#timelines.delete(id);
+        return this.#digest(info);
+      }
       // What a file's owner forbids, they can allow without changing it; and a fork breaks with its parent.
       if (isCorrupt(error) && parent === undefined)
         this.#digests.set(id, { ...known, broken: error });

@@ -1,4 +1,13 @@
-import { appendFile, chmod, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { anyfast } from '@throughline/anyfast';
@@ -312,4 +321,26 @@ test('lines that are no events, and a file that became shorter, are told and rea
   ]);
   const { rows } = (await ask('rows?id=trip&from=0&count=99')).json() as RowsAnswer;
   expect(rows.find(({ kind }) => kind === 'text')?.text).toBe('New.');
+});
+
+test('a file that was replaced by a longer one is read anew, and not told as broken', async () => {
+  const { run, ask, dir } = await world(() => ({ text: 'Hello.' }));
+  await run('a', 'Short.');
+  for (const words of ['first', 'second', 'third']) await run('b', `The ${words} question.`);
+  const pathOf = (id: string) => join(dir, `${id}.jsonl`);
+  const short = await readFile(pathOf('a'), 'utf8');
+  const long = (await readFile(pathOf('b'), 'utf8')).replace('"id":"b"', '"id":"a"');
+  const stateOf = async () => ((await ask('session?id=a')).json() as Summary).state;
+  const heard = async () => {
+    const { rows } = (await ask('rows?id=a&from=0&count=99')).json() as RowsAnswer;
+    return rows.flatMap(({ kind, text }) => (kind === 'heard' ? [text] : []));
+  };
+  const asked = ['The first question.', 'The second question.', 'The third question.'];
+  expect([await stateOf(), await heard()]).toEqual(['ready', ['Short.']]);
+  await writeFile(pathOf('a'), long);
+  expect([await stateOf(), await heard()]).toEqual(['ready', asked]);
+  await writeFile(pathOf('a'), short);
+  expect([await stateOf(), await heard()]).toEqual(['ready', ['Short.']]);
+  await writeFile(pathOf('a'), long);
+  expect([await heard(), await stateOf()]).toEqual([asked, 'ready']);
 });
