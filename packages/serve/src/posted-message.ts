@@ -9,10 +9,17 @@ export function postedMessage(parts: readonly ContentPart[]): UserMessage {
   return { role: 'user', content: texts.length === said.length ? texts.join('\n') : said };
 }
 
-/** An image as the model takes it. Throws 400 for all else that a client may send: what stands at an address is not fetched. */
+const picture = /^data:image\/(?:png|jpe?g|gif|webp|bmp|heic);base64,[A-Za-z0-9+/]+={0,2}$/;
+
+/**
+ * An image as the model takes it. Throws 400 for all else that a client may send: what stands at an address is not fetched, and what the
+ * endpoint refuses would be in every later request of the session.
+ */
 export function postedImage(url: unknown): ContentPart {
-  if (typeof url === 'string' && /^data:image\/[\w.+-]+;base64,/.test(url)) {
+  if (typeof url === 'string' && picture.test(url)) {
     return { type: 'image_url', image_url: { url } };
   }
-  throw badRequest('A file must be an image, sent as base64 data.');
+  throw badRequest(
+    'A file must be a PNG, JPEG, GIF, WebP, BMP or HEIC image, sent as base64 data.',
+  );
 }

@@ -413,6 +413,14 @@ const odd: readonly (readonly [string, object, string])[] = [
     user({ type: 'file', mediaType: 'image/png', url: 'https://x.example/a.png' }),
     'sent as base64 data',
   ],
+  ...['image/svg+xml;base64,PHN2Zy8+', 'image/png;base64,@@@', 'image/png;base64,'].map(
+    (url) =>
+      [
+        `a picture that no model takes: ${url}`,
+        user({ type: 'file', mediaType: 'image/png', url: `data:${url}` }),
+        'must be a PNG, JPEG',
+      ] as const,
+  ),
   ['a wish to regenerate', { ...hi, trigger: 'regenerate-message' }, 'cannot be made again'],
   ['an edited message', { ...hi, messageId: 'm' }, 'cannot be edited'],
 ];
