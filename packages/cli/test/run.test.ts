@@ -284,6 +284,19 @@ describe('throughline run', () => {
     expect({ code, stderr: errors.join('') }).toEqual({ code: 141, stderr: '' });
   });
 
+  it('says in words that a file stands where its sessions should be', async () => {
+    const cwd = await newFolder();
+    await writeFile(join(cwd, 'file'), '');
+    for (const [folder, words] of [
+      ['file', 'a file stands there (EEXIST)'],
+      ['file/sessions', 'a part of the path is no folder (ENOTDIR)'],
+    ] as const) {
+      const { code, stderr } = await throughline(['run', 'hello', '--folder', folder], { cwd });
+      expect([folder, code]).toEqual([folder, 1]);
+      expect(stderr).toContain(words);
+    }
+  });
+
   it.skipIf(!existsSync('/dev/full'))(
     'fails, and says why, where the disk that takes the answer is full',
     async () => {

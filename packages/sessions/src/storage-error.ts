@@ -10,6 +10,7 @@ const inWords: Readonly<Record<string, string>> = {
   EIO: 'the disk fails',
   EMFILE: 'too many files are open',
   ELOOP: 'it is a link, and a session is a file of its own',
+  EEXIST: 'a file stands there',
   ENOTDIR: 'a part of the path is no folder',
   SQLITE_FULL: 'the disk is full',
   SQLITE_READONLY: 'the database is read-only',
