@@ -1,6 +1,7 @@
 import type { Settings } from './options.ts';
 import { hasFailed } from './report.ts';
 import type { EvaluationReport, Summary, TrialReport } from './report.ts';
+import { shown } from './shown.ts';
 import { sumOf } from './total-usage.ts';
 import { runTrial } from './trial.ts';
 
@@ -15,6 +16,11 @@ export async function runEvaluation<Input, Output, Expected>(
   const rows = typeof data === 'function' ? await data() : data;
   if (!Array.isArray(rows) || rows.length === 0) {
     throw new Error(`The evaluation "${name}" has no rows: its data is empty.`);
+  }
+  const odd = rows.findIndex((row) => typeof row !== 'object' || row === null || !('input' in row));
+  if (odd >= 0) {
+    const is = `row ${odd + 1} of its data is ${shown(rows[odd])}`;
+    throw new Error(`The evaluation "${name}" cannot run: ${is}, but it must be { input }.`);
   }
   const waiting = rows.flatMap((row, at) =>
     Array.from({ length: trials }, (_, index) => ({ row, rowNumber: at + 1, trial: index + 1 })),

@@ -1,6 +1,7 @@
 import { checkOptions, ThroughlineError } from '@throughline/core';
 import type { Run, RunResult } from '@throughline/core';
 import type { Scored, Scorer } from './scorer.ts';
+import { shown } from './shown.ts';
 
 /** One thing to ask. */
 export interface Row<Input, Expected> {
@@ -126,8 +127,6 @@ function checkThreshold(where: string, threshold: unknown): void {
 }
 
 function refuse(where: string, option: string, value: unknown, wanted: string): never {
-  const shown =
-    typeof value === 'function' ? 'a function' : String(JSON.stringify(value)).slice(0, 80);
-  const told = `${where}: ${option} is ${shown}, but it must be ${wanted}.`;
+  const told = `${where}: ${option} is ${shown(value)}, but it must be ${wanted}.`;
   throw new ThroughlineError('invalid_option', told);
 }

@@ -3,6 +3,7 @@ import type { NamedScorer, Row, Settings } from './options.ts';
 import { kept, wordsOf } from './report.ts';
 import type { TrialReport, TrialScore } from './report.ts';
 import type { Score, Scored } from './scorer.ts';
+import { shown } from './shown.ts';
 import { totalUsage } from './total-usage.ts';
 
 /** One row, to be asked for the so-manieth time. */
@@ -77,6 +78,9 @@ async function watched<T>(
   }
 }
 
+/** 24.8 days: a longer time would make a timer fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** How long one trial may take. */
 class Clock {
   readonly signal: AbortSignal;
@@ -87,7 +91,7 @@ class Clock {
     this.signal = AbortSignal.any([this.#controller.signal, stop]);
     const late = () =>
       this.#controller.abort(new Error(`The trial took longer than ${timeoutMs} ms (timeoutMs).`));
-    this.#timer = setTimeout(late, timeoutMs);
+    this.#timer = setTimeout(late, Math.min(timeoutMs, longestTimerMs));
   }
 
   /** What `work` gives; rejects at once when the time is up, also where it ignores the signal. */
@@ -124,8 +128,7 @@ function scoreOf(said: unknown): TrialScore {
   const isObject = typeof said === 'object' && said !== null;
   const { score, metadata } = (isObject ? said : { score: said }) as Partial<Score>;
   if (score !== null && !(typeof score === 'number' && score >= 0 && score <= 1)) {
-    const shown = String(JSON.stringify(said)).slice(0, 80);
-    throw new Error(`It gave ${shown}; a score is a number from 0 to 1, or null.`);
+    throw new Error(`It gave ${shown(said)}; a score is a number from 0 to 1, or null.`);
   }
   return { score, ...(metadata === undefined ? {} : { metadata: kept(metadata) }) };
 }

@@ -150,6 +150,36 @@ describe('an evaluation', () => {
     expect(String(long.results[0]?.output).length).toBeLessThan(10_100);
   });
 
+  it.each<[unknown, string]>([
+    [Number.NaN, 'It gave NaN;'],
+    [{ score: Number.NaN }, 'It gave {"score":"NaN"};'],
+    [Infinity, 'It gave Infinity;'],
+    [1n, 'It gave 1;'],
+    [undefined, 'It gave undefined;'],
+    [1.0001, 'It gave 1.0001;'],
+  ])('fails a trial to which a scorer gives %s, and says so', async (said, words) => {
+    const report = await run({ data: rows(1), task: () => 0, scorers: [() => said as number] });
+    expect(report).toMatchObject({ passed: false, score: 0 });
+    const error = report.results[0]?.scores['scorer 1']?.error;
+    expect(error).toContain(`${words} a score is a number from 0 to 1, or null`);
+  });
+
+  it('lets a trial take as long as timeoutMs says, also where that is more than a timer holds', async () => {
+    const task = () => new Promise<number>((resolve) => setTimeout(() => resolve(7), 20));
+    const report = await run({ data: rows(1), task, scorers: [good], timeoutMs: 2 ** 31 });
+    expect(report).toMatchObject({ passed: true, results: [{ output: 7 }] });
+  });
+
+  it.each([null, undefined, 'text', { inputs: 1 }])(
+    'names the row that is none: %j',
+    async (odd) => {
+      const data = [{ input: 1 }, odd] as never;
+      await expect(run({ data, task: () => 0, scorers: [good] })).rejects.toThrow(
+        /row 2 of its data is (null|undefined|"text"|{"inputs":1})/,
+      );
+    },
+  );
+
   it.each([
     [{ data: 1 }, 'data is 1'],
     [{ task: 'x' }, 'task is "x"'],
@@ -158,7 +188,9 @@ describe('an evaluation', () => {
     [{ concurrency: 1.5 }, 'concurrency is 1.5'],
     [{ threshold: 2 }, 'threshold is 2'],
     [{ threshold: { a: -1 } }, 'threshold["a"] is -1'],
+    [{ threshold: Number.NaN }, 'threshold is NaN'],
     [{ timeoutMs: 0 }, 'timeoutMs is 0'],
+    [{ timeoutMs: Infinity }, 'timeoutMs is Infinity'],
     [{ treshold: 1 }, 'has no option "treshold"'],
   ])('refuses %o', (options, words) => {
     const all = { data: rows(1), task: () => 0, scorers: [good], ...options };
