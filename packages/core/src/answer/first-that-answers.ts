@@ -81,7 +81,7 @@ export class FirstThatAnswers {
 
   /** As given; those that failed a short while ago come last. */
   #inOrder(): readonly Candidate[] {
-    const nowMs = Date.now();
+    const nowMs = performance.now(); // a system clock may be set back
     const isAway = ({ awayUntilMs }: Candidate) => awayUntilMs > nowMs;
     return [...this.#all.filter((one) => !isAway(one)), ...this.#all.filter(isAway)];
   }
@@ -94,7 +94,7 @@ export class FirstThatAnswers {
   }
 
   #sendAway(candidate: Candidate, error?: ModelError): void {
-    candidate.awayUntilMs = Date.now() + Math.max(this.#awayMs, error?.retryAfterMs ?? 0);
+    candidate.awayUntilMs = performance.now() + Math.max(this.#awayMs, error?.retryAfterMs ?? 0);
   }
 }
 
