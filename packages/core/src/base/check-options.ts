@@ -45,7 +45,7 @@ function written(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   try {
     const isJson = typeof value === 'string' || (typeof value === 'object' && value !== null);
-    return isJson ? JSON.stringify(value) : String(value);
+    return String(isJson ? JSON.stringify(value) : value);
   } catch {
     return kindOf(value); // it holds itself, or is a trap
   }

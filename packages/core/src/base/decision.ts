@@ -19,15 +19,24 @@ export type Decision =
  * other way round, is worse than an error. `where` names the door it came through, e.g. `run.decide()`.
  */
 export function checkDecision(where: string, value: unknown): Decision {
-  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  const { approve, refuse, result } = (value ?? {}) as Readonly<Record<string, unknown>>;
-  if (keys.length === 1) {
-    if (approve === true) return { approve };
-    if (typeof refuse === 'string') return { refuse };
-    const text = result === undefined ? undefined : JSON.stringify(result);
+  const said = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  const [[key, what] = []] = said;
+  if (said.length === 1) {
+    if (key === 'approve' && what === true) return { approve: what };
+    if (key === 'refuse' && typeof what === 'string') return { refuse: what };
+    const text = key === 'result' ? jsonOf(what) : undefined;
     if (text !== undefined) return { result: JSON.parse(text) as Json };
   }
   throw invalidDecision(`${where} was given ${shown(value)} as a decision. ${decisionShapes}`);
+}
+
+/** Undefined for what JSON cannot say: a bigint, or what holds itself. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 export function invalidDecision(message: string): ThroughlineError {

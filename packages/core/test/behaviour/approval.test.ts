@@ -36,6 +36,9 @@ const askAbove50 = ({ eur }: { eur: number }) => eur <= 50 || 'ask';
 
 const yes: Decision = { approve: true };
 
+const circular: Record<string, unknown> = {};
+circular['self'] = circular;
+
 const fails = (): never => {
   throw new Error('The list of accounts is gone.');
 };
@@ -231,6 +234,20 @@ describe('a person at hand', () => {
       expect(paid).toEqual([70]);
     },
   );
+
+  it.each<[string, unknown]>([
+    ['a yes with the id of another call', { id: 'other', approve: true }],
+    ['a yes that the decision inherits', Object.assign(Object.create(yes), { note: 'x' })],
+    ['a bigint', { result: 10n }],
+    ['what holds itself', { result: circular }],
+    ['what tells nothing of itself', { toJSON: () => undefined }],
+  ])('is told that %s is no decision', async (_, decision) => {
+    const { pay, paid } = paying(askAbove50);
+    const agent = new Agent({ model: fakeModel(payments(70), { text: 'ok' }), tools: [pay] });
+    const run = agent.stream('go', { decide: () => decision as Decision });
+    await expect(run.result).rejects.toMatchObject({ code: 'invalid_decision' });
+    expect(paid).toEqual([]);
+  });
 
   it.each(['agent', 'inner agent'])(
     'of an %s is asked of the host first where a recorder that was passed waits for it',
