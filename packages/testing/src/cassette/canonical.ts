@@ -20,6 +20,18 @@ export function shapeOf({ method, path, body }: RecordedRequest): string {
   return `${method} ${path}\n${JSON.stringify(messages.map(shapeOfMessage))}`;
 }
 
+/** The tools that were offered in `recorded` and are not in `asked`: calls of them would not run. */
+export function toolsGone(recorded: RecordedRequest, asked: RecordedRequest): readonly string[] {
+  const offered = new Set(toolsOf(asked));
+  return toolsOf(recorded).filter((name) => !offered.has(name));
+}
+
+function toolsOf({ body }: RecordedRequest): readonly string[] {
+  const value = parsed(body);
+  const tools = isObject(value) ? value['tools'] : undefined;
+  return Array.isArray(tools) ? tools.map((tool) => String(calledTool(tool))) : [];
+}
+
 /** The body as JSON, or as a text where it is none. */
 export function parsed(body: string): unknown {
   try {

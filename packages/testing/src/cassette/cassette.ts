@@ -5,7 +5,7 @@ import { checkOptions, ThroughlineError } from '@throughline/core';
 import type { Session, SessionLog } from '@throughline/core';
 import { toAsked } from './asked.ts';
 import type { Asked } from './asked.ts';
-import { canonical, shapeOf } from './canonical.ts';
+import { canonical, shapeOf, toolsGone } from './canonical.ts';
 import type { CassetteMatch } from './canonical.ts';
 import { firstDifference, nearest } from './difference.ts';
 import type { RecordedExchange, RecordedRequest } from './exchange.ts';
@@ -25,7 +25,7 @@ export interface CassetteOptions {
   readonly mode?: CassetteMode | undefined;
   /**
    * How a request finds its recording. `body` (the default): by its whole body, whatever the order of its keys. `shape`: where no body is the
-   * same, by the roles and the called tools of its messages, for a prompt that changes from run to run.
+   * same, by the roles and the called tools of its messages, for a prompt that changes from run to run. All tools that were offered must be.
    */
   readonly match?: CassetteMatch | undefined;
   /** 0 (the default) plays a recording as fast as it is read; 1 at the times at which it came. */
@@ -189,11 +189,15 @@ class Tape {
   #find({ request, plain }: Asked): Entry | undefined {
     if (this.mode === 'record') return undefined;
     const free = this.#entries.filter(({ used, exchange }) => !used && exchange !== undefined);
-    const same = (how: (request: RecordedRequest) => string): Entry | undefined => {
+    const same = (how: (request: RecordedRequest) => string): readonly Entry[] => {
       const wanted = new Set([how(plain), how(request)]);
-      return free.find((entry) => wanted.has(entry.as(how)));
+      return free.filter((entry) => wanted.has(entry.as(how)));
     };
-    return same(canonical) ?? (this.#match === 'shape' ? same(shapeOf) : undefined);
+    const [found] = same(canonical);
+    if (found !== undefined || this.#match === 'body') return found;
+    const offersAll = (entry: Entry) =>
+      [plain, request].some((now) => toolsGone(entry.request, now).length === 0);
+    return same(shapeOf).find(offersAll);
   }
 
   #record(asked: Asked): Promise<Response> {
@@ -218,6 +222,10 @@ class Tape {
     const free = this.#entries.filter(({ used }) => !used);
     const near = nearest(asked, free) ?? nearest(asked, this.#entries);
     if (near === undefined) return `${head} It has none at all. ${howToRecord}`;
+    const [gone] = this.#match === 'shape' ? toolsGone(near.request, asked) : [];
+    if (gone !== undefined) {
+      return `${head} The tool "${gone}" was offered in the recording, and is not now. ${howToRecord}`;
+    }
     const differs = firstDifference(near.request, asked);
     const name = this.#nameOf(near);
     if (differs === undefined) {

@@ -4,7 +4,7 @@ import { Agent } from '@throughline/core';
 import { anyfast } from '@throughline/anyfast';
 import { cassette } from '@throughline/testing';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { ask, folder, nobody, simulated } from './support/weather.ts';
+import { ask, folder, getWeather, nobody, simulated } from './support/weather.ts';
 
 /** Where a run with the weather is recorded. */
 async function recordedRun(input?: string): Promise<string> {
@@ -158,6 +158,30 @@ describe('how a request finds its recording', () => {
     const { result } = await ask({ ...nobody, fetch: tape }, 'How is the weather on Sunday?');
     expect(result?.text).toBe('Sunny in Oslo. Sunny in Łódź.');
     tape.assertAllUsed();
+  });
+
+  it.each([
+    ['renamed', ['get_climate']],
+    ['removed', []],
+  ])('and with match: shape not where a tool was %s: its calls would not run', async (_, names) => {
+    const file = await recordedRun();
+    const tape = cassette(file, { match: 'shape' });
+    const tools = names.map((name) => ({ ...getWeather, name }));
+    const model = anyfast('kimi-k2.6', { ...nobody, fetch: tape });
+    await expect(new Agent({ model, tools }).run('Other')).rejects.toThrow(
+      /no recording .*The tool "get_weather" was offered in the recording, and is not now[.]/,
+    );
+    expect(tape.unused).toHaveLength(2);
+  });
+
+  it('by the roles and the called tools where a tool has come and the tools stand in another order', async () => {
+    const file = await recordedRun();
+    const tape = cassette(file, { match: 'shape' });
+    const model = anyfast('kimi-k2.6', { ...nobody, fetch: tape });
+    const tools = [{ ...getWeather, name: 'get_climate' }, getWeather];
+    const { text, calls } = await new Agent({ model, tools }).run('Other');
+    expect(text).toBe('Sunny in Oslo. Sunny in Łódź.');
+    expect(calls.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
   });
 
   it('and with match: shape not where another tool was called', async () => {
