@@ -170,6 +170,15 @@ describe('an evaluation', () => {
     expect(report).toMatchObject({ passed: true, results: [{ output: 7 }] });
   });
 
+  it('stops at once when it is aborted while its data is still fetched', async () => {
+    const stop = new AbortController();
+    const data = () => {
+      queueMicrotask(() => stop.abort('enough'));
+      return new Promise<never>(() => {});
+    };
+    await expect(run({ data, task: () => 0, scorers: [good] }, stop.signal)).rejects.toBe('enough');
+  });
+
   it.each([null, undefined, 'text', { inputs: 1 }])(
     'names the row that is none: %j',
     async (odd) => {
