@@ -69,7 +69,7 @@ function llmsText() {
         .replaceAll('\n', ' ')
         .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
         .trim();
-      return { title, first: first.slice(0, 240), path: relative(root, page) };
+      return { title, first: upToASentence(first, 240), path: relative(root, page) };
     })
     .filter(({ path }) => !/^(AGENTS|CONTRIBUTING)/.test(path))
     .sort((a, b) => Number(b.path === 'README.md') - Number(a.path === 'README.md'));
@@ -78,6 +78,14 @@ function llmsText() {
       .filter(({ path }) => of.test(path))
       .map(({ title, first, path }) => `- [${title}](../${path}): ${first}`);
   return `# ${readme.title}\n\n> ${readme.first}\n\n## Guides\n\n${lines(/^docs\//).join('\n')}\n\n## Packages\n\n${lines(/^packages\//).join('\n')}\n\n## Examples\n\n${lines(/^examples\//).join('\n')}\n`;
+}
+
+/** As many whole sentences as fit; of a longer one its first words. */
+function upToASentence(text, most) {
+  if (text.length <= most) return text;
+  const fitting = text.slice(0, most);
+  const end = fitting.lastIndexOf('. ');
+  return end > 0 ? fitting.slice(0, end + 1) : `${fitting.slice(0, fitting.lastIndexOf(' '))} …`;
 }
 
 /** The page with the code of every `file=` fence put in anew. */

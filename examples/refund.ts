@@ -1,6 +1,13 @@
 // A tool that moves money: small sums run, large ones ask a person.
 import { Agent, tool } from '@throughline/core';
-import type { CallScope, Decision, Model, RunResult } from '@throughline/core';
+import type {
+  CallDecision,
+  CallPending,
+  CallScope,
+  Decision,
+  Model,
+  RunResult,
+} from '@throughline/core';
 import * as z from 'zod';
 
 export interface Shop {
@@ -54,13 +61,15 @@ export async function serveLater(
   agent: Agent<Shop>,
   request: string,
   context: Shop,
-  decideTomorrow: (suspended: string) => Promise<Decision>,
+  decideTomorrow: (call: CallPending) => Promise<Decision>,
 ): Promise<RunResult> {
   const result = await agent.run(request, { context });
   if (result.stopReason !== 'suspended') return result;
   const stored = JSON.stringify(result.suspended); // plain JSON: any store, any process
-  const decision = await decideTomorrow(stored);
-  const decisions = result.pending.map(({ id }) => ({ id, ...decision }));
+  const decisions: CallDecision[] = []; // of each call its own: who allows one has not allowed another
+  for (const call of result.pending) {
+    decisions.push({ id: call.id, ...(await decideTomorrow(call)) });
+  }
   return agent.resume(JSON.parse(stored), { context, decisions }).result;
 }
 // #endregion

@@ -1,4 +1,5 @@
 import { Agent, ModelError, tool } from '@throughline/core';
+import type { CallPending } from '@throughline/core';
 import { startSimulator } from '@throughline/simulator';
 import type { Script } from '@throughline/simulator';
 import { scriptedModel } from '@throughline/testing';
@@ -57,9 +58,9 @@ describe('the shop', () => {
   });
 
   it('resumes when the decision comes a day later', async () => {
-    const decide = async (suspended: string) => {
+    const decide = async (call: CallPending) => {
       expect(refunds).toEqual([]);
-      expect(JSON.parse(suspended)).toMatchObject({ version: 1 });
+      expect(call).toMatchObject({ name: 'refund', arguments: '{"orderId":"17","eur":80}' });
       return { approve: true as const };
     };
     const result = await serveLater(clerk(model(80)), 'Refund 17.', context, decide);

@@ -79,7 +79,7 @@ describe('throughline new', () => {
     );
     expect(stdout).toContain(`Written to ${folder}:`);
     expect(stdout).toContain('  src/folder-agent.ts\n');
-    expect(stdout).toContain('  cd my-agent\n  npm install\n  npm start ');
+    expect(stdout).toMatch(/ {2}cd my-agent\n {2}npm install .*not on npm yet.*\n {2}npm start /);
     await tested(folder);
     await writeFile(join(folder, 'largest.txt'), 'x'.repeat(12_345));
     const answer = await node(folder, `--import=${tsx}`, 'src/main.ts');

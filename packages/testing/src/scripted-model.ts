@@ -1,4 +1,4 @@
-import { ModelError } from '@throughline/core';
+import { checkOptions, ModelError } from '@throughline/core';
 import type { FinishReason, Model, ModelPart, ModelRequest, Usage } from '@throughline/core';
 
 /** What a scripted model says in one step. What is left out is not said. */
@@ -44,6 +44,7 @@ export function scriptedModel(script: ModelScript): ScriptedModel {
       });
       const answer = typeof script === 'function' ? await script(request, index) : script[index];
       if (answer === undefined) throw used(index);
+      checkOptions(`Answer ${index + 1} of scriptedModel()`, answer, known);
       for (const part of partsOf(answer, callsBefore(request))) {
         signal.throwIfAborted();
         yield [part];
@@ -52,6 +53,15 @@ export function scriptedModel(script: ModelScript): ScriptedModel {
     },
   };
 }
+
+const known: Readonly<Record<keyof ScriptedAnswer, true>> = {
+  reasoning: true,
+  text: true,
+  calls: true,
+  usage: true,
+  finishReason: true,
+  error: true,
+};
 
 function* partsOf(answer: ScriptedAnswer, callsBefore: number): Generator<ModelPart> {
   const { reasoning = '', text = '', calls = [], usage, finishReason, error } = answer;

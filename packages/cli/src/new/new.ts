@@ -49,7 +49,7 @@ export const newPackage: Command = {
       [
         '\nNext:',
         `  cd ${shellWord(folder)}`,
-        '  npm install',
+        '  npm install      # Throughline is not on npm yet: until it is, docs/cli.md of the repository says how',
         `  npm start        # ${start}`,
         '  npm test         # and: npm run build, npm run types, npm run lint',
       ].join('\n'),
