@@ -210,7 +210,7 @@ export class Run<Output = undefined> implements AsyncIterable<RunEvent> {
 
   async #loop(config: RunConfig): Promise<RunEnd> {
     const { Deadline, loop } = await this.#load();
-    this.#deadline = new Deadline(config.host.recorder, config.limits);
+    this.#deadline = new Deadline(config.host.recorder, config.limits, this.#given.parent);
     return loop(config, this.#deadline);
   }
 

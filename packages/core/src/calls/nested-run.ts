@@ -52,6 +52,10 @@ export class CallInside implements NestedRun {
     this.#host.sink.emit({ type: 'call.event', runId, step, call, callId, name, event });
   }
 
+  async isLate(): Promise<boolean> {
+    return this.#host.deadline?.isUp() ?? false;
+  }
+
   spend(usage: Usage): void {
     this.usage = addUsage(this.usage ?? noUsage, usage);
   }

@@ -2,6 +2,11 @@ import { orAborted, TimeUp, within } from '../base/abort.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Limit } from './limit.ts';
 
+/** The run in which this one is a call, as far as its time goes. */
+interface OuterTime {
+  isLate?(): Promise<boolean>;
+}
+
 /**
  * How long a run has lasted, and how much of its time is left.
  *
@@ -14,15 +19,17 @@ export class Deadline {
   /** The run's time in milliseconds; undefined where no limit bounds it. */
   readonly withinMs: number | undefined;
   readonly #recorder: Recorder;
+  readonly #outer: OuterTime | undefined;
   /** Milliseconds since 1970, as recorded. */
   #startedAtMs = 0;
   /** When the run started, on this process's monotonic clock; undefined until it is first asked for. */
   #startedMs: number | undefined;
 
-  constructor(recorder: Recorder, limits: readonly Limit[]) {
+  constructor(recorder: Recorder, limits: readonly Limit[], outer?: OuterTime) {
     const bounds = limits.flatMap(({ withinMs }) => withinMs ?? []);
     this.withinMs = bounds.length === 0 ? undefined : Math.min(...bounds);
     this.#recorder = recorder;
+    this.#outer = outer;
   }
 
   /** Starts the clock of a new run. Resolves to the time to record, in milliseconds since 1970. */
@@ -55,9 +62,10 @@ export class Deadline {
     return this.withinMs === undefined ? undefined : this.#leftMs(this.withinMs);
   }
 
-  /** Whether the run's time is up. The clock is looked at only where a limit bounds it. */
+  /** Whether the run's time is up, or that of a run around it. The clock is looked at only where a limit bounds it. */
   async isUp(): Promise<boolean> {
-    return this.withinMs !== undefined && (await this.elapsedMs()) >= this.withinMs;
+    if (this.withinMs !== undefined && (await this.elapsedMs()) >= this.withinMs) return true;
+    return this.#outer?.isLate?.() ?? false;
   }
 
   async #leftMs(withinMs: number): Promise<number> {

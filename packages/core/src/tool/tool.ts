@@ -74,6 +74,8 @@ export interface NestedRun {
   wants(type: RunEvent['type']): boolean;
   /** Tells an event of the inner run as a `call.event` of the outer one. */
   emit(event: RunEvent): void;
+  /** Whether the time of the outer run is up: then no call of the inner one begins. */
+  isLate?(): Promise<boolean>;
   /** Adds what the inner run has used to the outer one's usage. */
   spend(usage: Usage): void;
   /** What the call holds of `maxParallelCalls`, so that the inner run does not wait for its own outer call. Opaque. */

@@ -899,6 +899,27 @@ describe('agents inside agents', () => {
     expect(ran).toBe(0);
   });
 
+  it('begin no call on a late yes where the time of an outer run is up', async () => {
+    let ran = 0;
+    const wipe = anyTool('wipe', 'destructive', () => void ran++);
+    const inner = new Agent({
+      model: fakeModel({ calls: [['wipe', {}]] }, { text: 'not wiped' }),
+      tools: [wipe],
+    });
+    const agent = new Agent({
+      model: fakeModel({ calls: [['helper', { task: 'wipe' }]] }, { text: 'in time' }),
+      tools: [inner.asTool({ name: 'helper', description: 'Helps.' })],
+      limits: [limit.time({ ms: 300 })],
+    });
+    const { pending, suspended } = await agent.run('go');
+    if (suspended === undefined) return; // recorded in a session
+    await new Promise((resolve) => setTimeout(resolve, 350));
+    const decisions = pending.map(({ id }) => ({ id, approve: true as const }));
+    const resumed = await agent.resume(suspended, { decisions }).result;
+    expect(resumed.text).toBe('in time');
+    expect(ran).toBe(0);
+  });
+
   it.each(['a listener', 'a decide function'])(
     'wait no longer than their own time for a person whom %s of the outer run asks',
     async (asking) => {
