@@ -1,6 +1,7 @@
 import { addUsage, noUsage } from '@throughline/core';
 import type {
   AnswerGiven,
+  CallEnd,
   CallPending,
   RecordedEvent,
   RunEnd,
@@ -107,7 +108,7 @@ export class Digest {
         this.#pending.delete(placeOf(event));
         break;
       case 'call.end':
-        this.#pending.delete(placeOf(event));
+        this.#dropPending(event);
         if (event.outcome !== 'ok' && event.outcome !== 'refused') this.#errors++;
         break;
       case 'history.compacted':
@@ -117,6 +118,15 @@ export class Digest {
         if (isOwn && event.stopReason === 'failed') this.#errors++;
         this.#startedAt.delete(event.runId); // the time until somebody resumes it is no work
         break;
+    }
+  }
+
+  /** A call that ends takes with it what waits inside. */
+  #dropPending(ended: CallEnd): void {
+    this.#pending.delete(placeOf(ended));
+    const inside = `${ended.runId}/${ended.step}/call/${ended.call}/`; // as runs inside calls are named
+    for (const [place, { runId }] of this.#pending) {
+      if (`${runId}/`.startsWith(inside)) this.#pending.delete(place);
     }
   }
 

@@ -38,7 +38,7 @@ async function answer(
   outgoing.once('finish', () => void readOn(body).catch(() => {}));
   const { method = 'GET' } = incoming;
   const response = untold.has(method)
-    ? new Response(null, { status: 405 })
+    ? new Response(null, { status: 501 })
     : await handle(toRequest(incoming, body, signal));
   outgoing.writeHead(response.status, headersOf(response));
   if (response.body === null) {

@@ -15,8 +15,9 @@ const dyingMs = 500;
 const drainMs = 200;
 
 /**
- * A server as a child process. It differs from the official transport in one thing: the child leads a process group of
- * its own, and the whole group is ended with it. The official one signals the child alone, and leaves what it started.
+ * A server as a child process. It differs from the official transport in two things: the child leads a process group of
+ * its own, and the whole group is ended with it, where the official one leaves what the child started; and a child that closes stdout or stdin
+ * is ended, since no answer can come any more.
  */
 export class StdioTransport implements Transport {
   onclose?: (() => void) | undefined;

@@ -11,7 +11,7 @@ interface Candidate {
   /** How a message names it: two hosts may serve a model of one name. */
   readonly name: string;
   awayUntilMs: number;
-  /** So many of its last answers broke off when some of them was shown. */
+  /** How many of its last answers in a row broke off after a part of them was shown. */
   breaks: number;
   /** Under which key it speaks its reasoning, once it has. */
   key?: ReasoningKey;
@@ -63,7 +63,7 @@ export class FirstThatAnswers {
         }
         if (!isShown && held.length > 0) yield held;
         if (isWhole) candidate.breaks = 0;
-        else this.#brokeOff(candidate);
+        else if (isShown && !signal.aborted) this.#brokeOff(candidate);
         return;
       } catch (error) {
         if (signal.aborted || !isOthersTurn(error)) throw error;

@@ -18,6 +18,8 @@ import { unaskedCall } from './refused-call.ts';
 import type { Invoked } from './run-tool.ts';
 import { decisionId } from './unknown-outcome.ts';
 
+type Cleared = CallStart | CallEnd | CallPending;
+
 /**
  * Whether one call may run: it is checked, approved, and its start is recorded. Makes the events of the call.
  * It does not know the other calls of the answer: when the call runs is the affair of `ScheduledCall`.
@@ -56,9 +58,9 @@ export class Clearance {
   }
 
   /** May this call run? Its start, its end in words, or the question to a person. */
-  #decide(scope: StepScope): Promise<CallStart | CallEnd | CallPending> {
+  #decide(scope: StepScope): Promise<Cleared> {
     const { approve } = this.#batch.host;
-    return this.ifChecked<CallStart | CallEnd | CallPending>(scope, (call, signal) =>
+    return this.ifChecked<Cleared>(scope, (call, signal) =>
       this.#ifAllowed(call, signal, approve, () => this.#pending(call.tool, call.text)),
     );
   }
@@ -68,7 +70,7 @@ export class Clearance {
     { tool, input, text }: SoundCall,
     signal: AbortSignal,
     approve: ApproveCall<never> | undefined,
-    onAsk: () => E | Promise<E>,
+    onAsk: (start: () => CallStart) => E | Promise<E>,
   ): Promise<CallStart | CallEnd | E> {
     const { host, recorder } = this.#batch;
     const idempotencyKey = `${recorder.runId}/${this.key}`;
@@ -80,26 +82,28 @@ export class Clearance {
       if (signal.aborted || isInvalidDecision(error)) throw error;
       return this.end('refused', unaskedCall(wordsOf(error)));
     }
-    if (approval === 'ask') return onAsk();
-    return approval.approve ? this.start(tool, input, text) : this.notRun(approval);
+    const start = () => this.start(tool, input, text);
+    if (approval === 'ask') return onAsk(start);
+    return approval.approve ? start() : this.notRun(approval);
   }
 
-  /**
-   * A person decided. If the call is not any more what was shown to them, they are asked again. Days may have passed: what the
-   * tool itself refuses by now does not run.
-   */
-  async #follow(
-    scope: StepScope,
-    decision: Decision,
-    asked: CallPending,
-  ): Promise<CallStart | CallEnd | CallPending> {
+  /** A person decided, days ago perhaps: a call that is not what they were shown is asked about again, and the tool may refuse it by now. */
+  async #follow(scope: StepScope, decision: Decision, asked: CallPending): Promise<Cleared> {
     if (!decision.approve) return this.notRun(decision);
-    return this.ifChecked<CallStart | CallEnd | CallPending>(scope, async (call, signal) => {
-      const { tool, input, text } = call;
-      const now = await this.#pending(tool, text);
+    return this.ifChecked<Cleared>(scope, async (call, signal) => {
+      const now = await this.#pending(call.tool, call.text);
       if (now.id !== asked.id) return now;
-      return this.#ifAllowed(call, signal, undefined, () => this.start(tool, input, text));
+      return this.#ifAllowed(call, signal, undefined, (start) => start());
     });
+  }
+
+  /** A person decided on a call that may have run already. */
+  async beginAgain(scope: StepScope, decision: Decision, start: CallStart) {
+    if (!decision.approve) return this.notRun(decision);
+    const event = await this.ifChecked(scope, (call, signal) =>
+      this.#ifAllowed(call, signal, undefined, () => start),
+    );
+    return event.type === 'call.end' ? event : this.begin(start);
   }
 
   /** Does `work` with a call that is complete and valid, and the run's time; one that is not has its end. */

@@ -77,9 +77,8 @@ export class ScheduledCall {
       if (event.type === 'call.start') continue;
       const answer = await recorder.gate(`${key}/doubt`, event);
       host.sink.emit(answer);
-      const { decision } = answer;
-      const next = await settle(`${key}/doubted`, async () =>
-        decision.approve ? this.#clearance.begin(startOf(event)) : this.#clearance.notRun(decision),
+      const next = await settle(`${key}/doubted`, (scope) =>
+        this.#clearance.beginAgain(scope, answer.decision, startOf(event)),
       );
       if (next.type === 'call.end') return next;
       start = next;

@@ -1,11 +1,7 @@
 import { orAborted, TimeUp, within } from '../base/abort.ts';
 import type { Recorder } from '../record/recorder.ts';
+import type { NestedRun } from '../tool/tool.ts';
 import type { Limit } from './limit.ts';
-
-/** The run in which this one is a call, as far as its time goes. */
-interface OuterTime {
-  isLate?(): Promise<boolean>;
-}
 
 /**
  * How long a run has lasted, and how much of its time is left.
@@ -19,13 +15,13 @@ export class Deadline {
   /** The run's time in milliseconds; undefined where no limit bounds it. */
   readonly withinMs: number | undefined;
   readonly #recorder: Recorder;
-  readonly #outer: OuterTime | undefined;
+  readonly #outer: NestedRun | undefined;
   /** Milliseconds since 1970, as recorded. */
   #startedAtMs = 0;
   /** When the run started, on this process's monotonic clock; undefined until it is first asked for. */
   #startedMs: number | undefined;
 
-  constructor(recorder: Recorder, limits: readonly Limit[], outer?: OuterTime) {
+  constructor(recorder: Recorder, limits: readonly Limit[], outer?: NestedRun) {
     const bounds = limits.flatMap(({ withinMs }) => withinMs ?? []);
     this.withinMs = bounds.length === 0 ? undefined : Math.min(...bounds);
     this.#recorder = recorder;

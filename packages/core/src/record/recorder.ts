@@ -25,7 +25,8 @@ export interface Recorder {
   step<E extends RecordedEvent>(key: string, fn: (scope: StepScope) => Promise<E>): Promise<E>;
   /**
    * Waits for a person's decision. Rejects with a `Suspension` where the host cannot ask a person now. A recorder that was passed to a
-   * run is given `ask`, too: the `decide` functions of the outermost run, which reject likewise. A run inside a call has `patience`.
+   * run is given `ask`, too: the `decide` functions of the outermost run, which reject likewise. A run inside a call has `patience`, at whose
+   * end the recorder may reject with a `Suspension`.
    */
   gate(key: string, about: CallPending, ask?: AskHost, patience?: Patience): Promise<CallDecided>;
   /** Milliseconds since 1970. */

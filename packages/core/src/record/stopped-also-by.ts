@@ -2,7 +2,7 @@ import { follow, orAborted } from '../base/abort.ts';
 import type { AskPerson, Patience } from './asking.ts';
 import type { Recorder } from './recorder.ts';
 
-/** The same recorder, for a run that ends its steps and its waits for a person. Those are first put to the host. */
+/** The same recorder, for a run that ends its steps and its waits for a person. Its questions are first put to the host. */
 export function stoppedAlsoBy(own: Patience, recorder: Recorder, decide: AskPerson): Recorder {
   const { signal } = own;
   return {

@@ -805,7 +805,7 @@ describe('agents inside agents', () => {
       const agent = new Agent({
         model: fakeModel({ calls: [['helper', { task: 'help' }]] }, { text: 'in time' }),
         tools: [inner.asTool({ name: 'helper', description: 'Helps.' })],
-        limits: [limit.time({ ms: 300 })],
+        limits: [limit.time({ ms: 1_000 })],
       });
       agent.aroundCalls(async (_, next) => {
         if (when === 'after') await next();
@@ -929,7 +929,7 @@ describe('agents inside agents', () => {
         model: fakeModel({ calls: [['wipe', {}]] }, { text: 'not wiped' }),
         tools: [wipe],
       });
-      const limits = [limit.time({ ms: 300 })];
+      const limits = [limit.time({ ms: 1_000 })];
       const agent = new Agent({
         model: fakeModel({ calls: [['helper', { task: 'wipe' }]] }, { text: 'ok' }),
         tools: [inner.asTool({ name: 'helper', description: 'Helps.', limits })],

@@ -468,6 +468,28 @@ describe('a session with an unfinished run', () => {
     }
   });
 
+  it('does not run again what a person allows and its tool refuses by now', async () => {
+    const { log, session } = await opened();
+    const answers: Answer[] = [{ calls: [['wipe', {}]] }, { text: 'So be it.' }];
+    await world(answers, { approve: () => true }).agent.run('Go.', { session });
+    const cut = await Session.load(new MemoryLog(log.texts.slice(0, 4))); // begun, not ended
+    const did: unknown[] = [];
+    const wipe = tool({
+      name: 'wipe',
+      description: 'Wipes.',
+      inputSchema: { type: 'object' },
+      effect: 'destructive',
+      approve: () => ({ refuse: 'The disk is in use.' }),
+      execute: (input) => did.push(input),
+    });
+    const { agent } = world(answers.slice(1), { tools: [wipe] });
+    const { pending } = await agent.resume(cut).result;
+    const decisions = pending.map(({ id }) => ({ id, approve: true as const }));
+    await agent.resume(cut, { decisions }).result;
+    expect(did).toEqual([]);
+    expect(resultsOf(cut.messages)).toEqual([expect.stringMatching(/The disk is in use/)]);
+  });
+
   it('lets a call that waited for its turn at a suspension run once, whatever dies then', async () => {
     const { log, session } = await opened();
     const ask = {

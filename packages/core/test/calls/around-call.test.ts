@@ -96,7 +96,7 @@ describe('what stands around calls', () => {
       late.push(running);
       return running;
     };
-    await play(held, { limits: [limit.time({ ms: 300 })] });
+    await play(held, { limits: [limit.time({ ms: 1_000 })] });
     const stop = new AbortController();
     const aborting: AroundCall = (call, next) => {
       stop.abort('enough');
