@@ -33,13 +33,14 @@ async function answer(
   incoming: IncomingMessage,
   { outgoing, signal }: { readonly outgoing: ServerResponse; readonly signal: AbortSignal },
 ): Promise<void> {
-  const body = incoming[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  // What a handler leaves unread is read past, as node:http does it for itself: else the next request of the connection waits behind it.
-  outgoing.once('finish', () => void readOn(body).catch(() => {}));
+  const body = new RequestBody(incoming);
   const { method = 'GET' } = incoming;
-  const response = untold.has(method)
-    ? new Response(null, { status: 501 })
-    : await handle(toRequest(incoming, body, signal));
+  const request = untold.has(method) ? undefined : toRequest(incoming, body, signal);
+  // What a handler leaves unread is read past, as node:http does it for itself: else the next request of the connection waits behind it.
+  outgoing.once('finish', () => {
+    if (body.isLeft || request?.body?.locked !== true) void body.readOn().catch(() => {});
+  });
+  const response = request ? await handle(request) : new Response(null, { status: 501 });
   outgoing.writeHead(response.status, headersOf(response));
   if (response.body === null) {
     outgoing.end();
@@ -69,11 +70,7 @@ function headersOf({ headers }: Response): OutgoingHttpHeaders {
 /** Methods that a `Request` cannot have. */
 const untold: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
-function toRequest(
-  incoming: IncomingMessage,
-  body: AsyncIterator<Uint8Array>,
-  signal: AbortSignal,
-): Request {
+function toRequest(incoming: IncomingMessage, body: RequestBody, signal: AbortSignal): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (name.startsWith(':')) continue; // HTTP/2 tells its method and path so
@@ -87,7 +84,7 @@ function toRequest(
     method,
     headers,
     signal,
-    ...(hasBody ? { body: bodyOf(body), duplex: 'half' } : {}),
+    ...(hasBody ? { body: body.stream, duplex: 'half' } : {}),
   });
 }
 
@@ -98,19 +95,31 @@ function pathOf(incoming: IncomingMessage & { readonly originalUrl?: unknown }):
   return path.startsWith('/') ? path.replace(/^[/\\]+/, '/') : '/';
 }
 
-function bodyOf(chunks: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
-  // It has no `cancel`: the iterator's own return() would destroy the socket on which the answer goes out.
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done === true) controller.close();
-      else controller.enqueue(new Uint8Array(value));
-    },
-  });
-}
+class RequestBody {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  /** Whether its reader has cancelled it. */
+  isLeft = false;
 
-async function readOn(chunks: AsyncIterator<Uint8Array>): Promise<void> {
-  while ((await chunks.next()).done !== true); // until the request ends, or its client leaves
+  constructor(incoming: IncomingMessage) {
+    this.#chunks = incoming[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  }
+
+  get stream(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const { done, value } = await this.#chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(new Uint8Array(value));
+      },
+      // The iterator's own return() would destroy the socket on which the answer goes out.
+      cancel: () => void (this.isLeft = true),
+    });
+  }
+
+  /** Reads until the request ends, or its client leaves. */
+  async readOn(): Promise<void> {
+    while ((await this.#chunks.next()).done !== true);
+  }
 }
 
 /** Waits until the client has taken what was written, or has left. */

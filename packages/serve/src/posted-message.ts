@@ -16,10 +16,18 @@ const picture = /^data:image\/(?:png|jpe?g|gif|webp|bmp|heic);base64,[A-Za-z0-9+
  * endpoint refuses would be in every later request of the session.
  */
 export function postedImage(url: unknown): ContentPart {
-  if (typeof url === 'string' && picture.test(url)) {
+  if (typeof url === 'string' && picture.test(url) && beginsAsPicture(url)) {
     return { type: 'image_url', image_url: { url } };
   }
   throw badRequest(
     'A file must be a PNG, JPEG, GIF, WebP, BMP or HEIC image, sent as base64 data.',
   );
+}
+
+/** What a client calls a picture may be anything. Its first bytes say more: of PNG, JPEG, GIF, BMP, WebP and HEIC, as they are tried here. */
+const beginning = /^(?:\x89PNG|\xff\xd8\xff|GIF8|BM|RIFF[^]{4}WEBP|[^]{4}ftyp)/;
+
+function beginsAsPicture(url: string): boolean {
+  const base64 = url.slice(url.indexOf(',') + 1);
+  return base64.length % 4 === 0 && beginning.test(atob(base64.slice(0, 32)));
 }

@@ -69,7 +69,12 @@ async function textUpTo(request: Request, maxBytes: number): Promise<string> {
         message: `The body has more than ${maxBytes} bytes. Send only what is new: the session holds the rest.`,
       });
     }
-    text += decoded(decoder, value);
+    try {
+      text += decoded(decoder, value);
+    } catch (error) {
+      void reader.cancel().catch(() => {});
+      throw error;
+    }
   }
   return text + decoded(decoder);
 }

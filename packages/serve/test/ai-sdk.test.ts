@@ -413,7 +413,13 @@ const odd: readonly (readonly [string, object, string])[] = [
     user({ type: 'file', mediaType: 'image/png', url: 'https://x.example/a.png' }),
     'sent as base64 data',
   ],
-  ...['image/svg+xml;base64,PHN2Zy8+', 'image/png;base64,@@@', 'image/png;base64,'].map(
+  ...[
+    'image/svg+xml;base64,PHN2Zy8+',
+    'image/png;base64,PHN2Zy8+',
+    'image/png;base64,iVBORw0KGgo',
+    'image/png;base64,@@@',
+    'image/png;base64,',
+  ].map(
     (url) =>
       [
         `a picture that no model takes: ${url}`,

@@ -49,6 +49,7 @@ export class ChatApp {
   #hint = '';
   #queued: string[] = [];
   #mayLeave = false;
+  #isLeaving = false;
   #frame: NodeJS.Timeout | undefined;
   #end: (code: number) => void = () => {};
 
@@ -149,6 +150,7 @@ export class ChatApp {
 
   /** Ends the chat, and what is under way. The first code counts. */
   leave(code: number): void {
+    this.#isLeaving = true; // what still waits for the end of what is under way is not asked any more
     this.running.stop();
     void this.running.done.then(() => {
       clearTimeout(this.#frame);
@@ -240,6 +242,7 @@ export class ChatApp {
 
   /** Asks, or tells a run that is under way. What neither can take waits for the end of what is under way, and may find a new run then. */
   #tell(how: 'steer' | 'followUp', text: string): void {
+    if (this.#isLeaving) return;
     if (!this.running.isRunning) return this.ask(text);
     if (this.running.tell(how, text)) this.#queued.push(text);
     else void this.running.done.then(() => this.#tell(how, text));
