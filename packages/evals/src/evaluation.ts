@@ -1,4 +1,5 @@
 import type { Settings } from './options.ts';
+import { orAborted } from './or-aborted.ts';
 import { hasFailed } from './report.ts';
 import type { EvaluationReport, Summary, TrialReport } from './report.ts';
 import { shown } from './shown.ts';
@@ -13,7 +14,7 @@ export async function runEvaluation<Input, Output, Expected>(
 ): Promise<EvaluationReport> {
   const startedAt = performance.now();
   const { data, trials, concurrency, threshold } = settings;
-  const rows = typeof data === 'function' ? await fetched(data, signal) : data;
+  const rows = typeof data === 'function' ? await orAborted(signal, data) : data;
   if (!Array.isArray(rows) || rows.length === 0) {
     throw new Error(`The evaluation "${name}" has no rows: its data is empty.`);
   }
@@ -47,15 +48,6 @@ export async function runEvaluation<Input, Output, Expected>(
     ...(usage === undefined ? {} : { usage }),
     durationMs: Math.round(performance.now() - startedAt),
   };
-}
-
-/** What `data` gives; rejects at once with the signal's reason when it is aborted. */
-function fetched<T>(data: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    Promise.resolve(data()).then(resolve, reject);
-  });
 }
 
 function summaryOf(results: readonly TrialReport[], scorer: string): Summary {

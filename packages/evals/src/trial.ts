@@ -1,5 +1,6 @@
 import type { Run, RunEvent, RunResult } from '@throughline/core';
 import type { NamedScorer, Row, Settings } from './options.ts';
+import { orAborted } from './or-aborted.ts';
 import { kept, wordsOf } from './report.ts';
 import type { TrialReport, TrialScore } from './report.ts';
 import type { Score, Scored } from './scorer.ts';
@@ -96,15 +97,7 @@ class Clock {
 
   /** What `work` gives; rejects at once when the time is up, also where it ignores the signal. */
   within<T>(work: () => Promise<T>): Promise<T> {
-    const { signal } = this;
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      work().then(resolve, reject);
-    });
+    return orAborted(this.signal, work);
   }
 
   stop(): void {

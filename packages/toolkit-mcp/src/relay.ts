@@ -72,11 +72,14 @@ export class Relay<Context> {
     run.on('call.end', (end) => {
       found.end = end;
     });
-    await run.result;
+    const { pending } = await run.result;
     const { end, fault } = found;
-    if (end === undefined)
-      throw new Error(`The call of "${name}" did not run: the ask of serveMcp() gave no decision.`);
-    return { end, fault };
+    if (end !== undefined) return { end, fault };
+    const isOwn = pending?.some(({ runId }) => runId === run.id);
+    const reason = isOwn
+      ? 'run: the ask of serveMcp() gave no decision'
+      : 'end: an agent inside it waited for a person in vain';
+    throw new Error(`The call of "${name}" did not ${reason}.`);
   }
 }
 
