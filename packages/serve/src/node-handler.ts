@@ -84,7 +84,7 @@ function toRequest(incoming: IncomingMessage, body: RequestBody, signal: AbortSi
     method,
     headers,
     signal,
-    ...(hasBody ? { body: body.stream, duplex: 'half' } : {}),
+    ...(hasBody ? { body: body.toStream(), duplex: 'half' } : {}),
   });
 }
 
@@ -95,6 +95,7 @@ function pathOf(incoming: IncomingMessage & { readonly originalUrl?: unknown }):
   return path.startsWith('/') ? path.replace(/^[/\\]+/, '/') : '/';
 }
 
+/** The body of a request: read by its handler as a stream, and what that leaves by us. */
 class RequestBody {
   readonly #chunks: AsyncIterator<Uint8Array>;
   /** Whether its reader has cancelled it. */
@@ -104,7 +105,8 @@ class RequestBody {
     this.#chunks = incoming[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
 
-  get stream(): ReadableStream<Uint8Array> {
+  /** To be called once: each stream would take a part of the bytes, the first as soon as it is made. */
+  toStream(): ReadableStream<Uint8Array> {
     return new ReadableStream<Uint8Array>({
       pull: async (controller) => {
         const { done, value } = await this.#chunks.next();
